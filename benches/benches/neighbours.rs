@@ -1,0 +1,2 @@
+//! Neighbours within a cutoff.
+fn main() {}

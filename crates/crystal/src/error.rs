@@ -1,0 +1,101 @@
+//! What can be wrong with a structure or with the text of one.
+
+/// Why a structure, or something made from it, could not be built.
+///
+/// A variant names the expectation that was broken and carries the values that
+/// broke it. Which *file* it was is known to the caller, who adds it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A symbol or an atomic number names no element.
+    #[error("`{found}` is not a chemical element")]
+    UnknownElement {
+        /// What stood where a symbol was expected.
+        found: String,
+    },
+
+    /// The three basis vectors do not span space.
+    #[error("the basis vectors must span space, but the cell volume is {volume:.3e} Å³")]
+    FlatLattice {
+        /// Volume of the cell, in Å³.
+        volume: f64,
+    },
+
+    /// A coordinate, length or angle is not finite.
+    #[error("{what} must be finite, got {value}")]
+    NotFinite {
+        /// Which number it was.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+
+    /// A length that must be positive is not.
+    #[error("{name} must be positive and finite, got {value} Å")]
+    Length {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value, in Å.
+        value: f64,
+    },
+
+    /// A structure without sites.
+    #[error("a structure needs at least one site, got none")]
+    NoSites,
+
+    /// Two sites are closer than atoms can be.
+    #[error("sites {first} and {second} must be at least {least} Å apart, got {distance:.4} Å")]
+    SitesTooClose {
+        /// Index of the first site, counted from 0.
+        first: usize,
+        /// Index of the second site, counted from 0.
+        second: usize,
+        /// Their distance, in Å.
+        distance: f64,
+        /// The smallest distance allowed, in Å.
+        least: f64,
+    },
+
+    /// A line of a text is not what its format allows there.
+    #[error("line {line}: expected {expected}, found `{found}`")]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// What stood there.
+        found: String,
+    },
+
+    /// A text ended before something it must contain.
+    #[error("expected {expected}, but the text ended")]
+    Missing {
+        /// What was still expected.
+        expected: &'static str,
+    },
+
+    /// An error at a known line of a text.
+    #[error("line {line}: {source}")]
+    At {
+        /// Counted from 1.
+        line: usize,
+        /// What was wrong there.
+        source: Box<Error>,
+    },
+
+    /// A site is occupied by less or more than one atom.
+    #[error(
+        "line {line}: site `{site}` has occupancy {occupancy}; only fully occupied sites (1) are supported"
+    )]
+    PartialOccupancy {
+        /// Counted from 1.
+        line: usize,
+        /// Label of the site.
+        site: String,
+        /// Its occupancy.
+        occupancy: f64,
+    },
+}
+
+/// A result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;

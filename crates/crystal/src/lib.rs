@@ -1,0 +1,26 @@
+//! Crystal structures: their formats, neighbours, graphs and point defects.
+//!
+//! This crate is pure: it turns text into values and values into other values.
+//! It never touches the file system, a clock or a random number, so that every
+//! result here is a function of its arguments alone. Which *file* a text came
+//! from is known to the caller, who adds it to an error.
+//!
+//! # Conventions
+//!
+//! - Lengths are in Å, angles in degrees, coordinates fractional unless named
+//!   `cartesian`.
+//! - The rows of a [`Lattice`] are its basis vectors.
+//!
+//! # Where to start
+//!
+//! [`Structure`] is the value that everything else is made from.
+
+mod element;
+mod error;
+mod lattice;
+mod structure;
+
+pub use element::Element;
+pub use error::{Error, Result};
+pub use lattice::{Lattice, Vec3, add, cross, dot, norm, scale, sub};
+pub use structure::{Site, Structure};

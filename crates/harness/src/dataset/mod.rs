@@ -1,0 +1,109 @@
+//! Data sets: structures with the properties that are to be predicted.
+
+use std::sync::Arc;
+
+use crystal::Structure;
+
+/// Structures, their targets, and where they come from.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// The name of its folder, as `2dmd`.
+    pub name: String,
+    /// Title, licence, citation.
+    pub about: About,
+    /// What can be predicted; the order of [`Sample::targets`].
+    pub properties: Vec<Property>,
+    /// The structures, in the order of their subsets and, within one, of the
+    /// source.
+    pub samples: Vec<Sample>,
+    /// A hash of everything above that a trial depends on (hex).
+    pub content_hash: String,
+}
+
+/// Where a data set comes from and what one may do with it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct About {
+    /// One line.
+    pub title: String,
+    /// An SPDX expression, as `CC-BY-4.0`.
+    pub licence: String,
+    /// Whom to cite, in words.
+    pub citation: String,
+    /// The same in BibTeX; may be empty.
+    #[serde(default)]
+    pub bibtex: String,
+    /// A sentence that must stand wherever the data appear, as "model data,
+    /// not DFT"; may be empty.
+    #[serde(default)]
+    pub notice: String,
+}
+
+/// A quantity that models predict.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Property {
+    /// The name in studies and tables, as `formation_energy_per_site`.
+    pub key: String,
+    /// The name on an axis, as `formation energy per defect site`.
+    pub label: String,
+    /// The unit of the stored values, as `eV`.
+    pub unit: String,
+    /// The unit of reported errors, as `meV`.
+    pub report_unit: String,
+    /// Multiply a value by this to go from `unit` to `report_unit`.
+    pub report_factor: f64,
+    /// Whether the value is a total divided by the number of defects.
+    pub per_defect: bool,
+}
+
+/// A structure and its targets.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Unique in the data set.
+    pub id: String,
+    /// As `low_MoS2`; `all` where a data set has no parts.
+    pub subset: Arc<str>,
+    /// As `V3`, the source's name for its kind of defect complex; may be empty.
+    pub kind: Arc<str>,
+    /// Unrelaxed, as the models see it.
+    pub structure: Structure,
+    /// The crystal before the defects were made, if that is known.
+    pub host: Option<Arc<Host>>,
+    /// One value a property, in its `unit`; `None` where the source has none.
+    pub targets: Vec<Option<f64>>,
+}
+
+/// A crystal without defects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Host {
+    /// As `MoS2`.
+    pub name: String,
+    /// Its unit cell.
+    pub unit_cell: Structure,
+    /// How many of them make up the supercell of a sample.
+    pub repeats: [usize; 3],
+}
+
+impl Dataset {
+    /// The samples of a subset, as `low_MoS2`, or of one kind in it, as
+    /// `low_MoS2/V3`.
+    #[must_use]
+    pub fn select(&self, subset: &str) -> Vec<&Sample> {
+        let (part, kind) = match subset.split_once('/') {
+            Some((part, kind)) => (part, Some(kind)),
+            None => (subset, None),
+        };
+        self.samples
+            .iter()
+            .filter(|sample| &*sample.subset == part)
+            .filter(|sample| kind.is_none_or(|kind| &*sample.kind == kind))
+            .collect()
+    }
+
+    /// The position of a property in [`Sample::targets`].
+    #[must_use]
+    pub fn property(&self, key: &str) -> Option<usize> {
+        self.properties
+            .iter()
+            .position(|property| property.key == key)
+    }
+}

@@ -1,0 +1,18 @@
+//! Data sets, studies, trials, records and reports: the line from a crystal
+//! structure to a figure.
+//!
+//! ```text
+//! dataset ─▶ study::Split ─▶ study::Trial ─▶ models::Regressor ─▶ models::Model ─▶ run::RunRecord
+//!                             report, figure, table ◀─ statistics ◀──────────────────┘
+//! ```
+//!
+//! The records are the narrow waist: whatever comes after them can be thrown
+//! away and made again by `tycho report`.
+//!
+//! # Where to start
+//!
+//! [`dataset::Dataset`] is what is learnt from, [`run::RunRecord`] is what is
+//! left of a trial.
+
+pub mod dataset;
+pub mod run;

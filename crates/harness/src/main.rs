@@ -1,0 +1,2 @@
+//! The `tycho` command line.
+fn main() {}

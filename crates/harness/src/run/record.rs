@@ -1,0 +1,116 @@
+//! What is left of a trial.
+
+use serde::{Deserialize, Serialize};
+
+/// One model on one subsample of one data set: everything that decides what
+/// comes out, and so everything that its hash is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Name of the data set, as `2dmd`.
+    pub dataset: String,
+    /// Hash of its content.
+    pub dataset_hash: String,
+    /// As `low_MoS2` or `low_MoS2/V3`.
+    pub subset: String,
+    /// Key of the property, as `homo_lumo_gap`.
+    pub target: String,
+    /// Name of the model in tables, as `megnet-sparse`.
+    pub model: String,
+    /// Its settings, resolved.
+    pub settings: serde_json::Value,
+    /// The budget of the fit, resolved.
+    pub budget: serde_json::Value,
+    /// How many structures it learns from, validation included.
+    pub n_train: usize,
+    /// How many structures it is scored on.
+    pub n_test: usize,
+    /// Which subsample: 0, 1, …
+    pub seed: u64,
+    /// Hash of the ids that it learns from and is scored on.
+    pub split_hash: String,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// With predictions.
+    Ok,
+    /// With an error or a panic.
+    Failed,
+    /// The clock guard stopped it before it had a model.
+    Timeout,
+    /// With numbers that are not finite.
+    Diverged,
+}
+
+/// Wall-clock seconds of the parts of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Fitting, features included.
+    pub fit: f64,
+    /// Predicting all test structures.
+    pub predict: f64,
+}
+
+/// A closed formula that a model found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Equation {
+    /// As text, with the names of the columns.
+    pub text: String,
+    /// The same in LaTeX.
+    pub latex: String,
+    /// The unit of its value.
+    pub unit: String,
+    /// Name and unit of each column in it.
+    pub columns: Vec<(String, String)>,
+}
+
+/// One formula of a Pareto front.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrontPoint {
+    /// Number of nodes.
+    pub complexity: usize,
+    /// Mean absolute error on the training part, in the property's unit.
+    pub train_mae: f64,
+    /// The same on the validation part.
+    pub validation_mae: f64,
+    /// The formula as text.
+    pub text: String,
+    /// Whether it was chosen as *the* equation.
+    pub chosen: bool,
+}
+
+/// A trial and how it went: one line of `records.jsonl`.
+///
+/// Predictions are kept apart, in `predictions.parquet`; scores are never
+/// stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Version of this layout.
+    pub schema: u32,
+    /// Hash of `trial` (hex): its name everywhere.
+    pub hash: String,
+    /// What was tried.
+    pub trial: Trial,
+    /// How it ended.
+    pub status: Status,
+    /// Why it did not end well; empty if it did.
+    pub reason: String,
+    /// Whether the clock guard cut the fit short.
+    pub cut_short: bool,
+    /// Times; absent from runs without a clock (`--untimed`).
+    pub seconds: Option<Seconds>,
+    /// Highest memory use of the process until the trial's end, in MiB; absent
+    /// as `seconds` is, or where the system does not tell.
+    pub peak_memory_mib: Option<f64>,
+    /// Constants of an equation plus its operations, or parameters of a model.
+    pub complexity: Option<usize>,
+    /// The found equation, for models that find one.
+    pub equation: Option<Equation>,
+    /// What it was chosen from.
+    #[serde(default)]
+    pub front: Vec<FrontPoint>,
+    /// Version of Tycho.
+    pub version: String,
+}
