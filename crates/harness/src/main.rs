@@ -1,2 +1,31 @@
 //! The `tycho` command line.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use harness::cli::Cli;
+use harness::error::UserError;
+
+/// Exit code for what the user can put right.
+const BAD_INPUT: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = std::io::stdout();
+    match cli.execute(&mut out) {
+        Ok(()) => ExitCode::SUCCESS,
+        // a closed pipe, as in `tycho data list | head -1`, is no failure
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            let users = error.chain().any(|cause| cause.is::<UserError>());
+            ExitCode::from(if users { BAD_INPUT } else { 1 })
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
