@@ -1,0 +1,1 @@
+//! Neighbours by hand and by definition.
