@@ -252,7 +252,11 @@ fn unzip(name: &str, file: File) -> Result<BTreeMap<String, Vec<u8>>> {
         if !entry.is_file() {
             continue;
         }
-        let path = entry.name().trim_start_matches("./").to_owned();
+        let path = entry
+            .name()
+            .map_err(|error| damaged(name, &io::Error::other(error)))?
+            .trim_start_matches("./")
+            .to_owned();
         let mut bytes = Vec::new();
         entry
             .take(LARGEST)

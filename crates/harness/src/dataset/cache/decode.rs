@@ -106,9 +106,9 @@ fn flag(r: &mut Reader) -> Option<bool> {
     }
 }
 
-fn triple<T: Copy + Default>(
-    r: &mut Reader,
-    take: impl Fn(&mut Reader) -> Option<T>,
+fn triple<'a, T: Copy + Default>(
+    r: &mut Reader<'a>,
+    take: impl Fn(&mut Reader<'a>) -> Option<T>,
 ) -> Option<[T; 3]> {
     let mut values = [T::default(); 3];
     for value in &mut values {
