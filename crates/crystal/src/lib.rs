@@ -15,10 +15,16 @@
 //!
 //! [`Structure`] is the value that everything else is made from.
 
+pub mod cif;
 mod element;
 mod error;
 mod lattice;
+pub mod poscar;
+pub mod pymatgen;
+mod separation;
 mod structure;
+mod text;
+pub mod xyz;
 
 pub use element::Element;
 pub use error::{Error, Result};
