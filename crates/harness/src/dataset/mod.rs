@@ -16,6 +16,7 @@ pub mod cache;
 pub mod csv;
 pub mod description;
 pub mod evidence;
+pub mod fetch;
 pub mod generic;
 mod hash;
 mod home;
@@ -24,6 +25,7 @@ pub mod literal;
 pub mod registry;
 pub mod source;
 pub mod twodmd;
+pub mod verify;
 
 use std::sync::Arc;
 

@@ -20,9 +20,11 @@ mod defects;
 mod folder;
 mod structures;
 mod tables;
+mod write;
 
 pub(crate) use structures::read as read_structures;
 pub(crate) use tables::{target_column, unique};
+pub use write::{Defective, Supercell, write};
 
 use anyhow::Result;
 
