@@ -1,35 +1,56 @@
-//! What the user can put right.
+//! Errors that are the user's to mend, apart from those that are not.
+//!
+//! Wrong input (a file, a name, an argument) ends the program with exit code 2
+//! and one line; everything else (a full disk, a lost connection) with 1.
 
-use std::fmt;
-
-/// An error in what the user gave: a file, an argument, a setting.
+/// What was given cannot be used; the sentence says what would do.
 ///
-/// `main` prints it in one line and exits with 2; every other error exits with
-/// 1.
-#[derive(Debug)]
-pub struct UserError(String);
+/// It may lie anywhere in the chain of an [`anyhow::Error`]: [`exit_code`] finds
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UserError(pub String);
 
 impl UserError {
-    /// Wraps a sentence that says which input, where, what was expected, and
-    /// what to do.
+    /// The error, ready to be returned.
     #[must_use]
-    pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+    #[expect(clippy::new_ret_no_self, reason = "only ever returned as an error")]
+    pub fn new(message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Self(message.into()))
     }
 }
 
-impl fmt::Display for UserError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// The exit code that an error ends the program with: 2 for wrong input, 1 for
+/// everything else.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<UserError>().is_some() || error.chain().any(|e| e.is::<UserError>()) {
+        2
+    } else {
+        1
     }
 }
-
-impl std::error::Error for UserError {}
 
 /// Returns early with a [`UserError`].
 #[macro_export]
 macro_rules! refuse {
     ($($argument:tt)*) => {
-        return Err($crate::error::UserError::new(format!($($argument)*)).into())
+        return Err($crate::error::UserError::new(format!($($argument)*)))
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn wrong_input_is_told_from_bad_luck_under_any_context() {
+        let wrong: anyhow::Result<()> = Err(UserError::new("no such data set"));
+        let wrong = wrong.context("a").context("b").unwrap_err();
+        assert_eq!(exit_code(&wrong), 2);
+        assert_eq!(format!("{wrong:#}"), "b: a: no such data set");
+        assert_eq!(exit_code(&anyhow::anyhow!("the disk is full")), 1);
+    }
 }

@@ -4,10 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use harness::cli::Cli;
-use harness::error::UserError;
-
-/// Exit code for what the user can put right.
-const BAD_INPUT: u8 = 2;
+use harness::error::exit_code;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -18,8 +15,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            let users = error.chain().any(|cause| cause.is::<UserError>());
-            ExitCode::from(if users { BAD_INPUT } else { 1 })
+            ExitCode::from(exit_code(&error))
         }
     }
 }
