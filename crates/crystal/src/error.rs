@@ -95,6 +95,55 @@ pub enum Error {
         /// Its occupancy.
         occupancy: f64,
     },
+
+    /// A unit cell is to be repeated zero times.
+    #[error("the unit cell must be repeated at least once along vector {axis}, got 0")]
+    NoRepeats {
+        /// Which vector, counted from 0.
+        axis: usize,
+    },
+
+    /// A lattice is not that of the repeated unit cell.
+    #[error(
+        "the unit cell, repeated, has {what} = {expected:.4}, but the structure has {found:.4}"
+    )]
+    NotASupercell {
+        /// The length (Å) or angle (degrees) that differs.
+        what: &'static str,
+        /// Its value in the repeated unit cell.
+        expected: f64,
+        /// Its value in the structure.
+        found: f64,
+    },
+
+    /// A structure has few atoms where its host has sites.
+    #[error("at least half of the host's {expected} sites must hold an atom, got {matched}")]
+    ForeignHost {
+        /// Number of sites that hold an atom.
+        matched: usize,
+        /// Number of sites of the host.
+        expected: usize,
+    },
+
+    /// An atom that has no neighbour, however far one looks.
+    #[error("a lone atom that is not periodic has no neighbour")]
+    LoneAtom,
+
+    /// The values of a table do not fill its rows.
+    #[error("a table of {columns} columns needs whole rows, got {values} values")]
+    RaggedTable {
+        /// Number of columns.
+        columns: usize,
+        /// Number of values.
+        values: usize,
+    },
+
+    /// Two columns of a table have one name.
+    #[error("column names must differ, `{name}` comes twice")]
+    RepeatedColumn {
+        /// The name.
+        name: String,
+    },
 }
 
 /// A result of this crate.

@@ -15,12 +15,22 @@
 //!
 //! [`Structure`] is the value that everything else is made from.
 
+mod defect;
+mod descriptor;
 mod element;
 mod error;
+mod feature;
+mod graph;
 mod lattice;
+mod neighbors;
 mod structure;
 
+pub use defect::{Defect, DefectCluster, Pair};
+pub use descriptor::{CompositionDescriptor, DefectDescriptor};
 pub use element::Element;
 pub use error::{Error, Result};
+pub use feature::{Column, FeatureTable, Level};
+pub use graph::{Atom, Bond, CrystalGraph};
 pub use lattice::{Lattice, Vec3, add, cross, dot, norm, scale, sub};
+pub use neighbors::{Neighbor, neighbors};
 pub use structure::{Site, Structure};

@@ -1,0 +1,152 @@
+//! Point defects: what differs between a supercell and its host.
+//!
+//! A [`DefectCluster`] keeps the defects and forgets the thousands of atoms that
+//! are where they should be: the sparse representation of the literature (Kazeev
+//! et al., *npj Comput. Mater.* **9**, 113 (2023)).
+//!
+//! # Invariants
+//!
+//! 1. A defect is a vacancy, a substitution or an extra atom; never nothing.
+//! 2. Vacancies and substitutions lie exactly on a site of the *host*, even if
+//!    the atom moved a little: equal configurations have equal distances.
+//! 3. They come in the order of the host's sites, extra atoms follow in the
+//!    order of the structure.
+//!
+//! # Where to start
+//!
+//! [`DefectCluster::find`].
+
+use std::collections::BTreeMap;
+
+use crate::{Element, Lattice, Structure, Vec3};
+
+mod find;
+mod pairs;
+
+pub use pairs::Pair;
+
+/// One place where the crystal is not as its host.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Defect {
+    /// What the host has there; none for an extra atom.
+    pub before: Option<Element>,
+    /// What is there instead; none for a vacancy.
+    pub after: Option<Element>,
+    /// Where, in units of the vectors of the supercell.
+    pub fractional: Vec3,
+    /// The site of the unit cell; none for an extra atom.
+    pub unit_site: Option<usize>,
+    /// Which copy of the unit cell, counted from 0 along each vector.
+    pub cell: [i32; 3],
+}
+
+impl Defect {
+    /// The name of its kind: `V_Mo` (vacancy), `Se_S` (selenium on a site of
+    /// sulphur) or `i_Li` (extra atom).
+    ///
+    /// Vanadium on a site of molybdenum is written `Vanadium_Mo`, since `V_Mo`
+    /// is the vacancy.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.before, self.after) {
+            (Some(before), None) => format!("V_{before}"),
+            (Some(before), Some(after)) if after.symbol() == "V" => format!("Vanadium_{before}"),
+            (Some(before), Some(after)) => format!("{after}_{before}"),
+            (None, Some(after)) => format!("i_{after}"),
+            (None, None) => unreachable!("a defect is never nothing"),
+        }
+    }
+}
+
+/// The defects of one supercell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DefectCluster {
+    lattice: Lattice,
+    periodic: [bool; 3],
+    unit_cell: Structure,
+    host: Vec<Element>,
+    defects: Vec<Defect>,
+}
+
+impl DefectCluster {
+    /// The lattice of the supercell.
+    #[must_use]
+    pub fn lattice(&self) -> &Lattice {
+        &self.lattice
+    }
+
+    /// Along which vectors the supercell repeats.
+    #[must_use]
+    pub fn periodic(&self) -> [bool; 3] {
+        self.periodic
+    }
+
+    /// The same defects, periodic only where `periodic` says so: `[true, true,
+    /// false]` for a layer.
+    #[must_use]
+    pub fn with_periodic(mut self, periodic: [bool; 3]) -> Self {
+        self.periodic = periodic;
+        self
+    }
+
+    /// The unit cell of the host.
+    #[must_use]
+    pub fn unit_cell(&self) -> &Structure {
+        &self.unit_cell
+    }
+
+    /// The elements of the host, each once, in the order of atomic numbers.
+    #[must_use]
+    pub fn host(&self) -> &[Element] {
+        &self.host
+    }
+
+    /// The defects.
+    #[must_use]
+    pub fn defects(&self) -> &[Defect] {
+        &self.defects
+    }
+
+    /// How many defects of each label there are.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for defect in &self.defects {
+            *counts.entry(defect.label()).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// The kind of complex: its labels with their counts in alphabetical order,
+    /// as `V_Mo+2V_S`, or `pristine`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        if self.defects.is_empty() {
+            return "pristine".to_owned();
+        }
+        let parts: Vec<String> = self
+            .counts()
+            .into_iter()
+            .map(|(label, count)| match count {
+                1 => label,
+                _ => format!("{count}{label}"),
+            })
+            .collect();
+        parts.join("+")
+    }
+
+    /// The diameter of the largest sphere that does not touch its own image, Å:
+    /// the smallest height of the cell along its periodic axes (along all, if
+    /// none is periodic).
+    #[must_use]
+    pub fn inscribed_diameter(&self) -> f64 {
+        let any = self.periodic.contains(&true);
+        let heights = self.lattice.heights().into_iter().zip(self.periodic);
+        heights
+            .filter_map(|(height, periodic)| (periodic || !any).then_some(height))
+            .fold(f64::INFINITY, f64::min)
+    }
+}
+
+#[cfg(test)]
+mod tests;

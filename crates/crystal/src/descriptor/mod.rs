@@ -1,0 +1,35 @@
+//! Descriptors: structures and defect clusters as rows of a [`FeatureTable`].
+//!
+//! A descriptor is *learned* before it describes: the columns are fixed by the
+//! training data alone, so that nothing about a test set, not even which kinds
+//! of defects it holds, can leak into a model. What was not seen in training has
+//! no column and is ignored later.
+//!
+//! # Where to start
+//!
+//! [`DefectDescriptor`] for defects in a known host, [`CompositionDescriptor`]
+//! for any structure. A new feature is a new column in `learn` and its value in
+//! `row`, in the same place.
+//!
+//! [`FeatureTable`]: crate::FeatureTable
+
+use crate::{Column, Level};
+
+mod composition;
+mod defects;
+mod shells;
+
+pub use composition::CompositionDescriptor;
+pub use defects::DefectDescriptor;
+
+/// A column with one value a structure.
+fn column(name: impl Into<String>, unit: &str) -> Column {
+    Column {
+        name: name.into(),
+        unit: unit.to_owned(),
+        level: Level::Structure,
+    }
+}
+
+#[cfg(test)]
+mod tests;

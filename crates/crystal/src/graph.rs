@@ -1,0 +1,152 @@
+//! Graphs of atoms and of defects.
+//!
+//! Nodes are sites, edges are pairs of sites within a cutoff. Two sites of a
+//! small cell can be near each other in several images at once, therefore the
+//! graph is one with parallel edges, and every edge knows its image.
+//!
+//! # Invariants
+//!
+//! 1. Node `i` is site `i` of the structure, or defect `i` of the cluster.
+//! 2. Every edge has its opposite: same length, opposite image and vector.
+//! 3. Edges are sorted by source, target and image.
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+
+use crate::neighbors::{Neighbor, neighbors_of_points};
+use crate::{DefectCluster, Element, Lattice, Result, Structure, Vec3, sub};
+
+/// What sits on a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Atom {
+    /// The element; none is a vacancy.
+    pub now: Option<Element>,
+    /// The element of the host there; none if that is not known, or if the atom
+    /// is on no site of the host.
+    pub was: Option<Element>,
+    /// Index of the site in the structure, or of the defect in the cluster.
+    pub site: usize,
+}
+
+/// An edge, from its source to one image of its target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bond {
+    /// The cell of the target, relative to where it is listed.
+    pub image: [i32; 3],
+    /// Distance, Å.
+    pub length: f64,
+    /// Source to target, Å.
+    pub vector: Vec3,
+}
+
+/// A directed graph of sites, with one edge for each pair and image.
+#[derive(Debug, Clone)]
+pub struct CrystalGraph(DiGraph<Atom, Bond>);
+
+impl CrystalGraph {
+    /// The graph of all atoms of a structure, along its periodic axes.
+    ///
+    /// - `cutoff`: Å, inclusive. An atom is bonded to its own images too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`](crate::Error::Length) if the cutoff is not positive and
+    /// finite.
+    pub fn of_structure(structure: &Structure, cutoff: f64) -> Result<Self> {
+        let atoms = structure.sites().iter().enumerate();
+        let atoms = atoms.map(|(site, found)| Atom {
+            now: Some(found.element),
+            was: None,
+            site,
+        });
+        let points: Vec<Vec3> = structure.sites().iter().map(|s| s.fractional).collect();
+        let lattice = structure.lattice();
+        let pairs = neighbors_of_points(lattice, structure.periodic(), &points, cutoff)?;
+        Ok(Self::new(atoms, &pairs, lattice, &points))
+    }
+
+    /// The sparse graph of the defects alone.
+    ///
+    /// A node tells what sits on a site now and what was there in the host. Two
+    /// different defects have an edge for each image within the cutoff; a defect
+    /// has none to its own images. Without a pair within the cutoff the graph
+    /// has no edges, and for the pristine host no nodes either.
+    ///
+    /// - `cutoff`: Å, inclusive.
+    /// - `periodic`: along which vectors images are taken, whatever the cluster
+    ///   itself says. The source takes all three, even for a layer in vacuum.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`](crate::Error::Length) if the cutoff is not positive and
+    /// finite.
+    ///
+    /// # Source
+    ///
+    /// Kazeev et al., *npj Comput. Mater.* **9**, 113 (2023).
+    pub fn of_defects(cluster: &DefectCluster, cutoff: f64, periodic: [bool; 3]) -> Result<Self> {
+        let atoms = cluster.defects().iter().enumerate();
+        let atoms = atoms.map(|(site, defect)| Atom {
+            now: defect.after,
+            was: defect.before,
+            site,
+        });
+        let points: Vec<Vec3> = cluster.defects().iter().map(|d| d.fractional).collect();
+        let mut pairs = neighbors_of_points(cluster.lattice(), periodic, &points, cutoff)?;
+        pairs.retain(|pair| pair.source != pair.target);
+        Ok(Self::new(atoms, &pairs, cluster.lattice(), &points))
+    }
+
+    fn new(
+        atoms: impl Iterator<Item = Atom>,
+        pairs: &[Neighbor],
+        lattice: &Lattice,
+        points: &[Vec3],
+    ) -> Self {
+        let mut graph = DiGraph::with_capacity(points.len(), pairs.len());
+        for atom in atoms {
+            graph.add_node(atom);
+        }
+        for pair in pairs {
+            let apart = sub(points[pair.target], points[pair.source]);
+            let apart = std::array::from_fn(|axis| apart[axis] + f64::from(pair.image[axis]));
+            let bond = Bond {
+                image: pair.image,
+                length: pair.length,
+                vector: lattice.cartesian(apart),
+            };
+            let (source, target) = (NodeIndex::new(pair.source), NodeIndex::new(pair.target));
+            graph.add_edge(source, target, bond);
+        }
+        Self(graph)
+    }
+
+    /// The graph itself.
+    #[must_use]
+    pub fn graph(&self) -> &DiGraph<Atom, Bond> {
+        &self.0
+    }
+
+    /// The nodes, in the order of the sites.
+    pub fn nodes(&self) -> impl Iterator<Item = &Atom> {
+        self.0.node_weights()
+    }
+
+    /// The edges as source, target and bond, sorted by source, target and image.
+    pub fn edges(&self) -> impl Iterator<Item = (usize, usize, &Bond)> {
+        let edges = self.0.edge_references();
+        edges.map(|edge| (edge.source().index(), edge.target().index(), edge.weight()))
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.0.node_count()
+    }
+
+    /// Number of directed edges.
+    #[must_use]
+    pub fn edge_count(&self) -> usize {
+        self.0.edge_count()
+    }
+}
