@@ -4,9 +4,9 @@ use crystal::{Element, Lattice, Site, Structure, Vec3};
 use faer::Side;
 
 use crate::basis::Basis;
-use crate::bonds::{Pair, pairs};
+use crate::bonds::pairs;
 use crate::parameters::{
-    CELL_HEIGHT, HEIGHT, LATTICE_CONSTANT, LEAST_DISTANCE, SPECIES, SWITCH, Species,
+    CELL_HEIGHT, HEIGHT, LATTICE_CONSTANT, SPECIES, Species,
 };
 use crate::{Error, Result};
 
@@ -191,7 +191,7 @@ impl Model {
     /// nothing empty, and [`Error::NotConverged`].
     pub fn energy(&self, structure: &Structure) -> Result<Electronic> {
         let basis = Basis::new(self, structure)?;
-        let pairs = checked_pairs(structure)?;
+        let pairs = pairs(structure)?;
         let levels = basis
             .hamiltonian(structure, &pairs)
             .self_adjoint_eigenvalues(Side::Lower)
@@ -219,7 +219,7 @@ impl Model {
     /// Those of [`Model::energy`], without [`Error::NoGap`].
     pub fn bands(&self, structure: &Structure, k: Vec3) -> Result<Vec<f64>> {
         let basis = Basis::new(self, structure)?;
-        let pairs = checked_pairs(structure)?;
+        let pairs = pairs(structure)?;
         basis
             .bloch(structure, &pairs, k)
             .self_adjoint_eigenvalues(Side::Lower)
@@ -234,7 +234,7 @@ impl Model {
     /// [`Error::NoOrbitals`] and [`Error::SitesTooClose`].
     pub fn hamiltonian(&self, structure: &Structure) -> Result<Vec<Vec<f64>>> {
         let basis = Basis::new(self, structure)?;
-        let matrix = basis.hamiltonian(structure, &checked_pairs(structure)?);
+        let matrix = basis.hamiltonian(structure, &pairs(structure)?);
         let rows = 0..basis.size;
         Ok(rows
             .clone()
@@ -250,20 +250,6 @@ impl Model {
 }
 
 /// A symbol that is known to be one.
-fn element(symbol: &str) -> Element {
+pub(crate) fn element(symbol: &str) -> Element {
     symbol.parse().expect("the symbol is a chemical element")
 }
-
-fn checked_pairs(structure: &Structure) -> Result<Vec<Pair>> {
-    let pairs = pairs(structure, SWITCH[1]);
-    match pairs.iter().find(|pair| pair.length < LEAST_DISTANCE) {
-        Some(pair) => Err(Error::SitesTooClose {
-            first: pair.source,
-            second: pair.target,
-            distance: pair.length,
-            least: LEAST_DISTANCE,
-        }),
-        None => Ok(pairs),
-    }
-}
-

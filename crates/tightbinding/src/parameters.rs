@@ -16,14 +16,17 @@
 //! Everything that a band structure of the perfect crystal cannot tell is our
 //! choice, made for plausible magnitudes and for nothing finer:
 //!
-//! - exponents of the distance laws: those of Harrison (p–p `r⁻²`, p–d
-//!   `r^−7/2`, d–d `r⁻⁵`), and twice that of p–d for the repulsion;
-//! - the switch that ends every interaction between [`SWITCH`] distances;
-//! - W and Se: shifts of the levels and scale factors of the hopping;
-//! - the repulsion, such that the perfect crystal is in equilibrium against a
-//!   uniform stretch in its plane and out of it;
-//! - chemical potentials, such that a chalcogen vacancy costs about 2.7 eV, a
-//!   metal vacancy about 6.5 eV, and a substitution a few tenths of an eV.
+//! - exponents of the distance laws of hopping: those of Harrison (p–p `r⁻²`,
+//!   p–d `r^−7/2`, d–d `r⁻⁵`);
+//! - the switch that ends every interaction between the two distances of
+//!   [`SWITCH`];
+//! - W and Se: shifts of the levels and scale factors of hopping and repulsion;
+//! - the folded s orbital of a missing chalcogen (module `missing`), such that a
+//!   chalcogen vacancy leaves a gap of about one eV;
+//! - the repulsion, such that the perfect crystal is near equilibrium against a
+//!   uniform stretch, and such that the chemical potentials can be chosen;
+//! - chemical potentials, such that a chalcogen vacancy costs 2.9 eV, a metal
+//!   vacancy 7.0 eV, W 0.2 eV, Se 0.3 eV, and MoS₂ gains 1.8 eV per formula.
 
 use crate::slater_koster::{D, Integrals, Orbital, P};
 
@@ -75,7 +78,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.0,
         hopping: 1.0,
         repulsion: 1.0,
-        chemical_potential: 0.0,
+        chemical_potential: -6.3,
     },
     Species {
         symbol: "W",
@@ -83,7 +86,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.3,
         hopping: 1.08,
         repulsion: 1.12,
-        chemical_potential: 0.0,
+        chemical_potential: -5.53,
     },
     Species {
         symbol: "S",
@@ -91,7 +94,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.0,
         hopping: 1.0,
         repulsion: 1.0,
-        chemical_potential: 0.0,
+        chemical_potential: -28.7,
     },
     Species {
         symbol: "Se",
@@ -99,7 +102,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.6,
         hopping: 1.06,
         repulsion: 1.1,
-        chemical_potential: 0.0,
+        chemical_potential: -26.39,
     },
 ];
 
@@ -170,7 +173,7 @@ pub(crate) struct Bond {
 
 /// Length of the metal–chalcogen bond, Å: `√(a²/3 + (a/2)²)` for the lattice
 /// constant `a`.
-pub(crate) const BOND_LENGTH: f64 = 2.413_490_556_950_235_6;
+pub(crate) const BOND_LENGTH: f64 = 2.413_489_866_010_076;
 
 const METAL_CHALCOGEN: Bond = Bond {
     integrals: Integrals {
