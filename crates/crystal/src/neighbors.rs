@@ -21,9 +21,18 @@
 
 use crate::{Error, Lattice, Result, Structure, Vec3, add, dot, sub};
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "coordinates are wrapped before they are binned, and bins are few"
+)]
 mod bins;
 
 use bins::Bins;
+
+/// A distance above the cutoff by less than this is on it, Å.
+const ROUNDING: f64 = 1e-8;
 
 /// A directed pair of sites within a cutoff.
 ///
@@ -44,7 +53,8 @@ pub struct Neighbor {
 /// All ordered pairs of sites not farther apart than `cutoff`, over all images
 /// along the periodic axes.
 ///
-/// - `cutoff`: Å, inclusive.
+/// - `cutoff`: Å, inclusive: a shell exactly on it is not split by rounding, and
+///   no length is above it.
 /// - returns: each pair in both directions, sorted by source, target and image.
 ///
 /// # Errors
@@ -83,8 +93,8 @@ pub(crate) fn neighbors_of_points(
     if points.is_empty() {
         return Ok(Vec::new());
     }
-    let bins = Bins::new(lattice, periodic, points, cutoff);
-    Ok(sorted(&finds(&bins, cutoff), points.len()))
+    let bins = Bins::new(lattice, periodic, points, cutoff + ROUNDING);
+    Ok(sorted(&finds(&bins, cutoff), points.len(), cutoff))
 }
 
 /// A pair, as it is found from `from`.
@@ -98,7 +108,7 @@ struct Find {
 
 /// Every pair, from each of its ends in order, images descending.
 fn finds(bins: &Bins, cutoff: f64) -> Vec<Find> {
-    let squared_cutoff = cutoff * cutoff;
+    let squared_cutoff = (cutoff + ROUNDING) * (cutoff + ROUNDING);
     let mut found = Vec::new();
     let mut near: Vec<(u32, f64)> = vec![(0, 0.0); bins.largest()];
     for from in 0..bins.len() {
@@ -136,7 +146,7 @@ fn finds(bins: &Bins, cutoff: f64) -> Vec<Find> {
 }
 
 /// Hands every find to its other end: a counting sort, and stable.
-fn sorted(found: &[Find], sites: usize) -> Vec<Neighbor> {
+fn sorted(found: &[Find], sites: usize, cutoff: f64) -> Vec<Neighbor> {
     let mut next = vec![0_usize; sites + 1];
     for find in found {
         next[find.other as usize + 1] += 1;
@@ -157,7 +167,7 @@ fn sorted(found: &[Find], sites: usize) -> Vec<Neighbor> {
             source: find.other as usize,
             target: find.from as usize,
             image: find.image,
-            length: find.squared.sqrt(),
+            length: find.squared.sqrt().min(cutoff),
         };
         *place += 1;
     }
@@ -168,6 +178,10 @@ fn sorted(found: &[Find], sites: usize) -> Vec<Neighbor> {
 ///
 /// Every image that can be nearer than the first guess is tried, however skewed
 /// the cell.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the first guess is within the cell, and so few images are near"
+)]
 pub(crate) fn nearest_vector(lattice: &Lattice, periodic: [bool; 3], from: Vec3, to: Vec3) -> Vec3 {
     let mut delta = sub(to, from);
     for axis in 0..3 {

@@ -132,6 +132,11 @@ impl Host<'_> {
         std::array::from_fn(|axis| point[axis] * self.repeats[axis] as f64)
     }
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "from 0 to the number of repeats"
+    )]
     fn wrapped(&self, cell: Vec3) -> [usize; 3] {
         std::array::from_fn(|axis| {
             // exact: both are whole numbers
@@ -165,7 +170,7 @@ impl Host<'_> {
                 after,
                 fractional: wrapped(place, structure.periodic()),
                 unit_site: Some(unit_site),
-                cell: cell.map(|count| count as i32),
+                cell: signed(cell),
             });
         }
         defects
@@ -178,9 +183,18 @@ impl Host<'_> {
             after: Some(site.element),
             fractional: wrapped(site.fractional, periodic),
             unit_site: None,
-            cell: cell.map(|count| count as i32),
+            cell: signed(cell),
         }
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a supercell of two thousand million cells fits no memory"
+)]
+fn signed(cell: [usize; 3]) -> [i32; 3] {
+    cell.map(|count| count as i32)
 }
 
 /// The same point in the cell, along the periodic axes.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::column;
 use super::shells::{SHELLS, Shells};
-use crate::{Column, DefectCluster, FeatureTable, Pair};
+use crate::{Column, Defect, DefectCluster, FeatureTable, Pair};
 
 /// Sorted distances are listed up to this many.
 const MOST_DISTANCES: usize = 3;
@@ -114,6 +114,10 @@ impl DefectDescriptor {
     /// One row for each cluster. Labels and channels without a column are
     /// ignored, but their defects and pairs still count in `n_defects`, `d1`,
     /// the layers and the shells.
+    ///
+    /// # Panics
+    ///
+    /// Never, as long as no two defects of a cluster are in one place.
     #[must_use]
     pub fn describe(&self, clusters: &[&DefectCluster]) -> FeatureTable {
         let mut rows = Vec::new();
@@ -151,13 +155,14 @@ impl DefectDescriptor {
             let lengths = by_channel.get(channel).map_or(&[][..], Vec::as_slice);
             row.push(lengths.len() as f64);
             row.push(lengths.iter().copied().reduce(f64::min).unwrap_or(far));
-            row.push(lengths.iter().map(|length| 1.0 / length).sum());
+            // not `sum`, which is -0 where there is no pair
+            row.push(lengths.iter().fold(0.0, |sum, length| sum + 1.0 / length));
         }
     }
 }
 
 fn lengths_by_channel(cluster: &DefectCluster, pairs: &[Pair]) -> BTreeMap<Channel, Vec<f64>> {
-    let labels: Vec<String> = cluster.defects().iter().map(|d| d.label()).collect();
+    let labels: Vec<String> = cluster.defects().iter().map(Defect::label).collect();
     let mut lengths: BTreeMap<Channel, Vec<f64>> = BTreeMap::new();
     for pair in pairs {
         let (first, second) = (&labels[pair.first], &labels[pair.second]);
