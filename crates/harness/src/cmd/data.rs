@@ -15,7 +15,7 @@ use crate::error::UserError;
 
 /// Get data sets, look at them, check them, make them
 ///
-/// Data sets are kept in one folder (--data DIR, else the variable TYCHO_DATA,
+/// Data sets are kept in one folder (--data DIR, else the variable `TYCHO_DATA`,
 /// else ~/.local/share/tycho), each in a compact file that loads in a moment.
 /// Small sets of our own are part of the program and need no folder.
 #[derive(Debug, Args)]
@@ -153,7 +153,7 @@ pub struct VerifyArgs {
 
 /// Make model data: structures with defects, solved by tight binding
 ///
-/// Model data, not DFT: a Slater-Koster Hamiltonian of MoS2 whose supercells
+/// Model data, not DFT: a Slater-Koster Hamiltonian of `MoS2` whose supercells
 /// with defects are diagonalised one by one. The same seed gives the same
 /// structures; a larger N continues the list of a smaller one.
 #[derive(Debug, Args)]
