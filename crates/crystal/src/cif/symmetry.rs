@@ -15,6 +15,11 @@ pub(super) struct Operation {
 }
 
 impl Operation {
+    const IDENTITY: Self = Self {
+        rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        translation: [0.0; 3],
+    };
+
     /// Reads an operation as `-x+1/2, y, x-z`.
     ///
     /// # Errors
@@ -46,8 +51,7 @@ impl Operation {
     }
 
     pub(super) fn is_identity(&self) -> bool {
-        let unit = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-        self.rotation == unit && self.translation == [0.0; 3]
+        *self == Self::IDENTITY
     }
 
     fn apply(&self, point: Vec3) -> Vec3 {
