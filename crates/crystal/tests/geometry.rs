@@ -1,4 +1,8 @@
 //! Neighbours, graphs, defects and descriptors through the public interface.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the helpers of a test are tests as well"
+)]
 
 use approx::assert_relative_eq;
 use crystal::{
@@ -15,7 +19,7 @@ fn structure(lattice: Lattice, sites: &[(&str, Vec3)]) -> Structure {
     Structure::new(lattice, sites.iter().map(site).collect()).unwrap()
 }
 
-/// The unit cell of a layer of MoS₂ in vacuum.
+/// The unit cell of a layer of molybdenum disulphide in vacuum.
 fn mos2() -> Structure {
     let lengths = [3.190_315_7, 3.190_315_7, 14.879_004];
     let lattice = Lattice::from_parameters(lengths, [90.0, 90.0, 120.0]).unwrap();
@@ -167,7 +171,7 @@ fn an_atom_of_a_structure_is_known_now_but_not_before() {
     assert_eq!((chlorine.was, chlorine.site), (None, 1));
 }
 
-/// A layer of MoS₂ without the atoms at some indices of its 8 × 8 supercell.
+/// That layer without the atoms at some indices of its 8 × 8 supercell.
 fn without(removed: &[usize]) -> DefectCluster {
     let layer = mos2().with_periodic([true, true, false]);
     let full = layer.supercell([8, 8, 1]);

@@ -184,9 +184,9 @@ fn boxes(wrapped: &[(Vec3, [i32; 3])], bins: &[usize], count: usize) -> Vec<Opti
     for (&(point, _), &bin) in wrapped.iter().zip(bins) {
         let (low, high) = (point, point);
         let range = boxes[bin].get_or_insert(Range { low, high });
-        for axis in 0..3 {
-            range.low[axis] = range.low[axis].min(point[axis]);
-            range.high[axis] = range.high[axis].max(point[axis]);
+        for (axis, coordinate) in point.into_iter().enumerate() {
+            range.low[axis] = range.low[axis].min(coordinate);
+            range.high[axis] = range.high[axis].max(coordinate);
         }
     }
     boxes
