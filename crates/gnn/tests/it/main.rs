@@ -4,17 +4,22 @@ mod crystals;
 mod golden;
 mod gradients;
 mod symmetry;
+mod threads;
 mod training;
 
 use candle_core::DType;
 use crystal::CrystalGraph;
-use gnn::{Batch, FlatGraph, MegNetConfig, Network, NetworkConfig, Pooling, SchNetConfig, Species};
+use gnn::{Batch, FlatGraph, MegNetConfig, Network, NetworkConfig, SchNetConfig};
 
-/// One small network of every kind, with means in the end; `5 Å`.
+/// One small network of every kind, blind to the size of the cell; 5 Å.
 fn networks() -> Vec<NetworkConfig> {
-    let megnet = MegNetConfig {
-        width: 8,
+    let small = MegNetConfig {
+        width: 16,
         ..MegNetConfig::small()
+    };
+    let published = MegNetConfig {
+        set2set_steps: 2,
+        ..MegNetConfig::published_full()
     };
     let schnet = SchNetConfig {
         width: 8,
@@ -24,13 +29,8 @@ fn networks() -> Vec<NetworkConfig> {
         ..SchNetConfig::small()
     };
     vec![
-        NetworkConfig::MegNet(megnet.clone()),
-        NetworkConfig::MegNet(MegNetConfig {
-            species: Species::Numbers,
-            set2set_steps: 2,
-            node_pooling: Pooling::Max,
-            ..megnet
-        }),
+        NetworkConfig::MegNet(small),
+        NetworkConfig::MegNet(published),
         NetworkConfig::SchNet(schnet),
     ]
 }

@@ -18,8 +18,8 @@ fn predict(structures: &[Structure]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Lengths are rounded to 10⁻⁶ Å, so that shifts by rounding can move them so far.
-const ROUNDING: f64 = 1e-5;
+/// Lengths are rounded to 10⁻⁶ Å, so that errors of 10⁻¹⁵ can become this.
+const ROUNDING: f64 = 1e-6;
 
 fn assert_same(predictions: Vec<Vec<f64>>) {
     for outputs in predictions {

@@ -33,7 +33,7 @@ fn recipe(epochs: usize) -> Recipe {
     Recipe {
         epochs,
         batch_size: 8,
-        learning_rate: 5e-3,
+        learning_rate: 1e-3,
         schedule: Schedule::Constant,
         ..Recipe::default()
     }
@@ -54,11 +54,11 @@ fn fit(config: &NetworkConfig, recipe: &Recipe, seed: u64) -> Trained {
 #[test]
 fn eight_structures_are_learned_by_heart() {
     for config in networks() {
-        let predicted = fit(&config, &recipe(600), 1).predict(&eight()).unwrap();
+        let predicted = fit(&config, &recipe(1000), 1).predict(&eight()).unwrap();
         let errors = predicted.iter().zip(TARGETS).map(|(p, y)| (p - y).abs());
         let mean = errors.sum::<f64>() / 8.0;
-        // the mean target is off by 0.25
-        assert!(mean < 0.02, "{config:?}: {mean}");
+        // predicting their mean would be off by 0.27
+        assert!(mean < 0.03, "{config:?}: {mean}");
     }
 }
 
