@@ -15,6 +15,7 @@ pub struct Basis {
     directions: Vec<f64>,
     triangle: Vec<f64>,
     means: Vec<f64>,
+    spreads: Vec<f64>,
     kept: Vec<bool>,
 }
 
@@ -38,6 +39,7 @@ impl Basis {
             rows,
             directions: Vec::new(),
             triangle: vec![0.0; count * count],
+            spreads: vec![0.0; count],
             kept: vec![false; count],
             means,
         };
@@ -56,6 +58,7 @@ impl Basis {
             *value -= mean;
         }
         let (before, noise) = (norm(column), mean.abs() * (self.rows as f64).sqrt() * 1e-13);
+        self.spreads[k] = before;
         for (j, direction) in done.chunks(self.rows).enumerate() {
             if self.kept[j] {
                 let overlap = dot(direction, column);
@@ -71,6 +74,12 @@ impl Basis {
                 *value /= after;
             }
         }
+    }
+
+    /// Length of column `k` after centring: standard deviation times `√rows`.
+    #[must_use]
+    pub fn spread(&self, k: usize) -> f64 {
+        self.spreads[k]
     }
 
     fn kept(&self) -> impl Iterator<Item = (usize, &[f64])> {

@@ -95,7 +95,13 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(columns: &'a Table, target: &[f64], settings: &'a Settings) -> Self {
         let domain = FeatureBox::around(columns, settings.safety.margin);
-        let objective = Objective::new(columns, target, domain.clone(), settings.search.terms);
+        let objective = Objective::new(
+            columns,
+            target,
+            domain.clone(),
+            settings.search.terms,
+            settings.safety.periods,
+        );
         Self {
             settings,
             front: ParetoFront::new(objective.constant(), domain),
@@ -147,7 +153,7 @@ impl<'a> Run<'a> {
 
     /// Scores a formula and, if it promises much, fits its constants.
     fn attempt(&mut self, expr: &Expr) -> Option<Candidate> {
-        let plain = self.objective.score(expr)?;
+        let plain = self.objective.score(&expr.folded())?;
         if !self.is_new(&plain) {
             return None;
         }

@@ -89,7 +89,7 @@ pub struct Operators {
 }
 
 impl Default for Operators {
-    /// Sums, products, quotients, squares, exponentials, logarithms, roots and
+    /// Sums, products, quotients, powers, exponentials, logarithms, roots and
     /// waves.
     fn default() -> Self {
         Self {
@@ -99,6 +99,7 @@ impl Default for Operators {
                 Op::Mul,
                 Op::Div,
                 Op::Square,
+                Op::Cube,
                 Op::Sqrt,
                 Op::Exp,
                 Op::Log,
@@ -115,11 +116,16 @@ impl Default for Operators {
 pub struct Safety {
     /// Margin of [`crate::FeatureBox::around`], in parts of the range.
     pub margin: f64,
+    /// Most periods of a sine or cosine across the box.
+    pub periods: f64,
 }
 
 impl Default for Safety {
     fn default() -> Self {
-        Self { margin: 0.1 }
+        Self {
+            margin: 0.1,
+            periods: 8.0,
+        }
     }
 }
 
@@ -169,8 +175,9 @@ impl Settings {
             promising,
             promising >= 0.0,
         )?;
-        let Safety { margin } = self.safety;
+        let Safety { margin, periods } = self.safety;
         setting("safety.margin", "at least 0", margin, from_zero(margin))?;
+        setting("safety.periods", "at least 0", periods, periods >= 0.0)?;
         match self.operators.used.iter().find(|op| op.arity() == 0) {
             Some(&op) => Err(Error::Leaf { op }),
             None => Ok(()),
