@@ -219,6 +219,25 @@ impl FeatureBox {
         self.0.iter().enumerate().all(inside)
     }
 
+    /// The table with every value moved to the nearest one in the box.
+    ///
+    /// A formula of the front has a value there that it can answer for; what
+    /// it would give far outside can be anything. Say which rows were moved:
+    /// [`FeatureBox::contains`] knows.
+    ///
+    /// # Panics
+    ///
+    /// If the table has another number of columns than the box.
+    #[must_use]
+    pub fn clamped(&self, table: &Table) -> Table {
+        assert_eq!(
+            table.columns().len(),
+            self.0.len(),
+            "the box must have a side for each column"
+        );
+        table.mapped(|column, value| value.clamp(self.0[column].low, self.0[column].high))
+    }
+
     /// Bounds of postfix code over the box.
     pub(crate) fn bounds(&self, code: &[Op]) -> Option<Interval> {
         self.tame_bounds(code, f64::INFINITY)
@@ -324,6 +343,7 @@ mod tests {
         let positive = Table::new(vec![(Column::new("x", ""), vec![0.1, 5.0])]).unwrap();
         assert_eq!(FeatureBox::around(&positive, 0.1).sides()[0].low, 0.05);
         assert!(domain.contains(&outside, 1));
+        assert_eq!(domain.clamped(&outside).values(0), [3.2, 3.1]);
     }
 
     proptest! {

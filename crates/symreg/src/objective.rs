@@ -9,13 +9,14 @@
 //! # Source
 //!
 //! Golub & Pereyra, *Inverse Problems* **19**, R1 (2003), for variable
-//! projection; Keijzer, EuroGP 2003, for scale and offset in closed form.
+//! projection; Keijzer, doi:10.1007/3-540-36599-0_7, for scale and offset in closed form.
 
 use crate::{
-    Candidate, Expr, FeatureBox, Op, Table,
+    Candidate, Expr, FeatureBox, Interval, Op, Table,
     evaluate::Machine,
     expr::subtree,
     least_squares::{Basis, dot, mean, solve},
+    settings::Safety,
 };
 
 /// Rows at which formulas are compared for equality.
@@ -38,7 +39,7 @@ pub struct Objective<'a> {
     scale: f64,
     domain: FeatureBox,
     terms: usize,
-    periods: f64,
+    safety: Safety,
     evaluations: u64,
     machine: Machine,
 }
@@ -60,19 +61,13 @@ impl<'a> Objective<'a> {
     ///
     /// - `target`: `(rows,)`, finite.
     /// - `terms`: largest number of terms with a coefficient of their own.
-    /// - `periods`: most periods of a sine or cosine across the box.
+    /// - `safety`: where, and how tamely, formulas must have a value.
     ///
     /// # Panics
     ///
     /// If there are no rows, or columns of another length than the target.
     #[must_use]
-    pub fn new(
-        table: &'a Table,
-        target: &[f64],
-        domain: FeatureBox,
-        terms: usize,
-        periods: f64,
-    ) -> Self {
+    pub fn new(table: &'a Table, target: &[f64], terms: usize, safety: Safety) -> Self {
         let whole = table.columns().is_empty() || table.rows() == target.len();
         assert!(whole && !target.is_empty(), "one target for each row");
         let (center, scale) = center_and_scale(target);
@@ -81,10 +76,10 @@ impl<'a> Objective<'a> {
             target: target.iter().map(|y| (y - center) / scale).collect(),
             center,
             scale,
-            domain,
+            domain: FeatureBox::around(table, safety.margin),
             // An offset and as many terms as there are other rows fit anything.
             terms: terms.min(target.len().saturating_sub(1)).max(1),
-            periods,
+            safety,
             evaluations: 0,
             machine: Machine::default(),
         }
@@ -94,6 +89,12 @@ impl<'a> Objective<'a> {
     #[must_use]
     pub fn table(&self) -> &Table {
         self.table
+    }
+
+    /// The box in which formulas must have a value.
+    #[must_use]
+    pub fn domain(&self) -> &FeatureBox {
+        &self.domain
     }
 
     /// Standard deviation of the target, in its units; 1 for a constant target.
@@ -174,14 +175,19 @@ impl<'a> Objective<'a> {
     /// Outer constants of terms, if these are safe in the box.
     fn fit(&mut self, terms: &Terms) -> Option<Fit> {
         self.evaluations += 1;
-        let wild = |term: &Vec<Op>| self.domain.tame_bounds(term, self.periods).is_none();
-        if terms.is_empty() || terms.iter().any(wild) {
+        let tame = |term: &Vec<Op>| self.domain.tame_bounds(term, self.safety.periods);
+        let bounds: Vec<Interval> = terms.iter().map(tame).collect::<Option<_>>()?;
+        if terms.is_empty() {
             return None;
         }
         let rows = self.target.len();
         let mut columns = vec![0.0; rows * terms.len()];
-        for (term, column) in terms.iter().zip(columns.chunks_mut(rows)) {
+        for ((term, column), bounds) in terms.iter().zip(columns.chunks_mut(rows)).zip(bounds) {
             self.machine.values(term, self.table, column);
+            let seen = range(column);
+            if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
+                return None;
+            }
         }
         let basis = Basis::new(columns, rows);
         let (coefficients, offset) = basis.coefficients(&self.target);
@@ -282,6 +288,14 @@ fn center_and_scale(target: &[f64]) -> (f64, f64) {
     (center * largest, unit)
 }
 
+/// Smallest and largest of some numbers.
+fn range(values: &[f64]) -> (f64, f64) {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    values
+        .iter()
+        .fold(ends, |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
 /// The terms of a sum without constant factors and constant terms.
 ///
 /// Once `limit` is reached, sums are no longer taken apart.
@@ -309,9 +323,8 @@ fn split(code: &[Op], limit: usize) -> Terms {
                     terms.push(code[operand].to_vec());
                 }
             }
-            Op::Mul if is_constant(right) => pending.push(left()),
+            Op::Mul | Op::Div if is_constant(right) => pending.push(left()),
             Op::Mul if is_constant(left()) => pending.push(right),
-            Op::Div if is_constant(right) => pending.push(left()),
             Op::Div if is_constant(left()) => {
                 let mut inverse = code[subtree(code, right)].to_vec();
                 inverse.push(Op::Inv);
@@ -426,7 +439,7 @@ mod tests {
     #[test]
     fn outer_constants_are_solved() {
         let (table, y) = data(|x| 2.5 * x * x - 1.3 * x.cos() + 0.7);
-        let mut objective = Objective::new(&table, &y, FeatureBox::around(&table, 0.1), 4, 8.0);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
         let found = objective.score(&parse("x^2 + cos(x)")).unwrap();
         assert!(found.error < 1e-12, "{}", found.error);
         assert_eq!(
@@ -442,7 +455,7 @@ mod tests {
     #[test]
     fn inner_constants_are_fitted() {
         let (table, y) = data(|x| 4.0 - 3.0 * (-0.8 * x).exp() + 2.0 * (1.9 * x + 0.4).sin());
-        let mut objective = Objective::new(&table, &y, FeatureBox::around(&table, 0.1), 4, 8.0);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
         let start = parse("exp(-0.5*x) + sin(1.7*x + 1)");
         let found = objective.polish(&start, 200).unwrap();
         assert!(found.error < 1e-9, "{} {}", found.expr, found.error);
@@ -455,7 +468,7 @@ mod tests {
     #[test]
     fn formulas_with_a_pole_between_the_rows_are_refused() {
         let (table, y) = data(|x| x);
-        let mut objective = Objective::new(&table, &y, FeatureBox::around(&table, 0.1), 4, 8.0);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
         assert_eq!(objective.score(&parse("1/(x - 2.55)")), None);
         assert_eq!(objective.score(&parse("3")), None);
     }
