@@ -6,7 +6,11 @@
 //! can arise.
 
 /// Part of a column that must be new for the column to count.
-const NEW: f64 = 1e-7;
+const NEW: f64 = 1e-5;
+
+/// Standard deviation of a column, relative to its mean, below which it is as
+/// good as constant: its coefficient and the offset would have to cancel.
+const VARIES: f64 = 1e-6;
 
 /// Orthogonal directions of centred columns.
 #[derive(Debug, Clone)]
@@ -57,7 +61,10 @@ impl Basis {
         for value in column.iter_mut() {
             *value -= mean;
         }
-        let (before, noise) = (norm(column), mean.abs() * (self.rows as f64).sqrt() * 1e-13);
+        let (before, least) = (
+            norm(column),
+            mean.abs() * (self.rows as f64).sqrt() * VARIES,
+        );
         self.spreads[k] = before;
         for (j, direction) in done.chunks(self.rows).enumerate() {
             if self.kept[j] {
@@ -67,7 +74,7 @@ impl Basis {
             }
         }
         let after = norm(column);
-        if after.is_finite() && after > NEW * before && after > noise {
+        if after.is_finite() && after > NEW * before && before > least {
             self.kept[k] = true;
             self.triangle[k * self.kept.len() + k] = after;
             for value in column {

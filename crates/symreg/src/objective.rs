@@ -129,7 +129,8 @@ impl<'a> Objective<'a> {
     /// Solves the outer constants and scores the formula.
     ///
     /// Nothing comes back for a formula that may lack a finite value somewhere
-    /// in the box, or that does not depend on any column.
+    /// in the box, that is wilder there than [`Safety`] allows, or that does not
+    /// depend on any column.
     pub fn score(&mut self, expr: &Expr) -> Option<Candidate> {
         let terms = split(expr.code(), self.terms);
         let fit = self.fit(&terms)?;
@@ -471,6 +472,18 @@ mod tests {
         let mut objective = Objective::new(&table, &y, 4, Safety::default());
         assert_eq!(objective.score(&parse("1/(x - 2.55)")), None);
         assert_eq!(objective.score(&parse("3")), None);
+    }
+
+    /// The rows reach from 0.5 to 4.4, the box from 0.11 to 4.79.
+    #[test]
+    fn terms_that_run_wild_between_the_rows_are_refused() {
+        let (table, y) = data(|x| x);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
+        for (tame, wild) in [("1/(x + 0.1)", "1/(x - 0.1)"), ("sin(9*x)", "sin(20*x)")] {
+            assert!(objective.score(&parse(tame)).is_some(), "{tame}");
+            assert!(parse(wild).evaluate(&table).is_ok());
+            assert_eq!(objective.score(&parse(wild)), None, "{wild}");
+        }
     }
 
     #[test]

@@ -56,11 +56,11 @@ pub fn search(
     search_with(&mut genetic, columns, target, settings, seed, watch)
 }
 
-/// Searches with any source of formulas; else as [`search`].
+/// Searches with any source of formulas; else as [`search()`].
 ///
 /// # Errors
 ///
-/// As [`search`].
+/// As [`search()`].
 pub fn search_with(
     proposer: &mut dyn Proposer,
     columns: &Table,

@@ -1,4 +1,4 @@
-//! Formation energies of one vacancy of Mo and two of S in a layer of MoS2.
+//! Formation energies of one vacancy of Mo and two of S in a molybdenum disulfide layer.
 //!
 //! The table lies outside of the repository; `TYCHO_SHARED` says where.
 
