@@ -21,7 +21,7 @@ pub fn descriptors_csv(host: &Host, generated: &[Generated]) -> String {
     let occurs = |complex: &Complex| generated.iter().any(|one| one.complex == *complex);
     for complex in Complex::all().filter(occurs) {
         let label = complex.label();
-        let defects: Vec<String> = complex.defects().iter().map(literal).collect();
+        let defects: Vec<String> = complex.defects().iter().copied().map(literal).collect();
         push(
             &mut text,
             &format!(
@@ -34,7 +34,7 @@ pub fn descriptors_csv(host: &Host, generated: &[Generated]) -> String {
 }
 
 /// A defect as a literal of Python.
-fn literal(defect: &PointDefect) -> String {
+fn literal(defect: PointDefect) -> String {
     let before = defect.before();
     match defect.after() {
         None => format!("{{'type': 'vacancy', 'element': '{before}'}}"),
@@ -192,8 +192,8 @@ mod tests {
     fn elements_by_hand() {
         assert_eq!(
             elements_csv(&Model::mos2()),
-            "element,chemical_potential,note\nMo,-6.3,chosen\nW,-5.53,chosen\n\
-             S,-28.7,chosen\nSe,-26.39,chosen\n"
+            "element,chemical_potential,note\nMo,-5.88,chosen\nW,-5.06,chosen\n\
+             S,-29.24,chosen\nSe,-26.99,chosen\n"
         );
     }
 

@@ -41,7 +41,7 @@ pub struct Symmetry {
 const THIRDS: [[i64; 2]; 3] = [[1, 2], [2, 1], [2, 1]];
 
 impl Symmetry {
-    /// The symmetries of a supercell of MoS₂.
+    /// The symmetries of a supercell of `MoS₂`.
     ///
     /// # Errors
     ///
