@@ -1,9 +1,17 @@
-//! Chemical elements.
+//! Chemical elements and what is known of them.
+//!
+//! Mass, radii and electronegativity are measured and stand, with their
+//! sources, in one table; period, group and number of valence electrons follow
+//! from the atomic number.
+
+mod table;
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::text::excerpt;
 use crate::{Error, Result};
+use table::{PROPERTIES, Properties};
 
 /// Symbols by atomic number; the first is that of hydrogen.
 const SYMBOLS: [&str; 118] = [
@@ -16,6 +24,31 @@ const SYMBOLS: [&str; 118] = [
     "Cf", "Es", "Fm", "Md", "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh",
     "Fl", "Mc", "Lv", "Ts", "Og",
 ];
+
+/// Atomic numbers of the noble gases, one a period.
+const NOBLE_GASES: [u8; 7] = [2, 10, 18, 36, 54, 86, 118];
+
+/// Atomic number by the letters of the symbol, 0 where there is none: files
+/// have one symbol a site, so finding it must be one look.
+static NUMBERS: [[u8; 27]; 26] = numbers_by_letters();
+
+const fn numbers_by_letters() -> [[u8; 27]; 26] {
+    let mut numbers = [[0; 27]; 26];
+    let mut index = 0;
+    while index < SYMBOLS.len() {
+        let letters = SYMBOLS[index].as_bytes();
+        let second = if letters.len() == 2 {
+            letters[1] - b'a' + 1
+        } else {
+            0
+        };
+        #[allow(clippy::cast_possible_truncation)] // at most 118
+        let number = index as u8 + 1;
+        numbers[(letters[0] - b'A') as usize][second as usize] = number;
+        index += 1;
+    }
+    numbers
+}
 
 /// A chemical element, from hydrogen to oganesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +81,117 @@ impl Element {
     pub fn symbol(self) -> &'static str {
         SYMBOLS[usize::from(self.0) - 1]
     }
+
+    fn properties(self) -> &'static Properties {
+        &PROPERTIES[usize::from(self.0) - 1]
+    }
+
+    /// Standard atomic weight, u.
+    ///
+    /// An element without stable isotopes has the mass number of a long-lived
+    /// one.
+    ///
+    /// # Source
+    ///
+    /// Prohaska et al., IUPAC 2021 (abridged values), doi:10.1515/pac-2019-0603.
+    #[must_use]
+    pub fn mass(self) -> f64 {
+        self.properties().mass
+    }
+
+    /// Covalent radius, Å; known up to curium.
+    ///
+    /// Carbon is sp³; manganese, iron and cobalt are low-spin.
+    ///
+    /// # Source
+    ///
+    /// Cordero et al., *Dalton Trans.* 2832 (2008), doi:10.1039/b801115j.
+    #[must_use]
+    pub fn covalent_radius(self) -> Option<f64> {
+        self.properties().covalent_radius
+    }
+
+    /// Empirical atomic radius, Å; unknown for noble gases, astatine, francium
+    /// and beyond americium.
+    ///
+    /// # Source
+    ///
+    /// Slater, *J. Chem. Phys.* **41**, 3199 (1964), doi:10.1063/1.1725697.
+    #[must_use]
+    pub fn atomic_radius(self) -> Option<f64> {
+        self.properties().atomic_radius
+    }
+
+    /// Electronegativity on Pauling's scale, dimensionless.
+    ///
+    /// Unknown for most noble gases, for Pm, Eu, Tb and Yb, and beyond
+    /// plutonium.
+    ///
+    /// # Source
+    ///
+    /// Allred 1961, doi:10.1016/0022-1902(61)80142-5; what he leaves out is
+    /// from Pauling 1960, krypton and xenon from Allen & Huheey 1980,
+    /// doi:10.1016/0022-1902(80)80132-1.
+    #[must_use]
+    pub fn electronegativity(self) -> Option<f64> {
+        self.properties().electronegativity
+    }
+
+    /// Row of the periodic table, 1 to 7.
+    #[must_use]
+    pub fn period(self) -> u8 {
+        let full = NOBLE_GASES.iter().filter(|&&gas| gas < self.0).count();
+        u8::try_from(full).map_or(7, |full| full + 1)
+    }
+
+    /// Column of the periodic table, 1 to 18; none for the f block.
+    ///
+    /// The f block is lanthanum to ytterbium and actinium to nobelium, so that
+    /// lutetium and lawrencium stand below yttrium.
+    ///
+    /// # Source
+    ///
+    /// Scerri, provisional report of IUPAC on group 3 (2021),
+    /// doi:10.1515/ci-2021-0115.
+    #[must_use]
+    pub fn group(self) -> Option<u8> {
+        let outside = self.electrons_outside_noble_gas();
+        match (self.period(), outside) {
+            (1, 2) => Some(18),
+            (_, 1 | 2) => Some(outside),
+            (2 | 3, _) => Some(outside + 10),
+            (4 | 5, _) => Some(outside),
+            // 14 places of the f block come between groups 2 and 3
+            (_, 3..=16) => None,
+            _ => Some(outside - 14),
+        }
+    }
+
+    /// How many electrons take part in bonding.
+    ///
+    /// All outside the noble-gas core, but without the filled d shell in groups
+    /// 13 to 18 and without the filled f shell from lutetium and lawrencium on:
+    /// Mo 6, Zn 12, Ga 3, S 6, Ce 4, W 6, He 2.
+    ///
+    /// # Source
+    ///
+    /// The counting rule of the periodic table; it gives the same as the `nvalence`
+    /// of mendeleev 1.3 but for Lu and Lr, which are 3 here and 17 there.
+    #[must_use]
+    pub fn valence_electrons(self) -> u8 {
+        match self.group() {
+            Some(18) if self.0 == 2 => 2,
+            Some(group) if group > 12 => group - 10,
+            Some(group) => group,
+            None => self.electrons_outside_noble_gas(),
+        }
+    }
+
+    /// Electrons beyond the largest noble gas that is smaller than this element.
+    fn electrons_outside_noble_gas(self) -> u8 {
+        let core = NOBLE_GASES.iter().rev().find(|&&gas| gas < self.0);
+        self.0 - core.copied().unwrap_or(0)
+    }
 }
 
 impl FromStr for Element {
@@ -55,13 +199,18 @@ impl FromStr for Element {
 
     /// Reads a symbol as it is written in chemistry: `Mo`, not `MO` or `mo`.
     fn from_str(symbol: &str) -> Result<Self> {
-        SYMBOLS
-            .iter()
-            .zip(1..)
-            .find_map(|(known, number)| (*known == symbol).then_some(Self(number)))
-            .ok_or_else(|| Error::UnknownElement {
-                found: symbol.to_owned(),
-            })
+        let (first, second) = match *symbol.as_bytes() {
+            [first] => (first, 0),
+            [first, second @ b'a'..=b'z'] => (first, second - b'a' + 1),
+            _ => (0, 0),
+        };
+        let row = NUMBERS.get(usize::from(first.wrapping_sub(b'A')));
+        match row.map_or(0, |row| row[usize::from(second)]) {
+            0 => Err(Error::UnknownElement {
+                found: excerpt(symbol),
+            }),
+            number => Ok(Self(number)),
+        }
     }
 }
 
@@ -82,6 +231,72 @@ mod tests {
             assert_eq!(element.symbol().parse(), Ok(element));
         }
         assert_eq!("Mo".parse::<Element>().unwrap().atomic_number(), 42);
+    }
+
+    fn named(symbol: &str) -> Element {
+        symbol.parse().unwrap()
+    }
+
+    /// Checked by hand against the sources named in the table; the whole table
+    /// was compared once with mendeleev 1.3, pymatgen 2026.10 and ASE 3.29.
+    #[test]
+    fn properties_are_those_of_the_sources() {
+        let expected = [
+            ("H", 1.008, Some(0.31), Some(0.25), Some(2.20)),
+            ("He", 4.002_602, Some(0.28), None, None),
+            ("B", 10.81, Some(0.84), Some(0.85), Some(2.04)),
+            ("C", 12.011, Some(0.76), Some(0.70), Some(2.55)),
+            ("N", 14.007, Some(0.71), Some(0.65), Some(3.04)),
+            ("O", 15.999, Some(0.66), Some(0.60), Some(3.44)),
+            ("P", 30.973_761_998, Some(1.07), Some(1.00), Some(2.19)),
+            ("S", 32.06, Some(1.05), Some(1.00), Some(2.58)),
+            ("Fe", 55.845, Some(1.32), Some(1.40), Some(1.83)),
+            ("Ga", 69.723, Some(1.22), Some(1.30), Some(1.81)),
+            ("Se", 78.971, Some(1.20), Some(1.15), Some(2.55)),
+            ("Mo", 95.95, Some(1.54), Some(1.45), Some(2.16)),
+            ("In", 114.818, Some(1.42), Some(1.55), Some(1.78)),
+            ("Xe", 131.293, Some(1.40), None, Some(2.60)),
+            ("W", 183.84, Some(1.62), Some(1.35), Some(2.36)),
+            ("U", 238.028_91, Some(1.96), Some(1.75), Some(1.38)),
+            ("Og", 294.0, None, None, None),
+        ];
+        for (symbol, mass, covalent, atomic, electronegativity) in expected {
+            let element = named(symbol);
+            assert!((element.mass() - mass).abs() < 1e-12, "{symbol}");
+            assert_eq!(element.covalent_radius(), covalent, "{symbol}");
+            assert_eq!(element.atomic_radius(), atomic, "{symbol}");
+            assert_eq!(element.electronegativity(), electronegativity, "{symbol}");
+        }
+    }
+
+    #[test]
+    fn places_in_the_periodic_table_by_hand() {
+        let expected = [
+            ("H", 1, Some(1), 1),
+            ("He", 1, Some(18), 2),
+            ("C", 2, Some(14), 4),
+            ("Ne", 2, Some(18), 8),
+            ("Mg", 3, Some(2), 2),
+            ("S", 3, Some(16), 6),
+            ("Zn", 4, Some(12), 12),
+            ("Se", 4, Some(16), 6),
+            ("Mo", 5, Some(6), 6),
+            ("In", 5, Some(13), 3),
+            ("La", 6, None, 3),
+            ("Yb", 6, None, 16),
+            ("Lu", 6, Some(3), 3),
+            ("W", 6, Some(6), 6),
+            ("Rn", 6, Some(18), 8),
+            ("U", 7, None, 6),
+            ("Lr", 7, Some(3), 3),
+            ("Og", 7, Some(18), 8),
+        ];
+        for (symbol, period, group, valence) in expected {
+            let element = named(symbol);
+            assert_eq!(element.period(), period, "{symbol}");
+            assert_eq!(element.group(), group, "{symbol}");
+            assert_eq!(element.valence_electrons(), valence, "{symbol}");
+        }
     }
 
     #[test]

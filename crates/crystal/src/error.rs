@@ -144,6 +144,39 @@ pub enum Error {
         /// The name.
         name: String,
     },
+
+    /// The values of a loop do not fill its rows.
+    #[error("line {line}: a loop of {columns} columns cannot be filled by {values} values")]
+    LoopValues {
+        /// Where the loop ends, counted from 1.
+        line: usize,
+        /// How many columns it has.
+        columns: usize,
+        /// How many values it has.
+        values: usize,
+    },
+
+    /// A space group is named, but how it repeats the sites is not said.
+    #[error(
+        "line {line}: space group `{group}` is named, but its symmetry operations are not listed"
+    )]
+    NoOperations {
+        /// Where the group is named, counted from 1.
+        line: usize,
+        /// Its name or number, as in the text.
+        group: String,
+    },
+
+    /// A member of a JSON document is not what its schema says.
+    #[error("`{path}`: expected {expected}, found `{found}`")]
+    Member {
+        /// Where, as `sites[3].abc`.
+        path: String,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// What stood there.
+        found: String,
+    },
 }
 
 /// A result of this crate.

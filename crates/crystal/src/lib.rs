@@ -17,13 +17,19 @@
 
 mod defect;
 mod descriptor;
+pub mod cif;
 mod element;
 mod error;
 mod feature;
 mod graph;
 mod lattice;
 mod neighbors;
+pub mod poscar;
+pub mod pymatgen;
+mod separation;
 mod structure;
+mod text;
+pub mod xyz;
 
 pub use defect::{Defect, DefectCluster, Pair};
 pub use descriptor::{CompositionDescriptor, DefectDescriptor};

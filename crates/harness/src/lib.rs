@@ -14,5 +14,7 @@
 //! [`dataset::Dataset`] is what is learnt from, [`run::RunRecord`] is what is
 //! left of a trial.
 
+pub mod cmd;
 pub mod dataset;
+pub mod error;
 pub mod run;

@@ -1,8 +1,41 @@
 //! Data sets: structures with the properties that are to be predicted.
+//!
+//! ```text
+//! folder, .zip, .tar.gz ─source─▶ twodmd or generic ─▶ Imported ─cache─▶ data folder ─load─▶ Dataset
+//! ```
+//!
+//! A data set is read once, checked while it is read, and kept in the data
+//! folder ([`Home`]) in a form that loads in a moment. Which files there are and
+//! what they mean is said by a `dataset.toml` ([`Description`]).
+//!
+//! # Where to start
+//!
+//! [`load`] is what a study calls; [`import()`] is behind `tycho data import`.
+
+pub mod cache;
+pub mod csv;
+pub mod description;
+pub mod evidence;
+pub mod fetch;
+pub mod generic;
+mod hash;
+mod home;
+mod import;
+pub mod literal;
+pub mod registry;
+pub mod source;
+pub mod twodmd;
+pub mod verify;
 
 use std::sync::Arc;
 
 use crystal::Structure;
+
+pub use description::Description;
+pub use evidence::{Evidence, Imported, Label, Pristine, RawRow, Replacement};
+pub use hash::content_hash;
+pub use home::Home;
+pub use import::{import, load, load_imported, read_path};
 
 /// Structures, their targets, and where they come from.
 #[derive(Debug, Clone)]

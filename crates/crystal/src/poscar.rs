@@ -1,0 +1,1 @@
+//! POSCAR files of VASP 5.

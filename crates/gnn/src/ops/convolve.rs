@@ -1,0 +1,112 @@
+//! The continuous-filter convolution, `y[i] = Σ_j x[j] ⊙ w[i,j]`.
+//!
+//! Schütt et al., *J. Chem. Phys.* **148**, 241722 (2018), eq. (6). Filters are
+//! given once for every different shape of edge, and no `(E, F)` tensor exists.
+
+use std::sync::Arc;
+
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
+
+use super::activation::Real;
+use super::{for_float, host, row, row_mut, values};
+use crate::batch::Topology;
+
+struct Convolve(Arc<Topology>);
+
+/// `y[target e] += x[source e] ⊙ w[shape of e]`, over all edges.
+///
+/// - `x`: `(N, F)`; `w`: `(U, F)`.
+/// - returns: `(N, F)`; zero for a node without edges.
+pub(crate) fn convolve(x: &Tensor, w: &Tensor, topology: &Arc<Topology>) -> Result<Tensor> {
+    x.contiguous()?
+        .apply_op2(&w.contiguous()?, Convolve(Arc::clone(topology)))
+}
+
+/// `sum += a ⊙ b`.
+fn add_product<T: Real>(sum: &mut [T], a: &[T], b: &[T]) {
+    for ((sum, &a), &b) in sum.iter_mut().zip(a).zip(b) {
+        *sum += a * b;
+    }
+}
+
+impl Convolve {
+    fn forward<T: Real>(&self, x: &[T], w: &[T], width: usize) -> Vec<T> {
+        let mut y = vec![T::zero(); x.len()];
+        for (target, source, shape) in self.0.iter() {
+            add_product(
+                row_mut(&mut y, target, width),
+                row(x, source, width),
+                row(w, shape, width),
+            );
+        }
+        y
+    }
+
+    fn backward<T: Real>(&self, x: &Tensor, w: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
+        let width = x.dim(1)?;
+        let (x_storage, x_layout) = x.storage_and_layout();
+        let (w_storage, w_layout) = w.storage_and_layout();
+        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
+        let x_values = host::<T>(&x_storage, x_layout)?;
+        let w_values = host::<T>(&w_storage, w_layout)?;
+        let g = host::<T>(&gradient_storage, gradient_layout)?;
+        let mut x_gradient = vec![T::zero(); x_values.len()];
+        let mut w_gradient = vec![T::zero(); w_values.len()];
+        for (target, source, shape) in self.0.iter() {
+            let g = row(g, target, width);
+            add_product(row_mut(&mut x_gradient, source, width), g, row(w_values, shape, width));
+            add_product(row_mut(&mut w_gradient, shape, width), g, row(x_values, source, width));
+        }
+        Ok([
+            Tensor::from_vec(x_gradient, x.shape(), x.device())?,
+            Tensor::from_vec(w_gradient, w.shape(), w.device())?,
+        ])
+    }
+}
+
+impl CustomOp2 for Convolve {
+    fn name(&self) -> &'static str {
+        "convolve"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        w: &CpuStorage,
+        w_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (_, width) = x_layout.shape().dims2()?;
+        let y = for_float!(x.dtype(), T => {
+            let y = self.forward::<T>(values(x, x_layout)?, values(w, w_layout)?, width);
+            Ok(T::to_cpu_storage_owned(y))
+        })?;
+        Ok((y, x_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        w: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let gradient = gradient.contiguous()?;
+        let [x, w] = for_float!(x.dtype(), T => self.backward::<T>(x, w, &gradient))?;
+        Ok((Some(x), Some(w)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gradient_check::{check, numbers};
+    use super::*;
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let topology = Arc::new(Topology::new(vec![1, 2, 0, 0, 1], vec![0, 0, 1, 2, 2], vec![0, 1, 1, 0, 0]));
+        let inputs = [(numbers(6, 0.1), [3, 2]), (numbers(4, 0.2), [2, 2])];
+        check(&inputs, |t| convolve(&t[0], &t[1], &topology));
+    }
+}

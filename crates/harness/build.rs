@@ -1,0 +1,57 @@
+//! Embeds the data sets of the repository: every file below
+//! `datasets/<name>/` becomes part of the program, so that a data set is added
+//! by adding its folder.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
+    let root = manifest.join("../../datasets").canonicalize()?;
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut code = String::from("&[\n");
+    for folder in sorted(&root)?.iter().filter(|path| path.is_dir()) {
+        let mut files = Vec::new();
+        collect(folder, &mut files)?;
+        let name = folder.strip_prefix(&root).map_err(io::Error::other)?;
+        writeln!(code, "    ({:?}, &[", slashes(name)).map_err(io::Error::other)?;
+        for file in files {
+            let path = file.strip_prefix(folder).map_err(io::Error::other)?;
+            let path = slashes(path);
+            writeln!(code, "        ({path:?}, include_bytes!({file:?}).as_slice()),")
+                .map_err(io::Error::other)?;
+        }
+        code.push_str("    ]),\n");
+    }
+    code.push_str("]\n");
+    let target = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    fs::write(target.join("datasets.rs"), code)
+}
+
+/// All files below a folder, and a request to look again when one changes.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    for path in sorted(folder)? {
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// What lies in a folder, in an order that does not depend on the machine.
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = folder
+        .read_dir()?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}

@@ -1,0 +1,6 @@
+//! One file a verb.
+
+pub mod data;
+pub mod report;
+pub mod run;
+pub mod status;

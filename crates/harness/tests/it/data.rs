@@ -1,0 +1,3 @@
+//! Data sets from files.
+
+mod real;

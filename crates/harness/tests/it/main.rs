@@ -1,0 +1,3 @@
+//! Whole-crate tests.
+
+mod data;
