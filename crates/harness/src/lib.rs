@@ -15,4 +15,7 @@
 //! left of a trial.
 
 pub mod dataset;
+pub mod report;
+pub mod statistics;
+pub mod table;
 pub mod run;
