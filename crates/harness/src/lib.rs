@@ -14,8 +14,10 @@
 //! [`dataset::Dataset`] is what is learnt from, [`run::RunRecord`] is what is
 //! left of a trial.
 
+pub mod cmd;
 pub mod dataset;
+pub mod figure;
 pub mod report;
+pub mod run;
 pub mod statistics;
 pub mod table;
-pub mod run;

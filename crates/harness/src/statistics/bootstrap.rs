@@ -149,10 +149,7 @@ mod tests {
         let second = (0..3).map(|s| (s, luck[s as usize])).collect();
         let difference = paired_difference(&first, &second, "pair").unwrap();
         assert_eq!((difference.low, difference.high), (0.5, 0.5));
-        assert_eq!(
-            paired_difference(&first, &BTreeMap::new(), "pair"),
-            None
-        );
+        assert_eq!(paired_difference(&first, &BTreeMap::new(), "pair"), None);
     }
 
     proptest! {

@@ -1,0 +1,4 @@
+//! Whole-program tests.
+
+mod report;
+mod report_study;
