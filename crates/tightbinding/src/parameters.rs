@@ -11,8 +11,8 @@
 //! because it determines the energy of the xz and yz orbitals too and describes
 //! all valence bands, whose sum is our energy.
 //!
-//! The numbers were read from two open programs that quote them alike, TBPLaS
-//! and TMDybinding, not from the article itself.
+//! The numbers were read from two open programs that quote them alike, `TBPLaS`
+//! and `TMDybinding`, not from the article itself.
 //!
 //! # Our own
 //!
