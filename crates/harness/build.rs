@@ -19,6 +19,7 @@ fn main() -> io::Result<()> {
         for file in files {
             let path = file.strip_prefix(folder).map_err(io::Error::other)?;
             let path = slashes(path);
+            let file = slashes(&file);
             writeln!(code, "        ({path:?}, include_bytes!({file:?}).as_slice()),")
                 .map_err(io::Error::other)?;
         }

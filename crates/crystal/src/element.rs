@@ -158,9 +158,8 @@ impl Element {
         let outside = self.electrons_outside_noble_gas();
         match (self.period(), outside) {
             (1, 2) => Some(18),
-            (_, 1 | 2) => Some(outside),
+            (_, 1 | 2) | (4 | 5, _) => Some(outside),
             (2 | 3, _) => Some(outside + 10),
-            (4 | 5, _) => Some(outside),
             // 14 places of the f block come between groups 2 and 3
             (_, 3..=16) => None,
             _ => Some(outside - 14),

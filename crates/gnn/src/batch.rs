@@ -67,7 +67,8 @@ impl FlatGraph {
     /// Flattens a graph.
     ///
     /// Atomic numbers are zero for "nothing": a vacancy now, an interstitial
-    /// before.
+    /// before. Where the graph does not know what was before on any node, as
+    /// for a full structure, nothing is taken to have changed.
     #[must_use]
     pub fn new(graph: &CrystalGraph, geometry: EdgeGeometry) -> Self {
         let graph = graph.graph();
@@ -91,9 +92,12 @@ impl FlatGraph {
             })
             .collect();
         edges.sort_unstable();
+        let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
+        let was: Vec<u32> = graph.node_weights().map(|atom| number(atom.was)).collect();
+        let known = was.iter().any(|&z| z > 0);
         Self {
-            now: graph.node_weights().map(|atom| number(atom.now)).collect(),
-            was: graph.node_weights().map(|atom| number(atom.was)).collect(),
+            was: if known { was } else { now.clone() },
+            now,
             edges,
             shapes,
         }

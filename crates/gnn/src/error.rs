@@ -56,7 +56,9 @@ pub enum Error {
     },
 
     /// Training ran away: the loss is not a number any more.
-    #[error("the loss became {loss} in epoch {epoch}; a smaller learning rate or clipping may help")]
+    #[error(
+        "the loss became {loss} in epoch {epoch}; a smaller learning rate or clipping may help"
+    )]
     Diverged {
         /// The epoch, counted from 1.
         epoch: usize,

@@ -44,7 +44,7 @@ use candle_core::Tensor;
 use crate::batch::Batch;
 use crate::layers::{Embedding, Linear, Mlp, Start, fan_in};
 use crate::network::Network;
-use crate::ops::{Activation, EdgeRows, Pooling, edge_sum, pool};
+use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
 use crate::parameters::{Parameters, constant, indices};
 use crate::radial::{GaussianBasis, positive};
 use crate::set2set::Set2Set;
@@ -248,11 +248,17 @@ impl MegNet {
         match &self.embedding {
             None => {
                 let pairs = batch.now.iter().zip(&batch.was);
-                let numbers: Vec<f64> = pairs.flat_map(|(&now, &was)| [now, was]).map(f64::from).collect();
+                let numbers: Vec<f64> = pairs
+                    .flat_map(|(&now, &was)| [now, was])
+                    .map(f64::from)
+                    .collect();
                 constant(&numbers, &[batch.nodes(), 2], self.parameters.dtype())
             }
             Some(embedding) => {
-                let parts = [embedding.forward(&batch.now)?, embedding.forward(&batch.was)?];
+                let parts = [
+                    embedding.forward(&batch.now)?,
+                    embedding.forward(&batch.was)?,
+                ];
                 Ok(Tensor::cat(&parts, 1)?)
             }
         }
@@ -375,11 +381,20 @@ impl Block {
             let name = format!("{name}.dense.{part}");
             Mlp::new(parameters, &name, &[inputs, 2 * h, h], Start::FanIn)
         };
-        let dense = [dense("edge", edge)?, dense("node", node)?, dense("state", state)?];
+        let dense = [
+            dense("edge", edge)?,
+            dense("node", node)?,
+            dense("state", state)?,
+        ];
         let name = |part| format!("{name}.{part}");
         Ok(Self {
             dense,
-            edge: Split::new(parameters, &name("edge"), ["target", "source", "edge", "state"], h)?,
+            edge: Split::new(
+                parameters,
+                &name("edge"),
+                ["target", "source", "edge", "state"],
+                h,
+            )?,
             node: Split::new(parameters, &name("node"), ["edges", "node", "state"], h)?,
             state: Split::new(parameters, &name("state"), ["edges", "nodes", "state"], h)?,
             node_pooling: config.node_pooling,
@@ -423,7 +438,11 @@ impl Block {
     fn update(&self, from: &Features, place: &Place<'_>, rows: EdgeRows) -> Result<Features> {
         let batch = place.batch;
         let [target, source, edge, state] = &self.edge.parts;
-        let to_target = from.state.matmul(state)?.broadcast_add(&self.edge.bias)?;
+        let to_target = activate(
+            &from.state.matmul(state)?,
+            &self.edge.bias,
+            Activation::Identity,
+        )?;
         let to_target = (from.nodes.matmul(target)? + place.to_nodes(&to_target)?)?;
         let edges = edge_sum(
             &to_target,
@@ -438,7 +457,9 @@ impl Block {
         let [edge, node, state] = &self.node.parts;
         let around = pool(&edges, &batch.edges_of_nodes, self.node_pooling)?;
         let sum = (around.matmul(edge)? + from.nodes.matmul(node)?)?;
-        let nodes = self.node.finish(&(sum + place.to_nodes(&from.state.matmul(state)?)?)?)?;
+        let nodes = self
+            .node
+            .finish(&(sum + place.to_nodes(&from.state.matmul(state)?)?)?)?;
 
         let [edge, node, state] = &self.state.parts;
         let all_edges = pool(&edges, &batch.edges_of_graphs, self.state_pooling)?;
@@ -475,13 +496,18 @@ impl<const P: usize> Split<P> {
                 .try_into()
                 .expect("one matrix was made for each part"),
             bias: parameters.uniform(format!("{name}.0.bias"), &[2 * h], bound)?,
-            rest: Mlp::new(parameters, &format!("{name}.rest"), &[2 * h, 2 * h, h], Start::FanIn)?,
+            rest: Mlp::new(
+                parameters,
+                &format!("{name}.rest"),
+                &[2 * h, 2 * h, h],
+                Start::FanIn,
+            )?,
         })
     }
 
     /// What follows the sum of the parts' products.
     fn finish(&self, sum: &Tensor) -> Result<Tensor> {
-        let sum = crate::ops::activate(sum, &self.bias, Activation::ShiftedSoftplus)?;
+        let sum = activate(sum, &self.bias, Activation::ShiftedSoftplus)?;
         self.rest.forward(&sum)
     }
 }

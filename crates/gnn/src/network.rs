@@ -80,3 +80,61 @@ impl NetworkConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+    use crystal::{CrystalGraph, Element, Lattice, Site, Structure};
+
+    use super::*;
+    use crate::batch::FlatGraph;
+
+    /// Two planes of a square lattice: many edges, few shapes.
+    fn graph() -> CrystalGraph {
+        let lattice = Lattice::from_parameters([2.5, 2.5, 12.0], [90.0; 3]).unwrap();
+        let site = |number, z| Site {
+            element: Element::from_atomic_number(number).unwrap(),
+            fractional: [0.0, 0.0, z],
+        };
+        let cell = Structure::new(lattice, vec![site(42, 0.4), site(16, 0.6)]).unwrap();
+        CrystalGraph::of_structure(&cell.supercell([2, 2, 1]), 5.0).unwrap()
+    }
+
+    #[test]
+    fn shared_shapes_give_what_every_edge_for_itself_gives() {
+        let configs = [
+            NetworkConfig::MegNet(MegNetConfig::small()),
+            NetworkConfig::MegNet(MegNetConfig::published_full()),
+            NetworkConfig::SchNet(SchNetConfig::small()),
+        ];
+        for config in configs {
+            let network = config.build(1, DType::F64).unwrap();
+            let flat = FlatGraph::new(&graph(), config.edge_geometry());
+            let (shared, plain) = (Batch::new(&[&flat]), Batch::without_sharing(&[&flat]));
+            assert!(shared.shapes() < plain.shapes() / 10);
+            let evaluate = |batch| {
+                let y = network.forward(batch).unwrap();
+                let gradients = y.sum_all().unwrap().backward().unwrap();
+                (y.to_vec1::<f64>().unwrap()[0], gradients)
+            };
+            let ((shared, gradients), (plain, expected)) = (evaluate(&shared), evaluate(&plain));
+            assert_relative_eq!(shared, plain, max_relative = 1e-12);
+            for (_, var) in network.parameters().iter() {
+                let Some(expected) = expected.get(var.as_tensor()) else {
+                    continue;
+                };
+                let difference = (gradients.get(var.as_tensor()).unwrap() - expected).unwrap();
+                let norm = |t: &Tensor| {
+                    t.sqr()
+                        .unwrap()
+                        .sum_all()
+                        .unwrap()
+                        .to_scalar::<f64>()
+                        .unwrap()
+                        .sqrt()
+                };
+                assert!(norm(&difference) <= 1e-10 * norm(expected).max(1e-3));
+            }
+        }
+    }
+}

@@ -23,6 +23,8 @@
 //! layers, their order and initial values as in PyTorch Geometric, but with
 //! periodic images and without its limit of 32 neighbours.
 
+use std::sync::Arc;
+
 use candle_core::Tensor;
 
 use crate::batch::Batch;
@@ -147,7 +149,7 @@ impl Network for SchNet {
             .iter()
             .map(|&d| cosine_cutoff(d, self.config.cutoff))
             .collect();
-        let cutoff = constant(&cutoff, &[batch.shapes(), 1], dtype)?;
+        let cutoff = Arc::new(cutoff);
         let mut x = self.embedding.forward(&batch.now)?;
         for interaction in &self.interactions {
             x = (&x + interaction.forward(&x, &gaussians, &cutoff, batch)?)?;
@@ -173,11 +175,21 @@ impl Interaction {
         let (h, f) = (config.width, config.filters);
         let inward = weight(parameters, &format!("{name}.inward"), [h, f], Start::Glorot)?;
         let mut layer = |part: &str, shape, activation| {
-            Linear::new(parameters, &format!("{name}.{part}"), shape, activation, Start::Glorot)
+            Linear::new(
+                parameters,
+                &format!("{name}.{part}"),
+                shape,
+                activation,
+                Start::Glorot,
+            )
         };
         Ok(Self {
             filter: [
-                layer("filter.0", [config.gaussians, f], Activation::ShiftedSoftplus)?,
+                layer(
+                    "filter.0",
+                    [config.gaussians, f],
+                    Activation::ShiftedSoftplus,
+                )?,
                 layer("filter.1", [f, f], Activation::Identity)?,
             ],
             inward,
@@ -188,11 +200,16 @@ impl Interaction {
         })
     }
 
-    fn forward(&self, x: &Tensor, gaussians: &Tensor, cutoff: &Tensor, batch: &Batch) -> Result<Tensor> {
+    fn forward(
+        &self,
+        x: &Tensor,
+        gaussians: &Tensor,
+        cutoff: &Arc<Vec<f64>>,
+        batch: &Batch,
+    ) -> Result<Tensor> {
         let [first, second] = &self.filter;
         let filters = second.forward(&first.forward_constant(gaussians)?)?;
-        let filters = filters.broadcast_mul(cutoff)?;
-        let messages = convolve(&x.matmul(&self.inward)?, &filters, &batch.topology)?;
+        let messages = convolve(&x.matmul(&self.inward)?, &filters, cutoff, &batch.topology)?;
         let [first, second] = &self.outward;
         second.forward(&first.forward(&messages)?)
     }

@@ -46,8 +46,9 @@ impl Set2Set {
         steps: usize,
     ) -> Result<Self> {
         let bound = fan_in(width);
-        let mut draw =
-            |part: &str, shape: &[usize]| parameters.uniform(format!("{name}.{part}"), shape, bound);
+        let mut draw = |part: &str, shape: &[usize]| {
+            parameters.uniform(format!("{name}.{part}"), shape, bound)
+        };
         Ok(Self {
             from_input: draw("from_input", &[2 * width, 4 * width])?,
             from_hidden: draw("from_hidden", &[width, 4 * width])?,

@@ -49,7 +49,7 @@ impl Cli {
     /// A [`crate::error::UserError`] if the user can put it right, any other
     /// error if not.
     pub fn execute(self, out: &mut dyn Write) -> Result<()> {
-        let home = Home::find(self.data)?;
+        let home = Home::find(self.data.as_deref())?;
         match self.command {
             Command::Data(arguments) => data::run(arguments, &home, out),
             Command::Run(arguments) => run::run(&arguments, &home, out),

@@ -24,11 +24,8 @@ impl UserError {
 /// everything else.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<UserError>().is_some() || error.chain().any(|e| e.is::<UserError>()) {
-        2
-    } else {
-        1
-    }
+    let wrong_input = error.chain().any(<dyn std::error::Error>::is::<UserError>);
+    if wrong_input { 2 } else { 1 }
 }
 
 /// Returns early with a [`UserError`].

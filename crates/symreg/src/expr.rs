@@ -96,6 +96,40 @@ impl Expr {
         self.0.iter().filter_map(index).max().unwrap_or(0)
     }
 
+    /// The formula with every subtree that has no columns worked out, and the
+    /// signs of added constants taken into the sum: `x + 5` for `x - (2 - 7)`.
+    ///
+    /// A subtree whose value is not finite stays as it is.
+    ///
+    /// # Panics
+    ///
+    /// Never: finite constants in the place of whole subtrees are a formula.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let mut code: Vec<Op> = Vec::with_capacity(self.0.len());
+        for &op in &self.0 {
+            let operands = code.len().saturating_sub(op.arity());
+            let worked_out = constant_value(op, &code[operands..]);
+            if let Some(value) = worked_out {
+                code.truncate(operands);
+                code.push(Op::Const(value));
+                continue;
+            }
+            match (op, code.last_mut()) {
+                (Op::Add, Some(Op::Const(value))) if *value < 0.0 => {
+                    *value = -*value;
+                    code.push(Op::Sub);
+                }
+                (Op::Sub, Some(Op::Const(value))) if *value < 0.0 => {
+                    *value = -*value;
+                    code.push(Op::Add);
+                }
+                _ => code.push(op),
+            }
+        }
+        Self::new(code).expect("a constant stands for a whole subtree")
+    }
+
     /// The formula with one subtree replaced.
     ///
     /// # Panics
@@ -109,6 +143,17 @@ impl Expr {
         code.extend_from_slice(&self.0[at.end..]);
         Self::new(code).expect("a whole subtree was exchanged for another")
     }
+}
+
+/// Value of an operation whose operands are all constants, if it is finite.
+fn constant_value(op: Op, operands: &[Op]) -> Option<f64> {
+    let (mut a, b) = match *operands {
+        [Op::Const(a)] if op.arity() == 1 => ([a], 0.0),
+        [Op::Const(a), Op::Const(b)] if op.arity() == 2 => ([a], b),
+        _ => return None,
+    };
+    op.apply(&mut a, &[b]);
+    a[0].is_finite().then_some(a[0])
 }
 
 /// The slice that is the subtree whose root is at `root`.
@@ -149,6 +194,14 @@ mod tests {
         assert_eq!(expr.columns(), 2);
         let exchanged = expr.spliced(3..5, &[Op::Const(2.0)]);
         assert_eq!(exchanged.to_string(), "(x0 + 1) * 2");
+    }
+
+    #[test]
+    fn constants_are_worked_out() {
+        let folded = |text| Expr::parse(text, &["x"]).unwrap().folded().to_string();
+        assert_eq!(folded("x + (2*3 - 1)^2"), "x0 + 25");
+        assert_eq!(folded("x - (2 - 7)"), "x0 + 5");
+        assert_eq!(folded("x * inv(1 - 1)"), "x0 * inv(0)");
     }
 
     #[test]

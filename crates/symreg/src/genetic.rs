@@ -62,25 +62,27 @@ impl Genetic {
 
     /// The best of some members of an island.
     fn winner(&self, island: usize, random: &mut ChaCha8Rng) -> &Candidate {
-        let (members, weight) = (&self.islands[island], self.weight(random));
-        let draws = (0..self.settings.tournament).map(|_| random.random_range(0..members.len()));
-        let drawn: Vec<usize> = draws.collect();
-        let best = drawn
+        let ranked = self.tournament(island, random);
+        let (_, best) = ranked
             .into_iter()
-            .min_by(|a, b| rank(&members[*a], weight).total_cmp(&rank(&members[*b], weight)))
+            .min_by(|a, b| a.0.total_cmp(&b.0))
             .expect("a tournament has at least one member");
-        &members[best]
+        &self.islands[island][best]
     }
 
     /// Index of the worst of some members of an island.
     fn loser(&self, island: usize, random: &mut ChaCha8Rng) -> usize {
+        let ranked = self.tournament(island, random);
+        let worst = ranked.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+        worst.expect("a tournament has at least one member").1
+    }
+
+    /// Members drawn from an island: their ranks, at one weight, and indices.
+    fn tournament(&self, island: usize, random: &mut ChaCha8Rng) -> Vec<(f64, usize)> {
         let (members, weight) = (&self.islands[island], self.weight(random));
-        let draws = (0..self.settings.tournament).map(|_| random.random_range(0..members.len()));
-        let drawn: Vec<usize> = draws.collect();
-        drawn
-            .into_iter()
-            .max_by(|a, b| rank(&members[*a], weight).total_cmp(&rank(&members[*b], weight)))
-            .expect("a tournament has at least one member")
+        let mut draw = || random.random_range(0..members.len());
+        let indices = (0..self.settings.tournament).map(|_| draw());
+        indices.map(|i| (rank(&members[i], weight), i)).collect()
     }
 
     /// Weight of complexity in one tournament, exponentially distributed.

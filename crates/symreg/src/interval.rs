@@ -11,7 +11,7 @@
 //! their bounds hold for the computed values as well; the bounds of the other
 //! functions are widened by more than the error of the mathematical library.
 
-use std::f64::consts::{FRAC_PI_2, PI, TAU};
+use std::f64::consts::{PI, TAU};
 
 use crate::{Expr, Op, Table, expr::subtree};
 
@@ -102,16 +102,17 @@ impl Interval {
         }
     }
 
-    /// Cosine: an extremum lies at every multiple of π.
-    fn cosine(self) -> Option<Self> {
+    /// A sine or cosine, whose extrema lie at `(k + shift)·π`, the largest
+    /// values at even `k`.
+    fn wave(self, f: impl Fn(f64) -> f64, shift: f64) -> Option<Self> {
         let everywhere = self.high - self.low >= TAU || self.magnitude().high > 1e6;
         if everywhere {
             return Self::new(-1.0, 1.0);
         }
-        let (a, b) = (self.low.cos(), self.high.cos());
-        // Multiples of π from the first at or above `low`, a little early.
-        let first = ((self.low - 1e-9) / PI).ceil();
-        let within = |k: f64| k * PI <= self.high + 1e-9;
+        let (a, b) = (f(self.low), f(self.high));
+        // The first extremum at or above `low`, counted generously.
+        let first = ((self.low - 1e-9) / PI - shift).ceil();
+        let within = |k: f64| (k + shift) * PI <= self.high + 1e-9;
         let even = |k: f64| k.rem_euclid(2.0) == 0.0;
         let reaches = |wanted: bool| {
             [first, first + 1.0]
@@ -150,8 +151,8 @@ impl Op {
             Self::Exp => a.rising(f64::exp),
             Self::Log if a.low <= 0.0 => None,
             Self::Log => a.rising(f64::ln),
-            Self::Sin => Interval::new(a.low - FRAC_PI_2, a.high - FRAC_PI_2)?.cosine(),
-            Self::Cos => a.cosine(),
+            Self::Sin => a.wave(f64::sin, 0.5),
+            Self::Cos => a.wave(f64::cos, 0.0),
             Self::Tanh => a.rising(f64::tanh),
             Self::Abs => Some(a.magnitude()),
             Self::Inv => a.inverse(),
@@ -170,6 +171,10 @@ impl FeatureBox {
     /// - `margin`: what is added at both ends, in parts of the range; 0.1 for
     ///   10 %. A range that would overflow is not widened.
     ///
+    /// A column of one sign keeps it: where the margin would reach zero, the
+    /// end nearest to zero is halved instead, so that a distance stays
+    /// positive and may stand in a logarithm.
+    ///
     /// A table without rows has a box of zeros.
     #[must_use]
     pub fn around(table: &Table, margin: f64) -> Self {
@@ -178,7 +183,20 @@ impl FeatureBox {
             let low = values.iter().copied().reduce(f64::min).unwrap_or(0.0);
             let high = values.iter().copied().reduce(f64::max).unwrap_or(0.0);
             let more = margin * (high - low);
-            Interval::new(low - more, high + more).unwrap_or(Interval { low, high })
+            let keeps_sign = |wide: f64, end: f64| if wide * end > 0.0 { wide } else { end / 2.0 };
+            let wide = Interval::new(
+                if low > 0.0 {
+                    keeps_sign(low - more, low)
+                } else {
+                    low - more
+                },
+                if high < 0.0 {
+                    keeps_sign(high + more, high)
+                } else {
+                    high + more
+                },
+            );
+            wide.unwrap_or(Interval { low, high })
         };
         Self((0..table.columns().len()).map(side).collect())
     }
@@ -201,8 +219,33 @@ impl FeatureBox {
         self.0.iter().enumerate().all(inside)
     }
 
+    /// The table with every value moved to the nearest one in the box.
+    ///
+    /// A formula of the front has a value there that it can answer for; what
+    /// it would give far outside can be anything. Say which rows were moved:
+    /// [`FeatureBox::contains`] knows.
+    ///
+    /// # Panics
+    ///
+    /// If the table has another number of columns than the box.
+    #[must_use]
+    pub fn clamped(&self, table: &Table) -> Table {
+        assert_eq!(
+            table.columns().len(),
+            self.0.len(),
+            "the box must have a side for each column"
+        );
+        table.mapped(|column, value| value.clamp(self.0[column].low, self.0[column].high))
+    }
+
     /// Bounds of postfix code over the box.
     pub(crate) fn bounds(&self, code: &[Op]) -> Option<Interval> {
+        self.tame_bounds(code, f64::INFINITY)
+    }
+
+    /// Bounds, or nothing where a sine or cosine has more than `periods` across
+    /// the box: rows few and far between could not tell it from noise.
+    pub(crate) fn tame_bounds(&self, code: &[Op], periods: f64) -> Option<Interval> {
         let mut stack: Vec<Interval> = Vec::with_capacity(code.len());
         for (position, &op) in code.iter().enumerate() {
             let interval = match op {
@@ -219,6 +262,10 @@ impl FeatureBox {
                     };
                     let b = operand(op.arity() == 2).unwrap_or(none);
                     let a = operand(op.arity() >= 1).unwrap_or(none);
+                    let wave = matches!(op, Op::Sin | Op::Cos);
+                    if wave && a.high - a.low > periods * TAU {
+                        return None;
+                    }
                     op.bounds(a, b)?
                 }
             };
@@ -293,7 +340,10 @@ mod tests {
         let domain = FeatureBox::around(&table, 0.1);
         assert_eq!(domain.sides(), [Interval::new(0.8, 3.2).unwrap()]);
         assert!(!domain.contains(&outside, 0));
+        let positive = Table::new(vec![(Column::new("x", ""), vec![0.1, 5.0])]).unwrap();
+        assert_eq!(FeatureBox::around(&positive, 0.1).sides()[0].low, 0.05);
         assert!(domain.contains(&outside, 1));
+        assert_eq!(domain.clamped(&outside).values(0), [3.2, 3.1]);
     }
 
     proptest! {

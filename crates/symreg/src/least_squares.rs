@@ -6,7 +6,11 @@
 //! can arise.
 
 /// Part of a column that must be new for the column to count.
-const NEW: f64 = 1e-7;
+const NEW: f64 = 1e-5;
+
+/// Standard deviation of a column, relative to its mean, below which it is as
+/// good as constant: its coefficient and the offset would have to cancel.
+const VARIES: f64 = 1e-6;
 
 /// Orthogonal directions of centred columns.
 #[derive(Debug, Clone)]
@@ -15,6 +19,7 @@ pub struct Basis {
     directions: Vec<f64>,
     triangle: Vec<f64>,
     means: Vec<f64>,
+    spreads: Vec<f64>,
     kept: Vec<bool>,
 }
 
@@ -38,6 +43,7 @@ impl Basis {
             rows,
             directions: Vec::new(),
             triangle: vec![0.0; count * count],
+            spreads: vec![0.0; count],
             kept: vec![false; count],
             means,
         };
@@ -55,7 +61,11 @@ impl Basis {
         for value in column.iter_mut() {
             *value -= mean;
         }
-        let (before, noise) = (norm(column), mean.abs() * (self.rows as f64).sqrt() * 1e-13);
+        let (before, least) = (
+            norm(column),
+            mean.abs() * (self.rows as f64).sqrt() * VARIES,
+        );
+        self.spreads[k] = before;
         for (j, direction) in done.chunks(self.rows).enumerate() {
             if self.kept[j] {
                 let overlap = dot(direction, column);
@@ -64,13 +74,19 @@ impl Basis {
             }
         }
         let after = norm(column);
-        if after.is_finite() && after > NEW * before && after > noise {
+        if after.is_finite() && after > NEW * before && before > least {
             self.kept[k] = true;
             self.triangle[k * self.kept.len() + k] = after;
             for value in column {
                 *value /= after;
             }
         }
+    }
+
+    /// Length of column `k` after centring: standard deviation times `√rows`.
+    #[must_use]
+    pub fn spread(&self, k: usize) -> f64 {
+        self.spreads[k]
     }
 
     fn kept(&self) -> impl Iterator<Item = (usize, &[f64])> {

@@ -1,8 +1,8 @@
 //! Symbolic regression: the formulas that explain columns of numbers best, for
 //! every length a formula may have.
 //!
-//! [`search`] turns a [`Table`] and a target into a [`ParetoFront`]; [`select`]
-//! picks *the* formula of a front on data that the search has not seen.
+//! [`search()`] turns a [`Table`] and a target into a [`ParetoFront`];
+//! [`select()`] picks *the* formula of a front on data that the search has not seen.
 //!
 //! # Why so
 //!
@@ -37,6 +37,15 @@
 //! assert!(front.best().error < 1e-9);
 //! # Ok::<(), symreg::Error>(())
 //! ```
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::float_cmp,
+        reason = "a test fails by panicking, and equal floats are what it asks for"
+    )
+)]
 
 pub mod error;
 pub mod evaluate;

@@ -15,7 +15,7 @@ const POWER: u8 = 4;
 const ATOM: u8 = 5;
 
 /// Significant digits of a constant in LaTeX.
-const DIGITS: usize = 5;
+const DIGITS: i32 = 5;
 
 impl Expr {
     /// The formula as plain text, with the names of the columns.
@@ -203,13 +203,13 @@ fn latex_at_least(binding: u8, (text, own): Part) -> String {
 
 /// Rounded to [`DIGITS`], as a power of ten where plain digits would be long.
 fn latex_number(value: f64) -> String {
-    let scientific = format!("{value:.*e}", DIGITS - 1);
+    let scientific = format!("{value:.4e}");
     let (digits, exponent) = scientific
         .split_once('e')
         .expect("a number in scientific notation has an exponent");
     match exponent.parse::<i32>() {
         Ok(exponent @ -3..=4) => {
-            let decimals = usize::try_from(DIGITS as i32 - 1 - exponent).unwrap_or(0);
+            let decimals = usize::try_from(DIGITS - 1 - exponent).unwrap_or(0);
             trim(&format!("{value:.decimals$}")).to_owned()
         }
         _ => format!(r"{} \times 10^{{{exponent}}}", trim(digits)),

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::{
-    Candidate, Error, Expr, FeatureBox, Objective, ParetoFront, Proposer, Result, Settings, Table,
+    Candidate, Error, Expr, Objective, ParetoFront, Proposer, Result, Settings, Table,
     genetic::Genetic, table::check, variation::Builder,
 };
 
@@ -56,11 +56,11 @@ pub fn search(
     search_with(&mut genetic, columns, target, settings, seed, watch)
 }
 
-/// Searches with any source of formulas; else as [`search`].
+/// Searches with any source of formulas; else as [`search()`].
 ///
 /// # Errors
 ///
-/// As [`search`].
+/// As [`search()`].
 pub fn search_with(
     proposer: &mut dyn Proposer,
     columns: &Table,
@@ -94,8 +94,8 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(columns: &'a Table, target: &[f64], settings: &'a Settings) -> Self {
-        let domain = FeatureBox::around(columns, settings.safety.margin);
-        let objective = Objective::new(columns, target, domain.clone(), settings.search.terms);
+        let objective = Objective::new(columns, target, settings.search.terms, settings.safety);
+        let domain = objective.domain().clone();
         Self {
             settings,
             front: ParetoFront::new(objective.constant(), domain),
@@ -145,20 +145,28 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Scores a formula and, if it promises much, fits its constants.
+    /// Scores a formula and fits its constants, longer if it enters the front.
     fn attempt(&mut self, expr: &Expr) -> Option<Candidate> {
-        let plain = self.objective.score(expr)?;
+        let plain = self.objective.score(&expr.folded())?;
         if !self.is_new(&plain) {
             return None;
         }
-        let constants = &self.settings.constants;
-        let bar = constants.promising * self.front.error_at(plain.complexity);
-        if plain.error > bar || constants.iterations == 0 {
-            return Some(plain);
+        let constants = self.settings.constants;
+        let fitted = self.improve(plain, constants.iterations);
+        if fitted.error < self.front.error_at(fitted.complexity) {
+            return Some(self.improve(fitted, constants.refinement));
         }
-        match self.objective.polish(&plain.expr, constants.iterations) {
-            Some(fitted) if fitted.error < plain.error => self.is_new(&fitted).then_some(fitted),
-            _ => Some(plain),
+        Some(fitted)
+    }
+
+    /// The formula with better constants if there are such, else as it is.
+    fn improve(&mut self, candidate: Candidate, iterations: usize) -> Candidate {
+        if iterations == 0 {
+            return candidate;
+        }
+        match self.objective.polish(&candidate.expr, iterations) {
+            Some(fitted) if fitted.error < candidate.error && self.is_new(&fitted) => fitted,
+            _ => candidate,
         }
     }
 

@@ -63,20 +63,19 @@ impl Default for Search {
 }
 
 /// How constants are fitted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Constants {
-    /// Steps of Levenberg and Marquardt's method for a promising formula.
+    /// Steps of Levenberg and Marquardt's method for every new formula.
     pub iterations: usize,
-    /// A formula is promising if its error before fitting is at most so many
-    /// times the smallest error that the front has at its complexity.
-    pub promising: f64,
+    /// Further steps for a formula that enters the front.
+    pub refinement: usize,
 }
 
 impl Default for Constants {
     fn default() -> Self {
         Self {
             iterations: 6,
-            promising: 3.0,
+            refinement: 30,
         }
     }
 }
@@ -89,7 +88,7 @@ pub struct Operators {
 }
 
 impl Default for Operators {
-    /// Sums, products, quotients, squares, exponentials, logarithms, roots and
+    /// Sums, products, quotients, powers, exponentials, logarithms, roots and
     /// waves.
     fn default() -> Self {
         Self {
@@ -99,6 +98,7 @@ impl Default for Operators {
                 Op::Mul,
                 Op::Div,
                 Op::Square,
+                Op::Cube,
                 Op::Sqrt,
                 Op::Exp,
                 Op::Log,
@@ -111,15 +111,24 @@ impl Default for Operators {
 }
 
 /// Where formulas must have a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Safety {
     /// Margin of [`crate::FeatureBox::around`], in parts of the range.
     pub margin: f64,
+    /// Most periods of a sine or cosine across the box.
+    pub periods: f64,
+    /// Largest range of a term over the box, in parts of its range over the rows:
+    /// a term that is tame at the rows must not run wild between them.
+    pub swing: f64,
 }
 
 impl Default for Safety {
     fn default() -> Self {
-        Self { margin: 0.1 }
+        Self {
+            margin: 0.1,
+            periods: 8.0,
+            swing: 10.0,
+        }
     }
 }
 
@@ -141,36 +150,29 @@ impl Settings {
         for (name, count) in counts {
             setting(name, "at least 1", count as f64, count >= 1)?;
         }
-        let share = |value: f64| (0.0..=1.0).contains(&value);
-        let from_zero = |value: f64| value.is_finite() && value >= 0.0;
         let Search {
             crossover,
             parsimony,
             exact,
             ..
         } = self.search;
-        setting(
-            "search.crossover",
-            "between 0 and 1",
-            crossover,
-            share(crossover),
-        )?;
-        setting(
-            "search.parsimony",
-            "at least 0",
-            parsimony,
-            from_zero(parsimony),
-        )?;
-        setting("search.exact", "at least 0", exact, from_zero(exact))?;
-        let Constants { promising, .. } = self.constants;
-        setting(
-            "constants.promising",
-            "at least 0",
-            promising,
-            promising >= 0.0,
-        )?;
-        let Safety { margin } = self.safety;
-        setting("safety.margin", "at least 0", margin, from_zero(margin))?;
+        let share = (0.0..=1.0).contains(&crossover);
+        setting("search.crossover", "between 0 and 1", crossover, share)?;
+        let Safety {
+            margin,
+            periods,
+            swing,
+        } = self.safety;
+        for (name, value) in [
+            ("search.parsimony", parsimony),
+            ("search.exact", exact),
+            ("safety.margin", margin),
+            ("safety.periods", periods),
+        ] {
+            let valid = value.is_finite() && value >= 0.0;
+            setting(name, "at least 0", value, valid)?;
+        }
+        setting("safety.swing", "at least 1", swing, swing >= 1.0)?;
         match self.operators.used.iter().find(|op| op.arity() == 0) {
             Some(&op) => Err(Error::Leaf { op }),
             None => Ok(()),

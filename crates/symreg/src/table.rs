@@ -89,6 +89,17 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The table with each value replaced, given the index of its column.
+    pub(crate) fn mapped(&self, f: impl Fn(usize, f64) -> f64) -> Self {
+        let mut table = self.clone();
+        for (i, value) in table.values.iter_mut().enumerate() {
+            *value = f(i / self.rows, *value);
+        }
+        table
+    }
+}
+
 /// Refuses values of another length or without a number.
 pub(crate) fn check(name: &str, values: &[f64], rows: usize) -> Result<()> {
     if values.len() != rows {

@@ -42,7 +42,7 @@ const OCCUPANCY: usize = 5;
 const IGNORED: usize = 6;
 
 /// No space group has more operations; settings with a larger cell may.
-const MOST_OPERATIONS: usize = 4096;
+const MOST_OPERATIONS: usize = 1024;
 
 #[derive(Debug, Clone, Copy)]
 struct Atom {
@@ -117,7 +117,7 @@ impl<'a> Block<'a> {
                 self.operations
                     .push(Operation::parse(lexer.line(), value.text())?);
                 if self.operations.len() > MOST_OPERATIONS {
-                    let expected = "at most 4096 symmetry operations";
+                    let expected = "at most 1024 symmetry operations";
                     return Err(syntax(lexer.line(), expected, value.text()));
                 }
             }

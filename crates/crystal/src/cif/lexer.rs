@@ -59,9 +59,9 @@ pub(super) struct Lexer<'a> {
     text: &'a str,
     position: usize,
     /// Line of the next character, counted from 1.
-    line: usize,
+    next_line: usize,
     /// Line on which the last word began.
-    token_line: usize,
+    line: usize,
     peeked: Option<Token<'a>>,
 }
 
@@ -71,15 +71,15 @@ impl<'a> Lexer<'a> {
         Self {
             text,
             position: 0,
+            next_line: 1,
             line: 1,
-            token_line: 1,
             peeked: None,
         }
     }
 
     /// Line of the word that was last returned or peeked at.
     pub(super) fn line(&self) -> usize {
-        self.token_line
+        self.line
     }
 
     /// The next word, which stays to be read; none at the end.
@@ -111,7 +111,7 @@ impl<'a> Lexer<'a> {
 
     fn scan(&mut self) -> Result<Option<Token<'a>>> {
         self.skip_space();
-        self.token_line = self.line;
+        self.line = self.next_line;
         let start = self.position;
         let bytes = self.text.as_bytes();
         let Some(&first) = bytes.get(start) else {
@@ -138,9 +138,9 @@ impl<'a> Lexer<'a> {
         let bytes = self.text.as_bytes();
         while let Some(&byte) = bytes.get(self.position) {
             match byte {
-                b'\n' => self.line += 1,
+                b'\n' => self.next_line += 1,
                 // an end of line of its own only where no `\n` follows
-                b'\r' if bytes.get(self.position + 1) != Some(&b'\n') => self.line += 1,
+                b'\r' if bytes.get(self.position + 1) != Some(&b'\n') => self.next_line += 1,
                 b'#' => {
                     let rest = &bytes[self.position..];
                     let length = rest.iter().position(|b| matches!(b, b'\n' | b'\r'));
@@ -169,21 +169,25 @@ impl<'a> Lexer<'a> {
             }
         }
         let found = &self.text[self.position..];
-        Err(syntax(self.line, "a closing quote on the same line", found))
+        Err(syntax(
+            self.next_line,
+            "a closing quote on the same line",
+            found,
+        ))
     }
 
     /// From `;` at the start of a line to the next such `;`.
     fn text_field(&mut self) -> Result<Token<'a>> {
         let start = self.position + 1;
         let bytes = self.text.as_bytes();
-        let opened = self.line;
-        let mut line = self.line;
+        let opened = self.next_line;
+        let mut line = self.next_line;
         for end in start..bytes.len() {
             if bytes[end] == b'\n' || (bytes[end] == b'\r' && bytes.get(end + 1) != Some(&b'\n')) {
                 line += 1;
                 if bytes.get(end + 1) == Some(&b';') {
                     self.position = end + 2;
-                    self.line = line;
+                    self.next_line = line;
                     return Ok(Token::Quoted(&self.text[start..end]));
                 }
             }

@@ -141,8 +141,17 @@ mod tests {
             let x = f32::from(i) * 0.02;
             let exact = f64::from(x).shifted_softplus();
             // ssp is a difference of terms of size ln 2, rounded in f32
-            assert_relative_eq!(f64::from(x.shifted_softplus()), exact, epsilon = 2e-7, max_relative = 3e-7);
-            assert_relative_eq!(f64::from(x.exponential()), f64::from(x).exp(), max_relative = 3e-7);
+            assert_relative_eq!(
+                f64::from(x.shifted_softplus()),
+                exact,
+                epsilon = 2e-7,
+                max_relative = 3e-7
+            );
+            assert_relative_eq!(
+                f64::from(x.exponential()),
+                f64::from(x).exp(),
+                max_relative = 3e-7
+            );
         }
     }
 
@@ -150,7 +159,11 @@ mod tests {
     fn the_slope_from_the_output_is_the_logistic_function() {
         for x in [-3.0_f64, -0.1, 0.0, 0.7, 12.0] {
             let logistic = 1.0 / (1.0 + (-x).exp());
-            assert_relative_eq!(x.shifted_softplus().slope_from_output(), logistic, epsilon = 1e-14);
+            assert_relative_eq!(
+                x.shifted_softplus().slope_from_output(),
+                logistic,
+                epsilon = 1e-14
+            );
         }
     }
 

@@ -36,7 +36,10 @@ fn add_scaled<T: Real>(sum: &mut [T], factor: T, row: &[T]) {
 /// `softmax(x q)` over the rows of one segment.
 fn weights<T: Real>(x: &[T], q: &[T]) -> Vec<T> {
     let mut weights: Vec<T> = x.chunks_exact(q.len()).map(|row| dot(row, q)).collect();
-    let largest = weights.iter().copied().reduce(|a, b| if b > a { b } else { a });
+    let largest = weights
+        .iter()
+        .copied()
+        .reduce(|a, b| if b > a { b } else { a });
     let mut total = T::zero();
     for w in &mut weights {
         *w = (*w - largest.unwrap_or_else(T::zero)).exponential();
@@ -74,7 +77,13 @@ impl Attend {
             let own = segment * width..(segment + 1) * width;
             let (q, g) = (&q_values[own.clone()], &g_values[own.clone()]);
             let rows = rows.start * width..rows.end * width;
-            segment_backward(&x_values[rows.clone()], q, g, &mut x_gradient[rows], &mut q_gradient[own]);
+            segment_backward(
+                &x_values[rows.clone()],
+                q,
+                g,
+                &mut x_gradient[rows],
+                &mut q_gradient[own],
+            );
         }
         Ok([
             Tensor::from_vec(x_gradient, x.shape(), x.device())?,
@@ -85,12 +94,20 @@ impl Attend {
 
 /// With `s_i = x_i · q`: `∂/∂s_i = a_i (g · x_i - g · r)`, and from there to
 /// `x_i` (which also enters as a value) and `q`.
-fn segment_backward<T: Real>(x: &[T], q: &[T], g: &[T], x_gradient: &mut [T], q_gradient: &mut [T]) {
+fn segment_backward<T: Real>(
+    x: &[T],
+    q: &[T],
+    g: &[T],
+    x_gradient: &mut [T],
+    q_gradient: &mut [T],
+) {
     let width = q.len();
     let weights = weights(x, q);
     let along: Vec<T> = x.chunks_exact(width).map(|row| dot(row, g)).collect();
     let mean = dot(&weights, &along);
-    let rows = x.chunks_exact(width).zip(x_gradient.chunks_exact_mut(width));
+    let rows = x
+        .chunks_exact(width)
+        .zip(x_gradient.chunks_exact_mut(width));
     for ((row, back), (&a, &along)) in rows.zip(weights.iter().zip(&along)) {
         let score = a * (along - mean);
         add_scaled(back, a, g);

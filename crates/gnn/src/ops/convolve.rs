@@ -12,15 +12,34 @@ use super::activation::Real;
 use super::{for_float, host, row, row_mut, values};
 use crate::batch::Topology;
 
-struct Convolve(Arc<Topology>);
+struct Convolve {
+    topology: Arc<Topology>,
+    cutoff: Arc<Vec<f64>>,
+}
 
-/// `y[target e] += x[source e] ⊙ w[shape of e]`, over all edges.
+/// `y[target e] += x[source e] ⊙ w[shape of e] c[shape of e]`, over all edges.
 ///
-/// - `x`: `(N, F)`; `w`: `(U, F)`.
+/// - `x`: `(N, F)`; `w`: `(U, F)`; `cutoff`: `c`, `(U,)`, constant.
 /// - returns: `(N, F)`; zero for a node without edges.
-pub(crate) fn convolve(x: &Tensor, w: &Tensor, topology: &Arc<Topology>) -> Result<Tensor> {
-    x.contiguous()?
-        .apply_op2(&w.contiguous()?, Convolve(Arc::clone(topology)))
+pub(crate) fn convolve(
+    x: &Tensor,
+    w: &Tensor,
+    cutoff: &Arc<Vec<f64>>,
+    topology: &Arc<Topology>,
+) -> Result<Tensor> {
+    let op = Convolve {
+        topology: Arc::clone(topology),
+        cutoff: Arc::clone(cutoff),
+    };
+    x.contiguous()?.apply_op2(&w.contiguous()?, op)
+}
+
+/// Multiplies every row by a number of its own.
+fn scale_rows<T: Real>(rows: &mut [T], factors: &[f64], width: usize) {
+    for (row, &factor) in rows.chunks_exact_mut(width).zip(factors) {
+        let factor = T::from_f64(factor);
+        row.iter_mut().for_each(|x| *x *= factor);
+    }
 }
 
 /// `sum += a ⊙ b`.
@@ -33,11 +52,13 @@ fn add_product<T: Real>(sum: &mut [T], a: &[T], b: &[T]) {
 impl Convolve {
     fn forward<T: Real>(&self, x: &[T], w: &[T], width: usize) -> Vec<T> {
         let mut y = vec![T::zero(); x.len()];
-        for (target, source, shape) in self.0.iter() {
+        let mut filters = w.to_vec();
+        scale_rows(&mut filters, &self.cutoff, width);
+        for (target, source, shape) in self.topology.iter() {
             add_product(
                 row_mut(&mut y, target, width),
                 row(x, source, width),
-                row(w, shape, width),
+                row(&filters, shape, width),
             );
         }
         y
@@ -49,15 +70,25 @@ impl Convolve {
         let (w_storage, w_layout) = w.storage_and_layout();
         let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
         let x_values = host::<T>(&x_storage, x_layout)?;
-        let w_values = host::<T>(&w_storage, w_layout)?;
+        let mut filters = host::<T>(&w_storage, w_layout)?.to_vec();
+        scale_rows(&mut filters, &self.cutoff, width);
         let g = host::<T>(&gradient_storage, gradient_layout)?;
         let mut x_gradient = vec![T::zero(); x_values.len()];
-        let mut w_gradient = vec![T::zero(); w_values.len()];
-        for (target, source, shape) in self.0.iter() {
+        let mut w_gradient = vec![T::zero(); filters.len()];
+        for (target, source, shape) in self.topology.iter() {
             let g = row(g, target, width);
-            add_product(row_mut(&mut x_gradient, source, width), g, row(w_values, shape, width));
-            add_product(row_mut(&mut w_gradient, shape, width), g, row(x_values, source, width));
+            add_product(
+                row_mut(&mut x_gradient, source, width),
+                g,
+                row(&filters, shape, width),
+            );
+            add_product(
+                row_mut(&mut w_gradient, shape, width),
+                g,
+                row(x_values, source, width),
+            );
         }
+        scale_rows(&mut w_gradient, &self.cutoff, width);
         Ok([
             Tensor::from_vec(x_gradient, x.shape(), x.device())?,
             Tensor::from_vec(w_gradient, w.shape(), w.device())?,
@@ -105,8 +136,13 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let topology = Arc::new(Topology::new(vec![1, 2, 0, 0, 1], vec![0, 0, 1, 2, 2], vec![0, 1, 1, 0, 0]));
+        let topology = Arc::new(Topology::new(
+            vec![1, 2, 0, 0, 1],
+            vec![0, 0, 1, 2, 2],
+            vec![0, 1, 1, 0, 0],
+        ));
+        let cutoff = Arc::new(vec![0.7, 0.2]);
         let inputs = [(numbers(6, 0.1), [3, 2]), (numbers(4, 0.2), [2, 2])];
-        check(&inputs, |t| convolve(&t[0], &t[1], &topology));
+        check(&inputs, |t| convolve(&t[0], &t[1], &cutoff, &topology));
     }
 }

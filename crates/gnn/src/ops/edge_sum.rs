@@ -45,7 +45,8 @@ pub(crate) fn edge_sum(
         rows,
         activation,
     };
-    a.contiguous()?.apply_op3(&b.contiguous()?, &c.contiguous()?, op)
+    a.contiguous()?
+        .apply_op3(&b.contiguous()?, &c.contiguous()?, op)
 }
 
 impl EdgeSum {
@@ -67,7 +68,12 @@ impl EdgeSum {
         y
     }
 
-    fn backward<T: Real>(&self, shapes: [&Tensor; 3], output: &Tensor, gradient: &Tensor) -> Result<[Tensor; 3]> {
+    fn backward<T: Real>(
+        &self,
+        shapes: [&Tensor; 3],
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<[Tensor; 3]> {
         let width = output.dim(1)?;
         let (output_storage, output_layout) = output.storage_and_layout();
         let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
@@ -93,7 +99,11 @@ impl EdgeSum {
             }
         };
         let tensor = |x, like: &Tensor| Tensor::from_vec(x, like.shape(), like.device());
-        Ok([tensor(a, shapes[0])?, tensor(b, shapes[1])?, tensor(c, shapes[2])?])
+        Ok([
+            tensor(a, shapes[0])?,
+            tensor(b, shapes[1])?,
+            tensor(c, shapes[2])?,
+        ])
     }
 }
 
@@ -142,7 +152,11 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let topology = Arc::new(Topology::new(vec![1, 2, 0, 0, 1], vec![0, 0, 1, 2, 2], vec![0, 1, 1, 0, 0]));
+        let topology = Arc::new(Topology::new(
+            vec![1, 2, 0, 0, 1],
+            vec![0, 0, 1, 2, 2],
+            vec![0, 1, 1, 0, 0],
+        ));
         for (rows, count) in [(EdgeRows::Own, 5), (EdgeRows::Shared, 2)] {
             let inputs = [
                 (numbers(6, 0.1), [3, 2]),
@@ -150,7 +164,14 @@ mod tests {
                 (numbers(2 * count, 0.3), [count, 2]),
             ];
             check(&inputs, |t| {
-                edge_sum(&t[0], &t[1], &t[2], &topology, rows, Activation::ShiftedSoftplus)
+                edge_sum(
+                    &t[0],
+                    &t[1],
+                    &t[2],
+                    &topology,
+                    rows,
+                    Activation::ShiftedSoftplus,
+                )
             });
         }
     }

@@ -13,9 +13,9 @@
 //!
 //! | operation | formula |
 //! |---|---|
-//! | [`linear`] | `act(x W + b)` |
+//! | [`linear`], [`activate`] | `act(x W + b)`, `act(x + b)` |
 //! | [`edge_sum`] | `act(a[target] + b[source] + c[shape])` |
-//! | [`convolve`] | `y[target] += x[source] ⊙ w[shape]` |
+//! | [`convolve`] | `y[target] += x[source] ⊙ w[shape] c[shape]` |
 //! | [`pool`] | sum, mean or maximum over the rows of a segment |
 //! | [`attend`] | softmax-weighted mean over the rows of a segment |
 
@@ -30,7 +30,7 @@ pub(crate) use activation::Activation;
 pub(crate) use attend::attend;
 pub(crate) use convolve::convolve;
 pub(crate) use edge_sum::{EdgeRows, edge_sum};
-pub(crate) use linear::linear;
+pub(crate) use linear::{activate, linear};
 pub use pool::Pooling;
 pub(crate) use pool::pool;
 
@@ -96,7 +96,10 @@ pub(crate) mod gradient_check {
     use candle_core::{Device, Result, Tensor, Var};
 
     /// Compares the gradient of `Σ weights ⊙ f(inputs)` with differences.
-    pub(crate) fn check(inputs: &[(Vec<f64>, [usize; 2])], f: impl Fn(&[Tensor]) -> Result<Tensor>) {
+    pub(crate) fn check(
+        inputs: &[(Vec<f64>, [usize; 2])],
+        f: impl Fn(&[Tensor]) -> Result<Tensor>,
+    ) {
         let vars: Vec<Var> = inputs
             .iter()
             .map(|(x, shape)| {
@@ -120,19 +123,28 @@ pub(crate) mod gradient_check {
                 };
                 let expected = (shifted(1e-5) - shifted(-1e-5)) / 2e-5;
                 // truncation 1e-10, cancellation 1e-11
-                approx::assert_relative_eq!(gradient[index], expected, epsilon = 1e-8, max_relative = 1e-7);
+                approx::assert_relative_eq!(
+                    gradient[index],
+                    expected,
+                    epsilon = 1e-8,
+                    max_relative = 1e-7
+                );
             }
         }
     }
 
     fn weighted(y: &Tensor) -> Tensor {
-        let weights: Vec<f64> = (0..y.elem_count()).map(|i| (1.0 + i as f64).sin()).collect();
+        let weights: Vec<f64> = (0..y.elem_count())
+            .map(|i| (1.0 + i as f64).sin())
+            .collect();
         let weights = Tensor::from_vec(weights, y.shape(), y.device()).unwrap();
         (y * weights).unwrap().sum_all().unwrap()
     }
 
     /// Numbers without pattern, in (-2, 2).
     pub(crate) fn numbers(count: usize, seed: f64) -> Vec<f64> {
-        (0..count).map(|i| 2.0 * (seed + 1.7 * i as f64).sin()).collect()
+        (0..count)
+            .map(|i| 2.0 * (seed + 1.7 * i as f64).sin())
+            .collect()
     }
 }

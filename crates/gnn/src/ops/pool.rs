@@ -74,7 +74,9 @@ impl Pool {
             let rows = rows.start * width..rows.end * width;
             let (x, back) = (&x_values[rows.clone()], &mut back[rows]);
             match self.how {
-                Pooling::Sum => back.chunks_exact_mut(width).for_each(|row| row.copy_from_slice(g)),
+                Pooling::Sum => back
+                    .chunks_exact_mut(width)
+                    .for_each(|row| row.copy_from_slice(g)),
                 Pooling::Mean => {
                     let share = T::from_f64(1.0 / count.max(1) as f64);
                     for row in back.chunks_exact_mut(width) {
@@ -148,7 +150,9 @@ mod tests {
     #[test]
     fn derivatives_agree_with_differences() {
         for how in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
-            check(&[(numbers(10, 0.4), [5, 2])], |t| pool(&t[0], &segments(), how));
+            check(&[(numbers(10, 0.4), [5, 2])], |t| {
+                pool(&t[0], &segments(), how)
+            });
         }
     }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::dataset::{Dataset, Home};
+use crate::dataset::{Dataset, Home, load};
 use crate::refuse;
 use crate::report::{self, StudySummary};
 use crate::run::{Library, Outcome, Shard, Status, Store, prepare, run_queue};
@@ -79,7 +79,7 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
             refuse!("--model {name}: the study has {}", names.join(", "));
         }
     }
-    let dataset = home.load(&study.dataset)?;
+    let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
     if arguments.dry_run {
@@ -119,10 +119,19 @@ pub(super) fn write_report(
     out: &mut dyn Write,
 ) -> Result<()> {
     let results = store.fold(trials)?;
-    let ok = results.records.iter().filter(|record| record.status == Status::Ok).count();
     let command = format!("tycho run {}", folder.join("study.toml").display());
-    let summary = StudySummary::new(study, &command);
+    let summary = StudySummary {
+        title: study.title.clone(),
+        dataset: study.dataset.clone(),
+        subsets: study.subsets.clone(),
+        targets: study.targets.clone(),
+        train_sizes: study.split.train_sizes.clone(),
+        seeds: usize::try_from(study.split.seeds)?,
+        n_test: study.split.test,
+        command,
+    };
     report::write(folder, &results, dataset, &summary)?;
+    let ok = results.records.iter().filter(|record| record.status == Status::Ok).count();
     writeln!(out, "{ok} of {} trials went well", trials.len())?;
     if results.records.len() < trials.len() {
         let missing = trials.len() - results.records.len();

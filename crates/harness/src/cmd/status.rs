@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::run::read_study;
-use crate::dataset::Home;
+use crate::dataset::{Home, load};
 use crate::run::{Status, Store, prepare};
 use crate::study::plan;
 
@@ -31,7 +31,7 @@ pub struct StatusArgs {
 /// If the folder holds no study, or its data are not there.
 pub fn run(arguments: &StatusArgs, home: &Home, out: &mut dyn Write) -> Result<()> {
     let study = read_study(Some(&arguments.folder.join("study.toml")))?;
-    let dataset = home.load(&study.dataset)?;
+    let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
     let records = Store::open(&arguments.folder)?.records()?;
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();

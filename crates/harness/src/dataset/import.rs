@@ -34,6 +34,10 @@ pub fn load_imported(name: &str, home: &Home) -> Result<Imported> {
     let known = registry::find(name)?;
     match known.embedded() {
         Some(source) => read(&source, name, "", &known.description),
+        None if known.description.fetch.is_none() => Err(UserError::new(format!(
+            "the data of `{name}` are not in {}: make them with `tycho data generate {name} --out DIR` and import DIR",
+            home.root().display()
+        ))),
         None => Err(UserError::new(format!(
             "the data of `{name}` are not in {}: get them with `tycho data fetch {name}` or `tycho data import PATH`",
             home.root().display()

@@ -27,6 +27,15 @@ pub struct Known {
 }
 
 impl Known {
+    /// The text of its `dataset.toml`.
+    ///
+    /// # Errors
+    ///
+    /// Never for a data set that [`find`] has found.
+    pub fn text(&self) -> Result<String> {
+        Source::embedded(self.name, self.files).text("dataset.toml")
+    }
+
     /// The files that the program carries, if the data are among them.
     #[must_use]
     pub fn embedded(&self) -> Option<Source> {

@@ -24,7 +24,7 @@ mod write;
 
 pub(crate) use structures::read as read_structures;
 pub(crate) use tables::{target_column, unique};
-pub use write::{Defective, Supercell, write};
+pub use write::{Texts, write};
 
 use anyhow::Result;
 

@@ -190,7 +190,7 @@ impl Verdict {
             text.push('\n');
             for (what, lines) in [("error", &check.errors), ("warning", &check.warnings)] {
                 for line in lines.iter().take(EXAMPLES) {
-                    text += &format!("            {what}: {line}\n");
+                    let _ = writeln!(text, "            {what}: {line}");
                 }
                 if lines.len() > EXAMPLES {
                     let _ = writeln!(text, "            … {} {what}s in all", lines.len());

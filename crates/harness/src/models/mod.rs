@@ -10,6 +10,7 @@
 
 mod cluster_expansion;
 mod evidence;
+mod features;
 mod kind_median;
 mod mean;
 mod network;

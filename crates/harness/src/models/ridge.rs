@@ -62,9 +62,9 @@ impl Line {
     fn fit(part: &Part<'_>, penalty: f64) -> Result<Self> {
         let features = Features::learn(&part.inputs)?;
         let table = features.table(&part.inputs)?;
-        let (n, p) = (table.len(), table.columns().len());
+        let (n, p) = (table.len(), table.width());
         let mean = part.targets.iter().sum::<f64>() / n as f64;
-        let columns: Vec<Vec<f64>> = (0..p).map(|j| table.column(j).collect()).collect();
+        let columns: Vec<Vec<f64>> = (0..p).map(|j| table.column(j)).collect();
         let centers: Vec<f64> = columns.iter().map(|c| c.iter().sum::<f64>() / n as f64).collect();
         let scales: Vec<f64> = columns.iter().zip(&centers).map(|(c, m)| inverse_spread(c, *m)).collect();
         let z = Mat::from_fn(n, p, |i, j| (columns[j][i] - centers[j]) * scales[j]);

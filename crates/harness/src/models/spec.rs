@@ -6,7 +6,7 @@ use super::Regressor;
 use super::cluster_expansion::ClusterExpansionSettings;
 use super::kind_median::KindMedian;
 use super::mean::Mean;
-use super::network::{MegNetSettings, MegNetSparseSettings, SchNetSettings};
+use super::network::{Architecture, NetworkRegressor, NetworkSettings};
 use super::ridge::RidgeSettings;
 use super::symbolic::SymbolicSettings;
 
@@ -26,13 +26,13 @@ pub enum ModelSpec {
     Symbolic(SymbolicSettings),
     /// SchNet on the full supercell.
     #[serde(rename = "schnet")]
-    SchNet(SchNetSettings),
+    SchNet(NetworkSettings),
     /// MEGNet on the full supercell.
     #[serde(rename = "megnet")]
-    MegNet(MegNetSettings),
+    MegNet(NetworkSettings),
     /// MEGNet on the graph of the defects alone.
     #[serde(rename = "megnet-sparse")]
-    MegNetSparse(MegNetSparseSettings),
+    MegNetSparse(NetworkSettings),
 }
 
 impl ModelSpec {
@@ -55,9 +55,9 @@ impl ModelSpec {
     /// If a setting cannot be.
     pub(crate) fn resolve(self) -> anyhow::Result<Self> {
         Ok(match self {
-            Self::SchNet(settings) => Self::SchNet(settings.resolve()?),
-            Self::MegNet(settings) => Self::MegNet(settings.resolve()?),
-            Self::MegNetSparse(settings) => Self::MegNetSparse(settings.resolve()?),
+            Self::SchNet(settings) => Self::SchNet(settings.resolve(Architecture::SchNet)?),
+            Self::MegNet(settings) => Self::MegNet(settings.resolve(Architecture::MegNet)?),
+            Self::MegNetSparse(settings) => Self::MegNetSparse(settings.resolve(Architecture::SparseMegNet)?),
             other @ (Self::Mean {}
             | Self::KindMedian {}
             | Self::Ridge(_)
@@ -85,9 +85,9 @@ impl ModelSpec {
             Self::Ridge(settings) => Box::new(settings.clone()),
             Self::ClusterExpansion(settings) => Box::new(settings.clone()),
             Self::Symbolic(settings) => Box::new(settings.clone()),
-            Self::SchNet(settings) => Box::new(settings.clone()),
-            Self::MegNet(settings) => Box::new(settings.clone()),
-            Self::MegNetSparse(settings) => Box::new(settings.clone()),
+            Self::SchNet(settings) => network(Architecture::SchNet, settings),
+            Self::MegNet(settings) => network(Architecture::MegNet, settings),
+            Self::MegNetSparse(settings) => network(Architecture::SparseMegNet, settings),
         }
     }
 
@@ -99,4 +99,11 @@ impl ModelSpec {
             Self::Mean {} | Self::KindMedian {} | Self::Ridge(_) | Self::ClusterExpansion(_) => false,
         }
     }
+}
+
+fn network(architecture: Architecture, settings: &NetworkSettings) -> Box<dyn Regressor> {
+    Box::new(NetworkRegressor {
+        architecture,
+        settings: settings.clone(),
+    })
 }

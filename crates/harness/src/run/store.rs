@@ -116,7 +116,7 @@ impl Store {
     }
 
     fn write_folded(&self, results: &Results) -> Result<()> {
-        table::write_predictions(&self.folder.join("predictions.parquet"), &results.predictions)?;
+        table::write_predictions(&self.folder.join("predictions.parquet"), &results.predictions, table::PredictionPrecision::Exact)?;
         let mut lines = Vec::new();
         for record in &results.records {
             serde_json::to_writer(&mut lines, record)?;

@@ -66,7 +66,7 @@ fn constants_inside_of_functions_are_found() {
 fn equal_seeds_give_equal_fronts_and_others_differ() {
     let (table, mut y) = samples(|x| (1.7 * x).sin() / (x + 0.3), 0.5, 9.0, 50);
     for (i, y) in y.iter_mut().enumerate() {
-        *y += 0.01 * f64::from((i * 37 % 11) as u32);
+        *y += 0.01 * (i * 37 % 11) as f64;
     }
     let settings = settings(10_000);
     let front = run(&table, &y, &settings, 7).unwrap();

@@ -1,5 +1,7 @@
 //! Whole searches: laws found again, unusual input, and real data.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod laws;
 mod real;
 mod unusual;

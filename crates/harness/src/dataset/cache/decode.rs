@@ -122,6 +122,7 @@ fn cell(r: &mut Reader) -> Option<(Lattice, [bool; 3])> {
     Some((Lattice::new(rows).ok()?, triple(r, flag)?))
 }
 
+/// `None` for zero, which stands for no element, and for what is none.
 fn element(number: u8) -> Option<Element> {
     Element::from_atomic_number(number).ok()
 }
@@ -160,9 +161,10 @@ fn evidence(r: &mut Reader) -> Option<Evidence> {
             Some(Label {
                 kind: Arc::from(r.text()?),
                 defects: r.list(|r| {
+                    let (from, to) = (r.u8()?, r.u8()?);
                     Some(Replacement {
-                        from: species(r)?,
-                        to: species(r)?,
+                        from: element(from),
+                        to: element(to),
                     })
                 })?,
             })
@@ -176,12 +178,4 @@ fn evidence(r: &mut Reader) -> Option<Evidence> {
             })
         })?,
     })
-}
-
-/// An element, or none where there is a zero.
-fn species(r: &mut Reader) -> Option<Option<Element>> {
-    match r.u8()? {
-        0 => Some(None),
-        number => Some(Some(element(number)?)),
-    }
 }

@@ -75,8 +75,8 @@ fn agent(url: &str) -> Agent {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         .timeout_connect(Some(Duration::from_secs(20)))
-        .timeout_recv_response(Some(Duration::from_secs(60)))
-        .timeout_per_read(Some(Duration::from_secs(60)))
+        .timeout_recv_response(Some(Duration::from_mins(1)))
+        .timeout_per_read(Some(Duration::from_mins(1)))
         .user_agent(concat!("tycho/", env!("CARGO_PKG_VERSION")));
     let host = url.split("://").nth(1).unwrap_or_default();
     if ["127.0.0.1", "localhost", "[::1]"]
