@@ -156,7 +156,7 @@ fn latex_operation(op: Op, a: Part, b: Part) -> Part {
     match op {
         Op::Const(_) | Op::Column(_) => a,
         Op::Add => match b.0.strip_prefix('-') {
-            Some(rest) if b.1 == SIGN => latex_infix(SUM, a, " - ", (rest.to_owned(), ATOM)),
+            Some(rest) if b.1 > SUM => latex_infix(SUM, a, " - ", (rest.to_owned(), ATOM)),
             _ => latex_infix(SUM, a, " + ", b),
         },
         Op::Sub => latex_infix(SUM, a, " - ", b),
@@ -180,9 +180,10 @@ fn latex_operation(op: Op, a: Part, b: Part) -> Part {
 
 /// Sums and products need no parentheses for being nested on the right.
 fn latex_infix(binding: u8, a: Part, sign: &str, b: Part) -> Part {
-    let right = match b.1 {
-        SIGN => POWER,
-        _ => binding + u8::from(sign == " - "),
+    let right = if b.0.starts_with('-') {
+        ATOM
+    } else {
+        binding + u8::from(sign == " - ")
     };
     let (a, b) = (latex_at_least(binding, a), latex_at_least(right, b));
     (format!("{a}{sign}{b}"), binding)
@@ -274,6 +275,8 @@ mod tests {
         assert_eq!(latex("x + (x + 1)"), "x + x + 1");
         assert_eq!(latex("2*(3*x)"), r"2 \cdot 3 \cdot x");
         assert_eq!(latex("(1/x)^2"), r"\left(\frac{1}{x}\right)^{2}");
+        assert_eq!(latex("x + (-2)*x"), r"x - 2 \cdot x");
+        assert_eq!(latex("x * ((-2)*x)"), r"x \cdot \left(-2 \cdot x\right)");
         assert_eq!(latex("x * (-x)"), r"x \cdot \left(-x\right)");
     }
 
