@@ -30,11 +30,17 @@ fn main() -> ExitCode {
 /// Results do not depend on it.
 fn one_thread_each(cli: &Cli) -> Option<ExitCode> {
     let variables = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
-    if !cli.fits() || variables.iter().any(|name| std::env::var_os(name).is_some()) {
+    if !cli.fits()
+        || variables
+            .iter()
+            .any(|name| std::env::var_os(name).is_some())
+    {
         return None;
     }
     let mut again = std::process::Command::new(std::env::current_exe().ok()?);
-    again.args(std::env::args_os().skip(1)).envs(variables.map(|name| (name, "1")));
+    again
+        .args(std::env::args_os().skip(1))
+        .envs(variables.map(|name| (name, "1")));
     replace(&mut again)
 }
 

@@ -111,9 +111,9 @@ impl Comparison {
                 let difference = (given - computed).abs();
                 self.largest = self.largest.max(difference);
                 if difference > TOLERANCE {
-                    self.check
-                        .errors
-                        .push(format!("{subject}: {given:.6} eV given, {computed:.6} eV computed"));
+                    self.check.errors.push(format!(
+                        "{subject}: {given:.6} eV given, {computed:.6} eV computed"
+                    ));
                 }
             }
             Err(why) => self.check.errors.push(format!("{subject}: {why}")),
