@@ -27,6 +27,7 @@ mod legend;
 pub(crate) mod palette;
 mod panel;
 mod parity;
+mod pdf;
 mod render;
 mod scatter;
 mod svg;
