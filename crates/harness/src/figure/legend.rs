@@ -125,12 +125,16 @@ pub(crate) fn name_points(
             (x - REACH - wide, y + 7.0),
             (x - 0.5 * wide, y - 15.0),
             (x - 0.5 * wide, y + 15.0),
+            (x - REACH - wide, y - 13.0),
+            (x - REACH - wide, y + 13.0),
         ];
-        let free = |&&(left, middle): &&Place| {
+        let faults = |&&(left, middle): &&Place| {
             let room = around(left, middle, wide, SMALL);
-            within(&room, &frame) && taken.iter().all(|other| !overlap(&room, other))
+            let crossed = taken.iter().filter(|other| overlap(&room, other)).count();
+            crossed + if within(&room, &frame) { 0 } else { 1000 }
         };
-        let &(left, middle) = sides.iter().find(free).unwrap_or(&sides[0]);
+        // the first of the best
+        let &(left, middle) = sides.iter().min_by_key(faults).unwrap_or(&sides[0]);
         taken.push(around(left, middle, wide, SMALL));
         canvas.text(name, (left, middle), Type::new(SMALL).color(INK));
     }

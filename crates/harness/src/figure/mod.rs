@@ -51,6 +51,8 @@ pub struct Figure {
     pub caption: String,
     /// The picture.
     pub svg: String,
+    /// Its width.
+    pub width_mm: f64,
     /// The numbers under the ink.
     pub csv: String,
 }
@@ -168,6 +170,7 @@ impl Kind {
             name: stem,
             target: target.clone(),
             caption,
+            width_mm: svg::width_mm(&svg),
             svg,
             csv,
         })

@@ -23,7 +23,7 @@ pub(crate) fn pdf(tree: &Tree, dpi: f32) -> Vec<u8> {
         opacities: BTreeMap::new(),
         shown: (String::new(), None),
     };
-    page.group(tree.root(), 1.0);
+    page.group(tree.root(), 1.0, Transform::identity());
     let states: String = page
         .opacities
         .iter()
@@ -56,21 +56,25 @@ struct Page {
 }
 
 impl Page {
-    fn group(&mut self, group: &Group, opacity: f32) {
+    /// `outer` is what the group's own transforms leave out: outlines of a text
+    /// do not know where the text is.
+    fn group(&mut self, group: &Group, opacity: f32, outer: Transform) {
         let opacity = opacity * group.opacity().get();
         for node in group.children() {
             match node {
-                Node::Group(inner) => self.group(inner, opacity),
-                Node::Text(text) => self.group(text.flattened(), opacity),
-                Node::Path(path) => self.path(path, opacity),
+                Node::Group(inner) => self.group(inner, opacity, outer),
+                Node::Text(text) => {
+                    self.group(text.flattened(), opacity, text.abs_transform());
+                }
+                Node::Path(path) => self.path(path, opacity, outer),
                 // figures hold no pictures
                 Node::Image(_) => {}
             }
         }
     }
 
-    fn path(&mut self, path: &Path, opacity: f32) {
-        let transform = self.base.pre_concat(path.abs_transform());
+    fn path(&mut self, path: &Path, opacity: f32, outer: Transform) {
+        let transform = self.base.pre_concat(outer).pre_concat(path.abs_transform());
         let outline = path.data().clone().transform(transform);
         let Some(outline) = outline.filter(|_| path.is_visible()) else {
             return;
@@ -210,7 +214,7 @@ mod tests {
             opacities: BTreeMap::new(),
             shown: (String::new(), None),
         };
-        page.group(tree.root(), 1.0);
+        page.group(tree.root(), 1.0, Transform::identity());
         insta::assert_snapshot!(page.content, @"");
         let file = pdf(&tree, 96.0);
         let text = String::from_utf8_lossy(&file);

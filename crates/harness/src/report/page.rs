@@ -247,15 +247,17 @@ fn verdict(ranked: &[&Row], study: &StudySummary) -> String {
 fn picture(figure: &Figure) -> Value {
     let label = figure.caption.replace('&', "&amp;").replace('"', "&quot;");
     let label = label.replace('<', "&lt;");
-    let svg = figure.svg.replacen(
-        "<svg ",
-        &format!("<svg role=\"img\" aria-label=\"{label}\" "),
-        1,
+    // on screen larger than in print; on a phone no smaller than can be read,
+    // within a box that scrolls
+    let (screen, phone) = (1.4 * figure.width_mm, 0.2 * figure.width_mm);
+    let head = format!(
+        "<svg role=\"img\" aria-label=\"{label}\" \
+         style=\"--screen: {screen:.0}mm; --phone: {phone:.0}rem\" "
     );
     context! {
         name => &figure.name,
         caption => &figure.caption,
-        svg => Value::from_safe_string(svg),
+        svg => Value::from_safe_string(figure.svg.replacen("<svg ", &head, 1)),
     }
 }
 
