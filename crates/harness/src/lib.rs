@@ -19,6 +19,7 @@ pub mod cmd;
 pub mod dataset;
 pub mod error;
 pub mod figure;
+mod files;
 pub mod models;
 pub mod report;
 pub mod run;

@@ -22,7 +22,6 @@
 //! that compute.
 
 mod equations;
-mod files;
 mod leaderboard;
 mod number;
 mod outcome;
@@ -36,7 +35,6 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 pub use equations::{Failure, Found, failures, found, representative};
-pub use files::write_with;
 pub use leaderboard::{Row, leaderboard_csv, learning_curve_csv, rows};
 pub(crate) use number::coefficient;
 pub use number::{significant, with_spread};
@@ -47,6 +45,7 @@ pub use table::{Cell, Line, Table, table};
 
 use crate::dataset::Dataset;
 use crate::figure::{self, Figure, Rendered};
+use crate::files;
 
 /// Writes everything that is made from records into a folder.
 ///

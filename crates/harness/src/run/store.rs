@@ -8,11 +8,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::files;
 use crate::report::{Results, TrialPredictions};
 use crate::run::{Outcome, RunRecord};
 use crate::study::{PlannedTrial, Split};
@@ -50,9 +50,9 @@ impl Store {
             .flat_map(|value| value.to_le_bytes())
             .collect();
         let name = &outcome.record.hash;
-        write_whole(&self.trial_file(name, "f64"), &bytes)?;
+        files::write(&self.trial_file(name, "f64"), &bytes)?;
         let json = serde_json::to_vec(&outcome.record)?;
-        write_whole(&self.trial_file(name, "json"), &json)
+        files::write(&self.trial_file(name, "json"), &json)
     }
 
     /// The records that are there, by hash: folded ones and single ones.
@@ -115,6 +115,9 @@ impl Store {
             results.records.push(record);
         }
         self.write_folded(&results)?;
+        if results.records.len() == plan.len() {
+            self.sweep()?;
+        }
         Ok(results)
     }
 
@@ -129,7 +132,7 @@ impl Store {
             serde_json::to_writer(&mut lines, record)?;
             lines.push(b'\n');
         }
-        write_whole(&self.folder.join("records.jsonl"), &lines)?;
+        files::write(&self.folder.join("records.jsonl"), &lines)?;
         for record in &results.records {
             for ending in ["json", "f64"] {
                 let single = self.trial_file(&record.hash, ending);
@@ -141,6 +144,15 @@ impl Store {
         Ok(())
     }
 
+    /// Removes what killed processes have left of unfinished trials. Only when
+    /// the study is complete: else another process may be writing there.
+    fn sweep(&self) -> Result<()> {
+        for entry in fs::read_dir(self.folder.join("trials"))? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(())
+    }
+
     /// Writes the splits of the study.
     ///
     /// # Errors
@@ -148,7 +160,7 @@ impl Store {
     /// If the file system refuses.
     pub fn write_splits(&self, splits: &[Split]) -> Result<()> {
         let json = serde_json::to_vec(splits)?;
-        write_whole(&self.folder.join("splits.json"), &json)
+        files::write(&self.folder.join("splits.json"), &json)
     }
 
     /// Writes the study with every default written out, unless the study file
@@ -165,7 +177,7 @@ impl Store {
         if same {
             return Ok(());
         }
-        write_whole(&own, toml.as_bytes())
+        files::write(&own, toml.as_bytes())
     }
 
     fn folded_predictions(&self) -> Result<Vec<TrialPredictions>> {
@@ -180,23 +192,6 @@ impl Store {
     fn trial_file(&self, hash: &str, ending: &str) -> PathBuf {
         self.folder.join("trials").join(format!("{hash}.{ending}"))
     }
-}
-
-/// Writes a file so that it is there whole or not at all.
-///
-/// # Errors
-///
-/// If the file system refuses.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_data()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -16,7 +16,8 @@ use polars::prelude::{
     SerReader, Series, StatisticsOptions,
 };
 
-use crate::report::{TrialPredictions, write_with};
+use crate::files::write_with;
+use crate::report::TrialPredictions;
 
 /// How many digits of a prediction are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,7 +12,10 @@ use anyhow::{Context, Result};
 /// # Errors
 ///
 /// If the folder cannot be made, or what `fill` and the file system say.
-pub fn write_with(path: &Path, fill: impl FnOnce(&mut fs::File) -> Result<()>) -> Result<()> {
+pub(crate) fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut fs::File) -> Result<()>,
+) -> Result<()> {
     replace(path, fill).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
