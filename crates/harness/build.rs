@@ -20,8 +20,11 @@ fn main() -> io::Result<()> {
             let path = file.strip_prefix(folder).map_err(io::Error::other)?;
             let path = slashes(path);
             let file = slashes(&file);
-            writeln!(code, "        ({path:?}, include_bytes!({file:?}).as_slice()),")
-                .map_err(io::Error::other)?;
+            writeln!(
+                code,
+                "        ({path:?}, include_bytes!({file:?}).as_slice()),"
+            )
+            .map_err(io::Error::other)?;
         }
         code.push_str("    ]),\n");
     }

@@ -27,7 +27,10 @@ pub struct DataArgs {
 
 // The verbs, in the order in which one uses them. The variants bear no doc
 // comment: clap would print it in place of the longer one on the arguments.
-#[expect(missing_docs, reason = "clap would print the comments instead of those on the arguments")]
+#[expect(
+    missing_docs,
+    reason = "clap would print the comments instead of those on the arguments"
+)]
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
     List(ListArgs),

@@ -52,7 +52,12 @@ enum Place {
 /// [`UserError`] if it may not or cannot be fetched as asked, or if what came is
 /// not the data; any other error if the connection fails for good. An earlier
 /// import is then still there.
-pub fn fetch(known: &Known, home: &Home, options: &Options, out: &mut dyn Write) -> Result<Imported> {
+pub fn fetch(
+    known: &Known,
+    home: &Home,
+    options: &Options,
+    out: &mut dyn Write,
+) -> Result<Imported> {
     let name = known.name;
     if !options.again
         && let Ok(imported) = cache::read(&home.cache(name))
@@ -65,7 +70,9 @@ pub fn fetch(known: &Known, home: &Home, options: &Options, out: &mut dyn Write)
         return Ok(imported);
     }
     let fetch = known.description.fetch.as_ref().ok_or_else(|| {
-        UserError::new(format!("`{name}` is part of tycho: there is nothing to fetch"))
+        UserError::new(format!(
+            "`{name}` is part of tycho: there is nothing to fetch"
+        ))
     })?;
     let about = known.description.about();
     writeln!(out, "{}", about.title)?;
@@ -144,9 +151,15 @@ fn checked(
     }
     cache::write(&home.cache(known.name), &imported)?;
     let count = imported.dataset.samples.len();
-    writeln!(out, "{count} structures, every target computed again and equal")?;
+    writeln!(
+        out,
+        "{count} structures, every target computed again and equal"
+    )?;
     if let Some(expected) = fetch.structures.filter(|&expected| expected != count) {
-        writeln!(out, "note: {expected} structures are published, {count} are in this archive")?;
+        writeln!(
+            out,
+            "note: {expected} structures are published, {count} are in this archive"
+        )?;
     }
     for note in &imported.notes {
         writeln!(out, "note: {note}")?;

@@ -96,11 +96,7 @@ impl TableRow {
 
 /// The rows of the table; subsets together, in the order in which they appear.
 fn rows(table: &Table, description: &Description) -> Result<Vec<TableRow>> {
-    let column = |name: &Option<String>| {
-        name.as_ref()
-            .map(|name| table.column(name))
-            .transpose()
-    };
+    let column = |name: &Option<String>| name.as_ref().map(|name| table.column(name)).transpose();
     let id = table.column(description.id.as_deref().unwrap_or_default())?;
     let (subset, kind) = (column(&description.subset)?, column(&description.kind)?);
     let targets: Vec<usize> = description

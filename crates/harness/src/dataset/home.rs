@@ -110,10 +110,7 @@ mod tests {
         ];
         assert_eq!(find(Some("/a"), &all).unwrap().root(), Path::new("/a"));
         assert_eq!(find(None, &all).unwrap().root(), Path::new("/t"));
-        assert_eq!(
-            find(None, &all[1..]).unwrap().root(),
-            Path::new("/x/tycho")
-        );
+        assert_eq!(find(None, &all[1..]).unwrap().root(), Path::new("/x/tycho"));
         assert_eq!(
             find(None, &[("TYCHO_DATA", ""), ("HOME", "/h")])
                 .unwrap()

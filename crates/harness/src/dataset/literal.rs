@@ -269,8 +269,14 @@ mod tests {
             refused("[1 2]"),
             "character 4: expected a comma or a closing bracket, found `2]`"
         );
-        assert_eq!(refused("[1] + [2]"), "character 5: expected the end, found `+ [2]`");
-        assert_eq!(refused("'ab"), "character 1: expected a string that ends, found `'ab`");
+        assert_eq!(
+            refused("[1] + [2]"),
+            "character 5: expected the end, found `+ [2]`"
+        );
+        assert_eq!(
+            refused("'ab"),
+            "character 1: expected a string that ends, found `'ab`"
+        );
         assert_eq!(refused("nan"), "character 1: expected a value, found `nan`");
         assert!(refused(&"[".repeat(100_000)).contains("fewer brackets"));
     }

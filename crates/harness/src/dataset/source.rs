@@ -33,10 +33,7 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Files {
-    Folder {
-        root: PathBuf,
-        paths: Vec<String>,
-    },
+    Folder { root: PathBuf, paths: Vec<String> },
     Memory(BTreeMap<String, Vec<u8>>),
     Embedded(&'static [(&'static str, &'static [u8])]),
 }
@@ -173,7 +170,10 @@ pub fn for_each_member(
             continue;
         }
         if entry.size() > LARGEST {
-            return Err(damaged(name, &io::Error::other("a file of more than 1 GiB")));
+            return Err(damaged(
+                name,
+                &io::Error::other("a file of more than 1 GiB"),
+            ));
         }
         let path = entry
             .path()

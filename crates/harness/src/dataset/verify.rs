@@ -87,9 +87,10 @@ fn subset(
         .par_iter()
         .map(|sample| Looked {
             sample,
-            cluster: sample.host.as_ref().map(|host| {
-                DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats)
-            }),
+            cluster: sample
+                .host
+                .as_ref()
+                .map(|host| DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats)),
         })
         .collect();
     let mut checks = vec![unique_ids(samples, seen)];

@@ -112,7 +112,9 @@ fn part(w: &mut Writer, samples: &[Sample]) {
             .host
             .as_ref()
             .map(|host| hosts.add(Arc::as_ptr(host), || Arc::clone(host)));
-        let cell = cells.add(cell_bits(&sample.structure), || cell_bits(&sample.structure));
+        let cell = cells.add(cell_bits(&sample.structure), || {
+            cell_bits(&sample.structure)
+        });
         heads.push((kind, host, cell));
         for site in sample.structure.sites() {
             indices.push(sites.add(site_bits(site), || *site));

@@ -112,10 +112,7 @@ mod tests {
         let read = read(&Table::parse("d.csv", &text).unwrap()).unwrap();
         assert_eq!(read[0].repeats, [8, 8, 1]);
         assert_eq!(read[0].periodic, Some([true, true, false]));
-        assert_eq!(
-            Label::print(&read[0].label.defects),
-            "1 S→vacancy, 1 S→Se"
-        );
+        assert_eq!(Label::print(&read[0].label.defects), "1 S→vacancy, 1 S→Se");
         assert_eq!(read[1].repeats, [8, 8, 1]);
     }
 

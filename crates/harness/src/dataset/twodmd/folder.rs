@@ -162,7 +162,10 @@ impl Folder {
             subset,
             chemical_potentials: tables::potentials(&self.table(source, "elements")?)?,
             pristine: tables::pristine(&self.table(source, "initial_structures")?)?,
-            labels: descriptors.into_iter().map(|d| d.label).collect::<Vec<Label>>(),
+            labels: descriptors
+                .into_iter()
+                .map(|d| d.label)
+                .collect::<Vec<Label>>(),
             rows: raw_rows,
         };
         Ok(Part { samples, evidence })

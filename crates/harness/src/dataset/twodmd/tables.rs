@@ -6,11 +6,11 @@ use anyhow::Result;
 use crystal::Element;
 
 use super::defects::triple;
+use crate::dataset::Pristine;
 use crate::dataset::csv::{Row, Table};
 use crate::dataset::description::Target;
 use crate::dataset::literal::Literal;
 use crate::dataset::source::Source;
-use crate::dataset::Pristine;
 use crate::error::UserError;
 
 /// A row of `targets.csv` with what `defects.csv` says about it.

@@ -111,9 +111,9 @@ impl Comparison {
                 let difference = (given - computed).abs();
                 self.largest = self.largest.max(difference);
                 if difference > TOLERANCE {
-                    self.check
-                        .errors
-                        .push(format!("{subject}: {given:.6} eV given, {computed:.6} eV computed"));
+                    self.check.errors.push(format!(
+                        "{subject}: {given:.6} eV given, {computed:.6} eV computed"
+                    ));
                 }
             }
             Err(why) => self.check.errors.push(format!("{subject}: {why}")),
@@ -121,7 +121,11 @@ impl Comparison {
     }
 
     fn finish(mut self) -> Check {
-        self.check.found = format!("largest difference {:.0e} eV", self.largest);
+        self.check.found = if self.largest == 0.0 {
+            "no difference".to_owned()
+        } else {
+            format!("largest difference {:.0e} eV", self.largest)
+        };
         self.check
     }
 }

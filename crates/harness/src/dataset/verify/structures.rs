@@ -54,7 +54,9 @@ pub(super) fn labels(looked: &[Looked], evidence: &Evidence) -> Check {
     let wrong = check.errors.len() + check.warnings.len();
     check.found = match (wrong, check.errors.len()) {
         (0, _) => "all agree".into(),
-        (_, 0) => format!("{wrong} disagree with their structure (same composition); the structure counts"),
+        (_, 0) => format!(
+            "{wrong} disagree with their structure (same composition); the structure counts"
+        ),
         (_, n) => format!("{n} have another composition"),
     };
     check
@@ -120,7 +122,11 @@ pub(super) fn distances(samples: &[Sample]) -> Check {
             Some(format!("{subject}: two atoms are {length:.4} Å apart"))
         })
         .collect();
-    let overall = found.iter().flatten().copied().fold(f64::INFINITY, f64::min);
+    let overall = found
+        .iter()
+        .flatten()
+        .copied()
+        .fold(f64::INFINITY, f64::min);
     Check {
         name: format!("atoms are at least {least:.2} Å apart"),
         found: if overall.is_finite() {
