@@ -1,4 +1,4 @@
-//! Neighbours within a cutoff: 192 atoms of a layer of MoS₂.
+//! Neighbours within a cutoff: 192 atoms of a layer in vacuum.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crystal::{CrystalGraph, Lattice, Result, Site, Structure, neighbors};

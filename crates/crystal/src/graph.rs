@@ -40,6 +40,21 @@ pub struct Bond {
 }
 
 /// A directed graph of sites, with one edge for each pair and image.
+///
+/// # Examples
+///
+/// ```
+/// # use crystal::{CrystalGraph, Lattice, Site, Structure};
+/// let lattice = Lattice::new([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 2.0]])?;
+/// let site = Site { element: "Po".parse()?, fractional: [0.0; 3] };
+/// let simple_cubic = Structure::new(lattice, vec![site])?;
+/// let graph = CrystalGraph::of_structure(&simple_cubic, 2.1)?;
+/// assert_eq!((graph.node_count(), graph.edge_count()), (1, 6));
+/// let (source, target, bond) = graph.edges().next().expect("six edges");
+/// assert_eq!((source, target, bond.image), (0, 0, [-1, 0, 0])); // its own image
+/// assert_eq!(bond.vector, [-2.0, 0.0, 0.0]); // Å
+/// # Ok::<(), crystal::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct CrystalGraph(DiGraph<Atom, Bond>);
 

@@ -13,7 +13,9 @@
 //!
 //! # Where to start
 //!
-//! [`Structure`] is the value that everything else is made from.
+//! [`Structure`] is the value that everything else is made from: its
+//! [`neighbors`], its [`CrystalGraph`], the [`DefectCluster`] in which it differs
+//! from its host, and the [`FeatureTable`] that a descriptor makes of it.
 
 mod defect;
 mod descriptor;

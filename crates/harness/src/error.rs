@@ -28,6 +28,14 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     if wrong_input { 2 } else { 1 }
 }
 
+/// Returns early with a [`UserError`].
+#[macro_export]
+macro_rules! refuse {
+    ($($argument:tt)*) => {
+        return Err($crate::error::UserError::new(format!($($argument)*)))
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::Context;

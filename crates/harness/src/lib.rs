@@ -2,8 +2,8 @@
 //! structure to a figure.
 //!
 //! ```text
-//! dataset ─▶ study::Split ─▶ study::Trial ─▶ models::Regressor ─▶ models::Model ─▶ run::RunRecord
-//!                             report, figure, table ◀─ statistics ◀──────────────────┘
+//! dataset ─▶ study::Split ─▶ run::Trial ─▶ models::Regressor ─▶ models::Model ─▶ run::RunRecord
+//!                           report, figure, table ◀─ statistics ◀──────────────────┘
 //! ```
 //!
 //! The records are the narrow waist: whatever comes after them can be thrown
@@ -14,7 +14,14 @@
 //! [`dataset::Dataset`] is what is learnt from, [`run::RunRecord`] is what is
 //! left of a trial.
 
+pub mod cli;
 pub mod cmd;
 pub mod dataset;
 pub mod error;
+pub mod figure;
+pub mod models;
+pub mod report;
 pub mod run;
+pub mod statistics;
+pub mod study;
+pub mod table;

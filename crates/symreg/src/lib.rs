@@ -1,1 +1,81 @@
-//! symreg
+//! Symbolic regression: the formulas that explain columns of numbers best, for
+//! every length a formula may have.
+//!
+//! [`search()`] turns a [`Table`] and a target into a [`ParetoFront`];
+//! [`select()`] picks *the* formula of a front on data that the search has not seen.
+//!
+//! # Why so
+//!
+//! - A formula is `c₀ + Σ cₖ·fₖ(x)`. The search looks for the shapes `fₖ`; the
+//!   outer constants follow in closed form ([`objective`]), so that no
+//!   evaluation is spent on scales.
+//! - A formula is accepted only when interval arithmetic shows that it has
+//!   no pole and no domain error anywhere in the box of the features
+//!   ([`interval`]): what fits 300 rows must not explode at row 301.
+//! - Work is counted in evaluations, never in seconds: the same seed gives the
+//!   same front on every machine and at any number of threads.
+//!
+//! # Where to start
+//!
+//! [`op`] is the one place of an operation, [`expr`] what formulas are made
+//! of, [`mod@search`] the loop, [`propose`] the seam for new ways to invent
+//! formulas.
+//!
+//! # Examples
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use symreg::{Column, Settings, Table, search};
+//!
+//! let x: Vec<f64> = (0..30).map(|i| f64::from(i) / 10.0).collect();
+//! let y: Vec<f64> = x.iter().map(|x| 3.0 * x * x - 1.0).collect();
+//! let table = Table::new(vec![(Column::new("x", "Å"), x)])?;
+//!
+//! let mut settings = Settings::default();
+//! settings.search.evaluations = 5_000;
+//! let front = search(&table, &y, &settings, 1, &mut |_| ControlFlow::Continue(()))?;
+//! assert!(front.best().error < 1e-9);
+//! # Ok::<(), symreg::Error>(())
+//! ```
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::float_cmp,
+        reason = "a test fails by panicking, and equal floats are what it asks for"
+    )
+)]
+
+pub mod error;
+pub mod evaluate;
+pub mod expr;
+pub mod front;
+pub mod genetic;
+pub mod interval;
+pub mod least_squares;
+pub mod objective;
+pub mod op;
+pub mod parse;
+pub mod print;
+pub mod propose;
+pub mod search;
+pub mod select;
+pub mod settings;
+pub mod table;
+pub mod variation;
+
+#[cfg(test)]
+mod arbitrary;
+
+pub use error::{Error, Result};
+pub use expr::Expr;
+pub use front::{Candidate, ParetoFront};
+pub use interval::{FeatureBox, Interval};
+pub use objective::Objective;
+pub use op::Op;
+pub use propose::Proposer;
+pub use search::{Progress, search, search_with};
+pub use select::select;
+pub use settings::Settings;
+pub use table::{Column, Table};

@@ -5,9 +5,7 @@ use faer::{Mat, c64};
 
 use crate::bonds::Pair;
 use crate::missing::{Arm, direction, missing_chalcogens};
-use crate::parameters::{
-    FOLDED_S, FOLDED_S_LAW, REPULSION, REPULSION_LAW, Species, Sublattice, bond,
-};
+use crate::parameters::{FOLDED_S, FOLDED_S_LAW, Species, Sublattice, bond, repulsion};
 use crate::slater_koster::{hopping, sigma};
 use crate::{Error, Model, Result};
 
@@ -157,11 +155,8 @@ impl Basis {
     pub(crate) fn repulsion(&self, pairs: &[Pair]) -> f64 {
         let energy = |pair: &Pair| {
             let (source, target) = (&self.atoms[pair.source], &self.atoms[pair.target]);
-            if source.sublattice == target.sublattice {
-                return 0.0;
-            }
-            let factor = source.repulsion * target.repulsion;
-            factor * REPULSION * REPULSION_LAW.factor(pair.length)
+            let (height, law) = repulsion(source.sublattice, target.sublattice);
+            source.repulsion * target.repulsion * height * law.factor(pair.length)
         };
         0.5 * pairs.iter().map(energy).sum::<f64>()
     }

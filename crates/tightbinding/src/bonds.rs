@@ -27,9 +27,7 @@ pub(crate) fn pairs(structure: &Structure) -> Result<Vec<Pair>> {
     let pairs: Vec<Pair> = neighbors(structure, SWITCH[1])?
         .into_iter()
         .map(|neighbor| {
-            let shift = structure
-                .lattice()
-                .cartesian(neighbor.image.map(f64::from));
+            let shift = structure.lattice().cartesian(neighbor.image.map(f64::from));
             let target = add(positions[neighbor.target], shift);
             Pair {
                 source: neighbor.source,

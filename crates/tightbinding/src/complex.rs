@@ -123,3 +123,34 @@ impl FromStr for Complex {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_names_its_complex_and_back() {
+        for complex in Complex::all() {
+            assert_eq!(complex.label().parse(), Ok(complex));
+        }
+    }
+
+    #[test]
+    fn an_unknown_label_is_refused_by_name() {
+        assert_eq!(
+            "V7".parse::<Complex>().unwrap_err().to_string(),
+            "`V7` names none of the defect complexes X1 to X5, V1 to V6 and S1 to S6"
+        );
+    }
+
+    /// Equal defects side by side is what the canonical order relies on.
+    #[test]
+    fn equal_defects_stand_side_by_side() {
+        for complex in Complex::all() {
+            let mut runs = complex.defects().to_vec();
+            runs.dedup();
+            let distinct: std::collections::BTreeSet<_> = runs.iter().collect();
+            assert_eq!(distinct.len(), runs.len());
+        }
+    }
+}

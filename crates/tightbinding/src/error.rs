@@ -52,7 +52,7 @@ pub enum Error {
     },
 
     /// A label names none of the seventeen defect complexes.
-    #[error("`{found}` is not a defect complex; known are X1 to X5, V1 to V6 and S1 to S6")]
+    #[error("`{found}` names none of the defect complexes X1 to X5, V1 to V6 and S1 to S6")]
     UnknownComplex {
         /// What stood where a label was expected.
         found: String,
@@ -70,7 +70,9 @@ pub enum Error {
     },
 
     /// More structures were asked for than there are.
-    #[error("the supercell holds {available} inequivalent configurations, but {wanted} were asked for")]
+    #[error(
+        "the supercell holds {available} inequivalent configurations, but {wanted} were asked for"
+    )]
     TooFewConfigurations {
         /// How many there are.
         available: usize,

@@ -184,7 +184,8 @@ impl Host {
             Some(after) => after.map(|element| Site { element, ..*site }),
         };
         let sites = self.structure.sites().iter().enumerate();
-        let structure = Structure::new(*self.structure.lattice(), sites.filter_map(keep).collect())?;
+        let structure =
+            Structure::new(*self.structure.lattice(), sites.filter_map(keep).collect())?;
         Ok(structure.with_periodic(self.structure.periodic()))
     }
 
@@ -226,11 +227,7 @@ fn placed(configuration: &Configuration, host: &Structure) -> Vec<PlacedDefect> 
 ///
 /// [`Error::EmptySupercell`], and [`Error::TooFewConfigurations`] if `count` is
 /// more than there are.
-pub fn choose(
-    settings: &GeneratorSettings,
-    seed: u64,
-    count: usize,
-) -> Result<Vec<Configuration>> {
+pub fn choose(settings: &GeneratorSettings, seed: u64, count: usize) -> Result<Vec<Configuration>> {
     let symmetry = Symmetry::new(settings.repeats)?;
     let mut decks: Vec<Vec<Configuration>> = Vec::new();
     for &complex in &settings.complexes {
@@ -275,4 +272,110 @@ pub fn generate(
         progress(done.len());
     }
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+
+    fn small() -> GeneratorSettings {
+        GeneratorSettings {
+            repeats: [3, 3],
+            ..GeneratorSettings::default()
+        }
+    }
+
+    /// `E_f` of one chalcogen vacancy, put together from its parts.
+    #[test]
+    fn a_formation_energy_by_hand() {
+        let host = Host::new(Model::mos2(), [6, 6]).unwrap();
+        let vacancy = Configuration {
+            complex: "X1".parse().unwrap(),
+            sites: vec![36],
+        };
+        let generated = host.evaluate(&vacancy).unwrap();
+        assert_eq!(generated.id, "X1-036");
+        assert_eq!(generated.structure.sites().len(), 107);
+        let by_hand = generated.energy - host.electronic().total_energy() - 29.24;
+        assert_relative_eq!(generated.formation_energy, by_hand, epsilon = 1e-9);
+        // what the parameters were chosen for, to the digits that are quoted
+        assert_relative_eq!(generated.formation_energy, 2.86, epsilon = 0.01);
+        assert_relative_eq!(generated.gap, 1.07, epsilon = 0.01);
+    }
+
+    /// Equal configurations have equal energies: the permutations and the
+    /// Hamiltonian know the same symmetry.
+    #[test]
+    fn symmetry_keeps_energies() {
+        let host = Host::new(Model::mos2(), [4, 4]).unwrap();
+        let complex = "V6".parse().unwrap();
+        for sites in [vec![5, 23, 40], vec![14, 31, 29], vec![7, 47, 16]] {
+            let here = Configuration { complex, sites };
+            let there = host.symmetry().canonical(&here).unwrap();
+            assert_ne!(here, there);
+            let (here, there) = (
+                host.evaluate(&here).unwrap(),
+                host.evaluate(&there).unwrap(),
+            );
+            // rounding only
+            assert_relative_eq!(here.energy, there.energy, epsilon = 1e-8);
+            assert_relative_eq!(here.gap, there.gap, epsilon = 1e-8);
+        }
+    }
+
+    /// Two vacancies far apart cost what each costs alone, near ones do not.
+    #[test]
+    fn interactions_decay_with_the_distance() {
+        let host = Host::new(Model::mos2(), [6, 6]).unwrap();
+        let cost = |label: &str, sites: Vec<usize>| {
+            let complex = label.parse().unwrap();
+            let configuration = Configuration { complex, sites };
+            host.evaluate(&configuration).unwrap().formation_energy
+        };
+        let alone = cost("X1", vec![36]);
+        let near = cost("X2", vec![36, 37]) - 2.0 * alone;
+        let far = cost("X2", vec![36, 36 + 3 * 6]) - 2.0 * alone;
+        assert!(near.abs() > 0.3, "{near}");
+        assert!(far.abs() < 0.02, "{far}");
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_data() {
+        let mut calls = Vec::new();
+        let first = generate(&small(), 1, 20, |done| calls.push(done)).unwrap();
+        assert!(calls.into_iter().eq(1..=20));
+        assert_eq!(first, generate(&small(), 1, 20, |_| ()).unwrap());
+        assert_ne!(
+            choose(&small(), 1, 60).unwrap(),
+            choose(&small(), 2, 60).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_larger_draw_contains_the_smaller() {
+        let (few, many) = (
+            choose(&small(), 7, 40).unwrap(),
+            choose(&small(), 7, 90).unwrap(),
+        );
+        assert!(few.iter().all(|one| many.contains(one)));
+        let ids: std::collections::BTreeSet<_> = many.iter().map(Configuration::id).collect();
+        assert_eq!(ids.len(), 90);
+    }
+
+    #[test]
+    fn more_than_there_are_is_refused() {
+        let settings = GeneratorSettings {
+            complexes: vec!["X1".parse().unwrap()],
+            ..small()
+        };
+        assert_eq!(
+            choose(&settings, 1, 2),
+            Err(Error::TooFewConfigurations {
+                available: 1,
+                wanted: 2
+            })
+        );
+    }
 }

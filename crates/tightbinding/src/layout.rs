@@ -21,7 +21,7 @@ pub fn descriptors_csv(host: &Host, generated: &[Generated]) -> String {
     let occurs = |complex: &Complex| generated.iter().any(|one| one.complex == *complex);
     for complex in Complex::all().filter(occurs) {
         let label = complex.label();
-        let defects: Vec<String> = complex.defects().iter().map(literal).collect();
+        let defects: Vec<String> = complex.defects().iter().copied().map(literal).collect();
         push(
             &mut text,
             &format!(
@@ -34,7 +34,7 @@ pub fn descriptors_csv(host: &Host, generated: &[Generated]) -> String {
 }
 
 /// A defect as a literal of Python.
-fn literal(defect: &PointDefect) -> String {
+fn literal(defect: PointDefect) -> String {
     let before = defect.before();
     match defect.after() {
         None => format!("{{'type': 'vacancy', 'element': '{before}'}}"),
@@ -157,4 +157,89 @@ fn push_numbers(row: &mut String, numbers: &[f64]) {
 fn push(text: &mut String, row: &str) {
     text.push_str(row);
     text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Configuration;
+
+    fn host() -> Host {
+        Host::new(Model::mos2(), [3, 3]).unwrap()
+    }
+
+    fn one(host: &Host) -> Vec<Generated> {
+        let configuration = Configuration {
+            complex: "S2".parse().unwrap(),
+            sites: vec![0, 9],
+        };
+        vec![host.evaluate(&configuration).unwrap()]
+    }
+
+    #[test]
+    fn descriptors_by_hand() {
+        let host = host();
+        assert_eq!(
+            descriptors_csv(&host, &one(&host)),
+            "_id,description,base,cell,pbc,defects\n\
+             S2,S2,MoS2,\"(3, 3, 1)\",\"[True, True, False]\",\
+             \"[{'type': 'substitution', 'from': 'Mo', 'to': 'W'}, \
+             {'type': 'vacancy', 'element': 'S'}]\"\n"
+        );
+    }
+
+    #[test]
+    fn elements_by_hand() {
+        assert_eq!(
+            elements_csv(&Model::mos2()),
+            "element,chemical_potential,note\nMo,-5.88,chosen\nW,-5.06,chosen\n\
+             S,-29.24,chosen\nSe,-26.99,chosen\n"
+        );
+    }
+
+    #[test]
+    fn the_perfect_supercell_has_its_row() {
+        let text = initial_structures_csv(&host());
+        let row = text.lines().nth(1).unwrap();
+        assert!(row.starts_with("MoS2,\"[3, 3, 1]\",-"), "{row}");
+        assert_eq!(text.lines().next(), Some("base,cell_size,energy,E_1,E_VBM"));
+    }
+
+    #[test]
+    fn a_row_has_a_value_for_every_column() {
+        let host = host();
+        let generated = one(&host);
+        for text in [defects_csv(&generated), targets_csv(&host, &generated)] {
+            let columns: Vec<usize> = text.lines().map(|l| l.split(',').count()).collect();
+            assert_eq!(columns.len(), 2);
+            assert_eq!(columns[0], columns[1]);
+        }
+    }
+
+    /// What a reader gets by name is what the structure had.
+    #[test]
+    fn targets_come_back_by_name() {
+        let host = host();
+        let generated = one(&host);
+        let text = targets_csv(&host, &generated);
+        let mut lines = text.lines().map(|line| line.split(','));
+        let (names, values) = (lines.next().unwrap(), lines.next().unwrap());
+        let row: std::collections::BTreeMap<_, _> = names.zip(values).collect();
+        let number = |name: &str| row[name].parse::<f64>().unwrap();
+        let expected = &generated[0];
+        for (name, value) in [
+            ("formation_energy", expected.formation_energy),
+            ("formation_energy_per_site", 0.5 * expected.formation_energy),
+            ("homo_lumo_gap_min", expected.gap),
+            ("E_1", expected.lowest),
+            ("fermi_level", 0.5 * (expected.homo + expected.lumo)),
+            (
+                "normalized_lumo",
+                number("normalized_homo") + expected.lumo - expected.homo,
+            ),
+        ] {
+            // eight decimals are written
+            assert!((number(name) - value).abs() < 2e-8, "{name}");
+        }
+    }
 }

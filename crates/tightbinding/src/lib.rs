@@ -1,4 +1,4 @@
-//! A tight-binding model of monolayer MoS₂ with point defects.
+//! A tight-binding model of monolayer `MoS₂` with point defects.
 //!
 //! The model makes data, not predictions: energies and gaps of many structures
 //! in seconds, with the features that make real defects hard to learn. In-gap

@@ -2,7 +2,7 @@
 //!
 //! # From the literature
 //!
-//! On-site energies and two-centre integrals of MoS₂ are those of
+//! On-site energies and two-centre integrals of `MoS₂` are those of
 //! Silva-Guillén, San-Jose & Roldán, *Appl. Sci.* **6**, 284 (2016), for the
 //! eleven-band model of Cappelluti, Roldán, Silva-Guillén, Ordejón & Guinea,
 //! *Phys. Rev. B* **88**, 075409 (2013): five d orbitals of the metal, three p
@@ -23,14 +23,14 @@
 //! - W and Se: shifts of the levels and scale factors of hopping and repulsion;
 //! - the folded s orbital of a missing chalcogen (module `missing`), such that a
 //!   chalcogen vacancy leaves a gap of about one eV;
-//! - the repulsion, such that the perfect crystal is near equilibrium against a
-//!   uniform stretch, and such that the chemical potentials can be chosen;
+//! - the repulsion, such that the perfect crystal is in equilibrium against a
+//!   stretch in its plane and out of it;
 //! - chemical potentials, such that a chalcogen vacancy costs 2.9 eV, a metal
-//!   vacancy 7.0 eV, W 0.2 eV, Se 0.3 eV, and MoS₂ gains 1.8 eV per formula.
+//!   vacancy 7.0 eV, W 0.2 eV, Se 0.3 eV, and `MoS₂` gains 1.5 eV per formula.
 
 use crate::slater_koster::{D, Integrals, Orbital, P};
 
-/// Lattice constant of MoS₂, Å.
+/// Lattice constant of `MoS₂`, Å.
 pub(crate) const LATTICE_CONSTANT: f64 = 3.16;
 
 /// Height of the chalcogens over the metal, Å: half the lattice constant, so
@@ -78,7 +78,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.0,
         hopping: 1.0,
         repulsion: 1.0,
-        chemical_potential: -6.3,
+        chemical_potential: -5.88,
     },
     Species {
         symbol: "W",
@@ -86,7 +86,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.3,
         hopping: 1.08,
         repulsion: 1.12,
-        chemical_potential: -5.53,
+        chemical_potential: -5.06,
     },
     Species {
         symbol: "S",
@@ -94,7 +94,7 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.0,
         hopping: 1.0,
         repulsion: 1.0,
-        chemical_potential: -28.7,
+        chemical_potential: -29.24,
     },
     Species {
         symbol: "Se",
@@ -102,14 +102,14 @@ pub(crate) const SPECIES: [Species; 4] = [
         shift: 0.6,
         hopping: 1.06,
         repulsion: 1.1,
-        chemical_potential: -26.39,
+        chemical_potential: -26.99,
     },
 ];
 
 /// Levels of Mo, eV, in the order of [`D`]: Δ₀, Δ₁ twice, Δ₂ twice.
 const METAL_LEVELS: [f64; 5] = [-1.094, -0.050, -0.050, -1.511, -1.511];
 
-/// Levels of S, eV, in the order of [`P`]: Δ_p twice, Δ_z.
+/// Levels of S, eV, in the order of [`P`]: `Δ_p` twice, `Δ_z`.
 const CHALCOGEN_LEVELS: [f64; 3] = [-3.559, -3.559, -6.886];
 
 impl Sublattice {
@@ -121,7 +121,7 @@ impl Sublattice {
         }
     }
 
-    /// Their energies in MoS₂, eV.
+    /// Their energies in `MoS₂`, eV.
     pub(crate) fn levels(self) -> &'static [f64] {
         match self {
             Self::Metal => &METAL_LEVELS,
@@ -220,14 +220,19 @@ pub(crate) fn bond(a: Sublattice, b: Sublattice) -> &'static Bond {
     }
 }
 
-/// Repulsion of a metal and a chalcogen at the bond length, eV.
-pub(crate) const REPULSION: f64 = 3.73;
-
-/// How it falls off.
-pub(crate) const REPULSION_LAW: Law = Law {
-    reference: BOND_LENGTH,
-    exponent: 6.0,
-};
+/// Repulsion between two sublattices at the reference distance, eV, and how it
+/// falls off. Chalcogens do not repel each other.
+pub(crate) fn repulsion(a: Sublattice, b: Sublattice) -> (f64, Law) {
+    let law = |reference, exponent| Law {
+        reference,
+        exponent,
+    };
+    match (a, b) {
+        (Sublattice::Metal, Sublattice::Metal) => (0.25, law(LATTICE_CONSTANT, 10.0)),
+        (Sublattice::Chalcogen, Sublattice::Chalcogen) => (0.0, law(LATTICE_CONSTANT, 4.0)),
+        _ => (3.55, law(BOND_LENGTH, 6.0)),
+    }
+}
 
 /// `τ` of the folded s orbital of a chalcogen, eV; see the module `missing`.
 pub(crate) const FOLDED_S: f64 = 3.0;

@@ -43,7 +43,11 @@ pub(crate) const P: [Orbital; 3] = [
 
 /// d: 3z²−r², xz, yz, x²−y², xy.
 pub(crate) const D: [Orbital; 5] = [
-    Orbital::D([[-SIXTH, 0.0, 0.0], [0.0, -SIXTH, 0.0], [0.0, 0.0, 2.0 * SIXTH]]),
+    Orbital::D([
+        [-SIXTH, 0.0, 0.0],
+        [0.0, -SIXTH, 0.0],
+        [0.0, 0.0, 2.0 * SIXTH],
+    ]),
     Orbital::D([[0.0, 0.0, HALF], [0.0, 0.0, 0.0], [HALF, 0.0, 0.0]]),
     Orbital::D([[0.0, 0.0, 0.0], [0.0, 0.0, HALF], [0.0, HALF, 0.0]]),
     Orbital::D([[HALF, 0.0, 0.0], [0.0, -HALF, 0.0], [0.0, 0.0, 0.0]]),
@@ -112,10 +116,7 @@ pub(crate) fn sigma(orbital: &Orbital, direction: Vec3) -> f64 {
 fn along(q: &Tensor, bond: Vec3) -> (f64, Vec3) {
     let turned = q.map(|row| dot(row, bond));
     let diagonal = dot(bond, turned);
-    let pi = scale(
-        std::f64::consts::SQRT_2,
-        sub(turned, scale(diagonal, bond)),
-    );
+    let pi = scale(std::f64::consts::SQRT_2, sub(turned, scale(diagonal, bond)));
     (1.5_f64.sqrt() * diagonal, pi)
 }
 
@@ -173,7 +174,11 @@ mod tests {
         let table = [
             (&P[0], &P[0], l * l * s + (1.0 - l * l) * p),
             (&P[0], &P[2], l * n * s - l * n * p),
-            (&P[0], &D[4], root * l * l * m * s + m * (1.0 - 2.0 * l * l) * p),
+            (
+                &P[0],
+                &D[4],
+                root * l * l * m * s + m * (1.0 - 2.0 * l * l) * p,
+            ),
             (&P[0], &D[2], root * l * m * n * s - 2.0 * l * m * n * p),
             (
                 &P[1],
@@ -197,8 +202,7 @@ mod tests {
             (
                 &D[0],
                 &D[0],
-                z * z * s + 3.0 * n * n * (l * l + m * m) * p
-                    + 0.75 * (l * l + m * m).powi(2) * d,
+                z * z * s + 3.0 * n * n * (l * l + m * m) * p + 0.75 * (l * l + m * m).powi(2) * d,
             ),
             (
                 &D[4],

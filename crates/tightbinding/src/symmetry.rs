@@ -41,7 +41,7 @@ pub struct Symmetry {
 const THIRDS: [[i64; 2]; 3] = [[1, 2], [2, 1], [2, 1]];
 
 impl Symmetry {
-    /// The symmetries of a supercell of MoS₂.
+    /// The symmetries of a supercell of `MoS₂`.
     ///
     /// # Errors
     ///
@@ -184,5 +184,72 @@ fn point_operation(operation: usize, [x, y]: [i64; 2]) -> [i64; 2] {
         0 => [x, y],
         1 => [-y, x - y],
         _ => [y - x, -x],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PointDefect;
+
+    fn complex(label: &str) -> Complex {
+        label.parse().unwrap()
+    }
+
+    #[test]
+    fn every_symmetry_moves_every_site_somewhere() {
+        let symmetry = Symmetry::new([3, 3]).unwrap();
+        assert_eq!(symmetry.order(), 12 * 9);
+        let distinct: BTreeSet<_> = symmetry.permutations.iter().collect();
+        assert_eq!(distinct.len(), symmetry.order());
+        for permutation in &symmetry.permutations {
+            let mut sites = permutation.clone();
+            sites.sort_unstable();
+            assert!(sites.iter().copied().eq(0..27));
+        }
+    }
+
+    /// Orbits of all representatives together are all placements.
+    #[test]
+    fn nothing_is_lost_and_nothing_is_double() {
+        let symmetry = Symmetry::new([4, 4]).unwrap();
+        for (label, placements) in [
+            ("X2", 32 * 31 / 2),
+            ("V2", 16 * 32),
+            ("V3", 16 * 32 * 31 / 2),
+        ] {
+            let mut seen = BTreeSet::new();
+            for found in symmetry.configurations(complex(label)) {
+                for permutation in &symmetry.permutations {
+                    let sites = found.sites.iter().map(|&site| permutation[site]);
+                    let mut sites: Vec<_> = found.complex.defects().iter().zip(sites).collect();
+                    sites.sort_by_key(|&(d, site)| (*d != PointDefect::MetalVacancy, site));
+                    seen.insert(sites);
+                }
+                assert_eq!(symmetry.canonical(&found).unwrap(), found);
+            }
+            assert_eq!(seen.len(), placements, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_defect_on_a_foreign_sublattice_is_refused() {
+        let symmetry = Symmetry::new([3, 3]).unwrap();
+        let wrong = Configuration {
+            complex: complex("V2"),
+            sites: vec![9, 10],
+        };
+        assert_eq!(
+            symmetry.canonical(&wrong).unwrap_err().to_string(),
+            "V2 needs 2 distinct sites of its own sublattices, got [9, 10]"
+        );
+    }
+
+    #[test]
+    fn a_supercell_without_cells_is_refused() {
+        assert_eq!(
+            Symmetry::new([0, 3]),
+            Err(Error::EmptySupercell { repeats: [0, 3] })
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Symmetry operations, and the sites that they make of one.
 
-use crate::text::{finite, syntax};
+use crate::text::{LEAST_SEPARATION, finite, syntax};
 use crate::{Lattice, Result, Vec3, dot, norm, sub};
 
 /// Images of one site that are closer than this are one atom on a symmetry
@@ -112,18 +112,24 @@ fn term(text: &str) -> Option<(Option<usize>, f64)> {
 /// All places of a site under the operations, in the cell, each once.
 ///
 /// The place of the first operation that leads somewhere is kept, so that a
-/// site stays where it was listed.
+/// site stays where it was listed. At the first two places that are too close
+/// the list ends: the structure will be refused, and a bad file must not cost
+/// millions of sites.
 pub(super) fn orbit(lattice: &Lattice, operations: &[Operation], site: Vec3) -> Vec<Vec3> {
     let mut places: Vec<Vec3> = Vec::new();
     for operation in operations {
         let image = operation.apply(site);
-        let known = places.iter().any(|&place| {
+        let distance = |place: &Vec3| {
             // near the origin the nearest image is the rounded difference
-            let delta = sub(image, place).map(|x| x - x.round());
-            norm(lattice.cartesian(delta)) < SAME_SITE
-        });
-        if !known {
+            let delta = sub(image, *place).map(|x| x - x.round());
+            norm(lattice.cartesian(delta))
+        };
+        let nearest = places.iter().map(distance).fold(f64::INFINITY, f64::min);
+        if nearest >= SAME_SITE {
             places.push(image);
+        }
+        if (SAME_SITE..LEAST_SEPARATION).contains(&nearest) {
+            break;
         }
     }
     places
@@ -167,5 +173,14 @@ mod tests {
         assert_eq!(orbit(&lattice, &mirror, [0.001, 0.2, 0.3]).len(), 1);
         assert_eq!(orbit(&lattice, &mirror, [0.999, 0.2, 0.3]).len(), 1);
         assert_eq!(orbit(&lattice, &mirror, [0.1, 0.2, 0.3]).len(), 2);
+    }
+
+    #[test]
+    fn an_orbit_ends_where_its_places_are_too_close() {
+        let lattice = Lattice::from_parameters([10.0; 3], [90.0; 3]).unwrap();
+        let steps: Vec<Operation> = (0..100)
+            .map(|step| Operation::parse(1, &format!("x,y,z+{step}/100")).unwrap())
+            .collect();
+        assert_eq!(orbit(&lattice, &steps, [0.0; 3]).len(), 2); // 0.1 Å apart
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::{Lattice, Vec3};
 
+/// Bins farther apart than the cutoff by more than rounding are left out, Å.
+const MARGIN: f64 = 1e-6;
+
 /// A point in its bin.
 #[derive(Clone, Copy)]
 pub(super) struct Member {
@@ -103,8 +106,22 @@ impl Bins {
             places.push((next[bin], bin));
             next[bin] += 1;
         }
-        let around = (0..starts.len() - 1)
-            .map(|bin| bins_around(lattice, &axes, &starts, bin))
+        let boxes = boxes(&wrapped, &bins, starts.len() - 1);
+        let heights = lattice.heights();
+        let near = |one: &Range, other: &Range, image: [i32; 3]| {
+            (0..3).all(|axis| one.gap(other, image, axis) * heights[axis] <= cutoff + MARGIN)
+        };
+        let around = boxes
+            .iter()
+            .enumerate()
+            .map(|(bin, from)| match from {
+                Some(from) => bins_around(lattice, &axes, bin, |other, image| {
+                    boxes[other]
+                        .as_ref()
+                        .is_some_and(|to| near(from, to, image))
+                }),
+                None => Vec::new(),
+            })
             .collect();
         Self {
             members,
@@ -143,20 +160,53 @@ impl Bins {
     }
 }
 
-/// The filled bins around a bin; none if that is empty itself.
-fn bins_around(lattice: &Lattice, axes: &[Axis; 3], starts: &[usize], bin: usize) -> Vec<Around> {
-    let mut list = Vec::new();
-    let filled = |bin: usize| starts[bin] < starts[bin + 1];
-    if !filled(bin) {
-        return list;
+/// Lowest and highest fractional coordinates of the points of a bin.
+#[derive(Clone, Copy)]
+struct Range {
+    low: Vec3,
+    high: Vec3,
+}
+
+impl Range {
+    /// How far an image of another range is from this one along an axis;
+    /// negative if they overlap.
+    fn gap(&self, other: &Range, image: [i32; 3], axis: usize) -> f64 {
+        let image = f64::from(image[axis]);
+        let after = other.low[axis] + image - self.high[axis];
+        let before = self.low[axis] - (other.high[axis] + image);
+        after.max(before)
     }
+}
+
+/// The ranges of the bins; none where a bin is empty.
+fn boxes(wrapped: &[(Vec3, [i32; 3])], bins: &[usize], count: usize) -> Vec<Option<Range>> {
+    let mut boxes: Vec<Option<Range>> = vec![None; count];
+    for (&(point, _), &bin) in wrapped.iter().zip(bins) {
+        let (low, high) = (point, point);
+        let range = boxes[bin].get_or_insert(Range { low, high });
+        for (axis, coordinate) in point.into_iter().enumerate() {
+            range.low[axis] = range.low[axis].min(coordinate);
+            range.high[axis] = range.high[axis].max(coordinate);
+        }
+    }
+    boxes
+}
+
+/// The bins within reach of a bin for which `near` holds.
+fn bins_around(
+    lattice: &Lattice,
+    axes: &[Axis; 3],
+    bin: usize,
+    near: impl Fn(usize, [i32; 3]) -> bool,
+) -> Vec<Around> {
+    let mut list = Vec::new();
     let [_, ny, nz] = axes.each_ref().map(|axis| axis.count);
     for (i, first) in axes[0].around(bin / (ny * nz)) {
         for (j, second) in axes[1].around(bin / nz % ny) {
             for (k, third) in axes[2].around(bin % nz) {
                 let bin = (i * ny + j) * nz + k;
-                if filled(bin) {
-                    let image = [first, second, third];
+                let image = [first, second, third];
+                if near(bin, image) {
                     let shift = lattice.cartesian(image.map(f64::from));
                     list.push(Around { bin, image, shift });
                 }
@@ -184,7 +234,7 @@ fn wrap(point: Vec3, periodic: [bool; 3]) -> (Vec3, [i32; 3]) {
 /// Cuts the axes into bins at least as wide as the cutoff, but not into many
 /// more bins than there are points.
 fn cut(lattice: &Lattice, periodic: [bool; 3], points: &[Vec3], cutoff: f64) -> [Axis; 3] {
-    // a bin must not be narrower than the cutoff by rounding
+    // wider by more than rounding, so that one bin to each side is enough
     let width = cutoff * (1.0 + 1e-9);
     let heights = lattice.heights();
     let mut axes = std::array::from_fn(|axis| {
@@ -205,7 +255,7 @@ fn cut(lattice: &Lattice, periodic: [bool; 3], points: &[Vec3], cutoff: f64) -> 
             reach: 0,
         }
     });
-    let most = 4 * points.len() + 64;
+    let most = points.len() + 64;
     while axes.iter().map(|axis| axis.count).product::<usize>() > most {
         let longest = axes.iter_mut().max_by_key(|axis| axis.count);
         let longest = longest.expect("there are three axes");

@@ -58,6 +58,10 @@ fn a_tiny_cutoff_in_a_huge_cell_needs_no_memory() {
 }
 
 /// All pairs, found by trying every image that can be near.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "cells are not much smaller than the cutoff"
+)]
 fn by_definition(
     lattice: &Lattice,
     periodic: [bool; 3],

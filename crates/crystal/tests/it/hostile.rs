@@ -17,6 +17,8 @@ _atom_site_fract_z
 _atom_site_occupancy
 ";
 
+type Reader = fn(&str) -> Result<Structure, Error>;
+
 fn cif_error(text: &str) -> String {
     cif::read(text).unwrap_err().to_string()
 }
@@ -101,6 +103,16 @@ fn broken_cells_are_refused_with_their_line() {
 }
 
 #[test]
+fn images_that_symmetry_puts_too_close_are_refused_at_their_row() {
+    let operations = "loop_\n_symmetry_equiv_pos_as_xyz\n'x,y,z'\n'-x,y,z'\n";
+    let head = HEAD.replacen("loop_", &format!("{operations}loop_"), 1);
+    assert_eq!(
+        cif_error(&format!("{head}Mo1 0.5 0.5 0.5 1\nS1 0.05 0 0 1\n")),
+        "line 19: sites 1 and 2 must be at least 0.5 Å apart, got 0.4000 Å"
+    );
+}
+
+#[test]
 fn texts_that_are_no_structure_at_all() {
     assert_eq!(
         cif_error(""),
@@ -110,10 +122,9 @@ fn texts_that_are_no_structure_at_all() {
     let garbage: String = (0..1_000_000_u32)
         .map(|i| char::from((i.wrapping_mul(2_654_435_761) >> 24) as u8))
         .collect();
-    let readers: [fn(&str) -> Result<Structure, Error>; 4] =
-        [cif::read, poscar::read, pymatgen::read, |text| {
-            xyz::read(text).map(|mut frames| frames.remove(0).structure)
-        }];
+    let readers: [Reader; 4] = [cif::read, poscar::read, pymatgen::read, |text| {
+        xyz::read(text).map(|mut frames| frames.remove(0).structure)
+    }];
     for read in readers {
         for text in [
             "",

@@ -1,3 +1,6 @@
-//! The verbs of the command line, one file each.
+//! One file a verb.
 
 pub mod data;
+pub mod report;
+pub mod run;
+pub mod status;

@@ -1,4 +1,4 @@
-//! Whole-crate tests.
+//! Tests over the whole crate, in one binary.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,3 +6,5 @@
 )]
 
 mod data;
+mod report;
+mod report_study;

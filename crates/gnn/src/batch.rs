@@ -1,0 +1,341 @@
+//! Graphs become tensors: the only place where petgraph is seen.
+//!
+//! A [`CrystalGraph`] is flattened once ([`FlatGraph`]); a [`Batch`] then puts
+//! several of them side by side, as one large graph without edges between its
+//! parts.
+//!
+//! # Shapes of edges
+//!
+//! In a crystal most edges are equally long: 16 supercells of MoS2 have 57
+//! thousand edges within 5 Å and five lengths. What depends on the length alone
+//! (radial basis, filters, the first edge network) is computed once per *shape*
+//! and gathered. The rule: two edges have the same shape if their lengths, and
+//! the heights |Δz| where a network looks at them, agree when rounded to 10⁻⁶ Å;
+//! the rounded value is used for both. So a length moves by at most 5·10⁻⁷ Å,
+//! far below what any structure is known to, and a prediction does not depend
+//! on which graphs share a batch.
+//!
+//! # Invariants
+//!
+//! 1. Nodes of a graph are next to each other, and so are edges.
+//! 2. Edges are ordered by target: the edges that end at a node are next to
+//!    each other, too.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crystal::{CrystalGraph, Element};
+use petgraph::visit::EdgeRef;
+
+use crate::{Error, Result};
+
+/// Lengths are known to one in this many Å.
+const PER_ANGSTROM: f64 = 1e6;
+
+/// What of an edge a network looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EdgeGeometry {
+    /// The length.
+    Length,
+    /// The length and the height, |Δz|, as for layers that lie in the xy plane.
+    LengthAndHeight,
+}
+
+/// Length and height of an edge, in units of 10⁻⁶ Å.
+type Shape = (i64, i64);
+
+/// A graph as plain columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlatGraph {
+    now: Vec<u32>,
+    was: Vec<u32>,
+    /// Ordered by target, then source, then shape.
+    edges: Vec<FlatEdge>,
+    /// Ascending, without repetition.
+    shapes: Vec<Shape>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct FlatEdge {
+    target: u32,
+    source: u32,
+    /// Position in `shapes`.
+    shape: u32,
+}
+
+impl FlatGraph {
+    /// Flattens a graph.
+    ///
+    /// Atomic numbers are zero for "nothing": a vacancy now, an interstitial
+    /// before. Where the graph does not know what was before on any node, as
+    /// for a full structure, nothing is taken to have changed.
+    #[must_use]
+    pub fn new(graph: &CrystalGraph, geometry: EdgeGeometry) -> Self {
+        let graph = graph.graph();
+        let number = |element: Option<Element>| element.map_or(0, |e| u32::from(e.atomic_number()));
+        let shape = |bond: &crystal::Bond| {
+            let height = match geometry {
+                EdgeGeometry::Length => 0.0,
+                EdgeGeometry::LengthAndHeight => bond.vector[2].abs(),
+            };
+            (rounded(bond.length), rounded(height))
+        };
+        let mut shapes: Vec<Shape> = graph.edge_weights().map(shape).collect();
+        shapes.sort_unstable();
+        shapes.dedup();
+        let mut edges: Vec<FlatEdge> = graph
+            .edge_references()
+            .map(|edge| FlatEdge {
+                target: to_u32(edge.target().index()),
+                source: to_u32(edge.source().index()),
+                shape: position(&shapes, shape(edge.weight())),
+            })
+            .collect();
+        edges.sort_unstable();
+        let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
+        let was: Vec<u32> = graph.node_weights().map(|atom| number(atom.was)).collect();
+        let known = was.iter().any(|&z| z > 0);
+        Self {
+            was: if known { was } else { now.clone() },
+            now,
+            edges,
+            shapes,
+        }
+    }
+
+    /// Number of nodes.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.now.len()
+    }
+
+    /// Number of edges, both directions and all images counted.
+    #[must_use]
+    pub fn edges(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Refuses edges that reach further than a network does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BeyondCutoff`].
+    pub fn check_cutoff(&self, cutoff: f64) -> Result<()> {
+        match self.shapes.last() {
+            // a neighbour at the cutoff itself is in, whatever the rounding
+            Some(&(length, _)) if angstrom(length) > cutoff + 1.0 / PER_ANGSTROM => {
+                Err(Error::BeyondCutoff {
+                    length: angstrom(length),
+                    cutoff,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lowest and highest atomic number of the pristine species of all nodes.
+    fn elements(&self) -> [f64; 2] {
+        let present = || self.was.iter().copied().filter(|&z| z > 0);
+        [present().min(), present().max()].map(|z| f64::from(z.unwrap_or(0)))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "lengths in Å are small")]
+fn rounded(length: f64) -> i64 {
+    (length * PER_ANGSTROM).round() as i64
+}
+
+fn angstrom(rounded: i64) -> f64 {
+    rounded as f64 / PER_ANGSTROM
+}
+
+fn to_u32(index: usize) -> u32 {
+    u32::try_from(index).expect("a batch has fewer than 2³² nodes and edges")
+}
+
+fn position(shapes: &[Shape], shape: Shape) -> u32 {
+    to_u32(
+        shapes
+            .binary_search(&shape)
+            .expect("the table was made from the shapes of these edges"),
+    )
+}
+
+/// Who is bonded to whom, and by which shape of edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Topology {
+    target: Vec<u32>,
+    source: Vec<u32>,
+    shape: Vec<u32>,
+}
+
+impl Topology {
+    #[cfg(test)]
+    pub(crate) fn new(source: Vec<u32>, target: Vec<u32>, shape: Vec<u32>) -> Self {
+        Self {
+            target,
+            source,
+            shape,
+        }
+    }
+
+    pub(crate) fn edges(&self) -> usize {
+        self.target.len()
+    }
+
+    /// `(target, source, shape)` of all edges.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32, u32)> {
+        let ends = self.target.iter().zip(&self.source);
+        ends.zip(&self.shape).map(|((&t, &s), &c)| (t, s, c))
+    }
+
+    /// Shape of every edge, `(E,)`.
+    pub(crate) fn shapes(&self) -> &[u32] {
+        &self.shape
+    }
+}
+
+/// Rows of a matrix in consecutive groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Segments {
+    /// Ends of the segments, ascending.
+    ends: Vec<usize>,
+}
+
+impl Segments {
+    pub(crate) fn of_counts(counts: impl IntoIterator<Item = usize>) -> Self {
+        let running = counts.into_iter().scan(0, |end, count| {
+            *end += count;
+            Some(*end)
+        });
+        Self {
+            ends: running.collect(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| start..end)
+    }
+
+    /// The segment of every row.
+    pub(crate) fn of_rows(&self) -> Vec<u32> {
+        self.iter()
+            .enumerate()
+            .flat_map(|(segment, rows)| std::iter::repeat_n(to_u32(segment), rows.len()))
+            .collect()
+    }
+}
+
+/// Several graphs side by side.
+///
+/// `G` graphs have `N` nodes, `E` edges and `U` different shapes of edges.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// `(N,)`, atomic numbers; 0 for a vacancy.
+    pub(crate) now: Vec<u32>,
+    /// `(N,)`, atomic numbers on the pristine sites; 0 for none.
+    pub(crate) was: Vec<u32>,
+    /// `(U,)`, Å.
+    pub(crate) lengths: Vec<f64>,
+    /// `(U,)`, Å; zero where the network does not look at them.
+    pub(crate) heights: Vec<f64>,
+    /// `(G, 2)`, lowest and highest atomic number of the pristine species.
+    pub(crate) elements: Vec<[f64; 2]>,
+    pub(crate) topology: Arc<Topology>,
+    /// Edges of each node (those that end there).
+    pub(crate) edges_of_nodes: Arc<Segments>,
+    /// Nodes of each graph.
+    pub(crate) nodes_of_graphs: Arc<Segments>,
+    /// Edges of each graph.
+    pub(crate) edges_of_graphs: Arc<Segments>,
+}
+
+impl Batch {
+    /// Puts graphs side by side.
+    #[must_use]
+    pub fn new(graphs: &[&FlatGraph]) -> Self {
+        let mut shapes: Vec<Shape> = graphs.iter().flat_map(|g| g.shapes.clone()).collect();
+        shapes.sort_unstable();
+        shapes.dedup();
+        Self::with_shapes(graphs, &shapes)
+    }
+
+    /// The same, with every edge as a shape of its own: the plain path, to test
+    /// the other against.
+    #[cfg(test)]
+    pub(crate) fn without_sharing(graphs: &[&FlatGraph]) -> Self {
+        let mut batch = Self::new(graphs);
+        let shape_of_edge = batch.topology.shapes().iter().map(|&s| s as usize);
+        (batch.lengths, batch.heights) = shape_of_edge
+            .map(|s| (batch.lengths[s], batch.heights[s]))
+            .unzip();
+        let topology = Topology {
+            shape: (0..to_u32(batch.topology.edges())).collect(),
+            ..(*batch.topology).clone()
+        };
+        batch.topology = Arc::new(topology);
+        batch
+    }
+
+    fn with_shapes(graphs: &[&FlatGraph], shapes: &[Shape]) -> Self {
+        let edges = graphs.iter().map(|g| g.edges()).sum();
+        let nodes = graphs.iter().map(|g| g.nodes()).sum();
+        let mut topology = Topology {
+            target: Vec::with_capacity(edges),
+            source: Vec::with_capacity(edges),
+            shape: Vec::with_capacity(edges),
+        };
+        let mut degrees = vec![0; nodes];
+        let mut first = 0;
+        for graph in graphs {
+            let places: Vec<u32> = graph.shapes.iter().map(|&s| position(shapes, s)).collect();
+            for edge in &graph.edges {
+                topology.target.push(first + edge.target);
+                topology.source.push(first + edge.source);
+                topology.shape.push(places[edge.shape as usize]);
+                degrees[(first + edge.target) as usize] += 1;
+            }
+            first += to_u32(graph.nodes());
+        }
+        Self {
+            now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
+            was: graphs.iter().flat_map(|g| g.was.iter().copied()).collect(),
+            lengths: shapes.iter().map(|&(length, _)| angstrom(length)).collect(),
+            heights: shapes.iter().map(|&(_, height)| angstrom(height)).collect(),
+            elements: graphs.iter().map(|g| g.elements()).collect(),
+            topology: Arc::new(topology),
+            edges_of_nodes: Arc::new(Segments::of_counts(degrees)),
+            nodes_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.nodes()))),
+            edges_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.edges()))),
+        }
+    }
+
+    /// Number of graphs.
+    #[must_use]
+    pub fn graphs(&self) -> usize {
+        self.nodes_of_graphs.len()
+    }
+
+    /// Number of nodes of all graphs.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.now.len()
+    }
+
+    /// Number of edges of all graphs.
+    #[must_use]
+    pub fn edges(&self) -> usize {
+        self.topology.edges()
+    }
+
+    /// Number of different shapes of edges.
+    #[must_use]
+    pub fn shapes(&self) -> usize {
+        self.lengths.len()
+    }
+}

@@ -1,0 +1,148 @@
+//! The continuous-filter convolution, `y[i] = Σ_j x[j] ⊙ w[i,j]`.
+//!
+//! Schütt et al., *J. Chem. Phys.* **148**, 241722 (2018), eq. (6). Filters are
+//! given once for every different shape of edge, and no `(E, F)` tensor exists.
+
+use std::sync::Arc;
+
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
+
+use super::activation::Real;
+use super::{for_float, host, row, row_mut, values};
+use crate::batch::Topology;
+
+struct Convolve {
+    topology: Arc<Topology>,
+    cutoff: Arc<Vec<f64>>,
+}
+
+/// `y[target e] += x[source e] ⊙ w[shape of e] c[shape of e]`, over all edges.
+///
+/// - `x`: `(N, F)`; `w`: `(U, F)`; `cutoff`: `c`, `(U,)`, constant.
+/// - returns: `(N, F)`; zero for a node without edges.
+pub(crate) fn convolve(
+    x: &Tensor,
+    w: &Tensor,
+    cutoff: &Arc<Vec<f64>>,
+    topology: &Arc<Topology>,
+) -> Result<Tensor> {
+    let op = Convolve {
+        topology: Arc::clone(topology),
+        cutoff: Arc::clone(cutoff),
+    };
+    x.contiguous()?.apply_op2(&w.contiguous()?, op)
+}
+
+/// Multiplies every row by a number of its own.
+fn scale_rows<T: Real>(rows: &mut [T], factors: &[f64], width: usize) {
+    for (row, &factor) in rows.chunks_exact_mut(width).zip(factors) {
+        let factor = T::from_f64(factor);
+        row.iter_mut().for_each(|x| *x *= factor);
+    }
+}
+
+/// `sum += a ⊙ b`.
+fn add_product<T: Real>(sum: &mut [T], a: &[T], b: &[T]) {
+    for ((sum, &a), &b) in sum.iter_mut().zip(a).zip(b) {
+        *sum += a * b;
+    }
+}
+
+impl Convolve {
+    fn forward<T: Real>(&self, x: &[T], w: &[T], width: usize) -> Vec<T> {
+        let mut y = vec![T::zero(); x.len()];
+        let mut filters = w.to_vec();
+        scale_rows(&mut filters, &self.cutoff, width);
+        for (target, source, shape) in self.topology.iter() {
+            add_product(
+                row_mut(&mut y, target, width),
+                row(x, source, width),
+                row(&filters, shape, width),
+            );
+        }
+        y
+    }
+
+    fn backward<T: Real>(&self, x: &Tensor, w: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
+        let width = x.dim(1)?;
+        let (x_storage, x_layout) = x.storage_and_layout();
+        let (w_storage, w_layout) = w.storage_and_layout();
+        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
+        let x_values = host::<T>(&x_storage, x_layout)?;
+        let mut filters = host::<T>(&w_storage, w_layout)?.to_vec();
+        scale_rows(&mut filters, &self.cutoff, width);
+        let g = host::<T>(&gradient_storage, gradient_layout)?;
+        let mut x_gradient = vec![T::zero(); x_values.len()];
+        let mut w_gradient = vec![T::zero(); filters.len()];
+        for (target, source, shape) in self.topology.iter() {
+            let g = row(g, target, width);
+            add_product(
+                row_mut(&mut x_gradient, source, width),
+                g,
+                row(&filters, shape, width),
+            );
+            add_product(
+                row_mut(&mut w_gradient, shape, width),
+                g,
+                row(x_values, source, width),
+            );
+        }
+        scale_rows(&mut w_gradient, &self.cutoff, width);
+        Ok([
+            Tensor::from_vec(x_gradient, x.shape(), x.device())?,
+            Tensor::from_vec(w_gradient, w.shape(), w.device())?,
+        ])
+    }
+}
+
+impl CustomOp2 for Convolve {
+    fn name(&self) -> &'static str {
+        "convolve"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        w: &CpuStorage,
+        w_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (_, width) = x_layout.shape().dims2()?;
+        let y = for_float!(x.dtype(), T => {
+            let y = self.forward::<T>(values(x, x_layout)?, values(w, w_layout)?, width);
+            Ok(T::to_cpu_storage_owned(y))
+        })?;
+        Ok((y, x_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        w: &Tensor,
+        _output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let gradient = gradient.contiguous()?;
+        let [x, w] = for_float!(x.dtype(), T => self.backward::<T>(x, w, &gradient))?;
+        Ok((Some(x), Some(w)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gradient_check::{check, numbers};
+    use super::*;
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let topology = Arc::new(Topology::new(
+            vec![1, 2, 0, 0, 1],
+            vec![0, 0, 1, 2, 2],
+            vec![0, 1, 1, 0, 0],
+        ));
+        let cutoff = Arc::new(vec![0.7, 0.2]);
+        let inputs = [(numbers(6, 0.1), [3, 2]), (numbers(4, 0.2), [2, 2])];
+        check(&inputs, |t| convolve(&t[0], &t[1], &cutoff, &topology));
+    }
+}

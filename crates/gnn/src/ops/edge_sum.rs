@@ -1,0 +1,178 @@
+//! `y[e] = act(a[target e] + b[source e] + c[row of e])`.
+//!
+//! The first layer of an edge network acts on `[x_i, x_j, e, u]`. Its matrix
+//! splits into one block per part, so the products are taken where there are
+//! few rows (nodes, graphs, different shapes of edges) and only their sum is
+//! made on the edges: no `(E, 4h)` tensor exists.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
+
+use super::activation::Real;
+use super::{Activation, accumulate, for_float, host, row, row_mut, values};
+use crate::batch::Topology;
+
+/// Which row of a table belongs to an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EdgeRows {
+    /// One row for every edge.
+    Own,
+    /// Edges of the same shape share a row.
+    Shared,
+}
+
+struct EdgeSum {
+    topology: Arc<Topology>,
+    rows: EdgeRows,
+    activation: Activation,
+}
+
+/// `act(a[target] + b[source] + c[row])`.
+///
+/// - `a`, `b`: `(N, F)`; `c`: `(E, F)` or `(U, F)`, as `rows` says.
+/// - returns: `(E, F)`.
+pub(crate) fn edge_sum(
+    a: &Tensor,
+    b: &Tensor,
+    c: &Tensor,
+    topology: &Arc<Topology>,
+    rows: EdgeRows,
+    activation: Activation,
+) -> Result<Tensor> {
+    let op = EdgeSum {
+        topology: Arc::clone(topology),
+        rows,
+        activation,
+    };
+    a.contiguous()?
+        .apply_op3(&b.contiguous()?, &c.contiguous()?, op)
+}
+
+impl EdgeSum {
+    fn forward<T: Real>(&self, a: &[T], b: &[T], c: &[T], width: usize) -> Vec<T> {
+        let mut y = Vec::with_capacity(self.topology.edges() * width);
+        for (edge, (target, source, shape)) in self.topology.iter().enumerate() {
+            let c = match self.rows {
+                EdgeRows::Own => &c[edge * width..(edge + 1) * width],
+                EdgeRows::Shared => row(c, shape, width),
+            };
+            let sum = row(a, target, width)
+                .iter()
+                .zip(row(b, source, width))
+                .zip(c)
+                .map(|((&a, &b), &c)| a + b + c);
+            y.extend(sum);
+        }
+        self.activation.apply(&mut y);
+        y
+    }
+
+    fn backward<T: Real>(
+        &self,
+        shapes: [&Tensor; 3],
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<[Tensor; 3]> {
+        let width = output.dim(1)?;
+        let (output_storage, output_layout) = output.storage_and_layout();
+        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
+        let inner = self.activation.pull_back::<T>(
+            host(&gradient_storage, gradient_layout)?,
+            host(&output_storage, output_layout)?,
+        );
+        let nodes = shapes[0].elem_count();
+        let (mut a, mut b) = (vec![T::zero(); nodes], vec![T::zero(); nodes]);
+        let edges = inner.chunks_exact(width);
+        for (g, (target, source, _)) in edges.clone().zip(self.topology.iter()) {
+            accumulate(row_mut(&mut a, target, width), g);
+            accumulate(row_mut(&mut b, source, width), g);
+        }
+        let c = match self.rows {
+            EdgeRows::Own => inner,
+            EdgeRows::Shared => {
+                let mut c = vec![T::zero(); shapes[2].elem_count()];
+                for (g, (_, _, shape)) in edges.zip(self.topology.iter()) {
+                    accumulate(row_mut(&mut c, shape, width), g);
+                }
+                c
+            }
+        };
+        let tensor = |x, like: &Tensor| Tensor::from_vec(x, like.shape(), like.device());
+        Ok([
+            tensor(a, shapes[0])?,
+            tensor(b, shapes[1])?,
+            tensor(c, shapes[2])?,
+        ])
+    }
+}
+
+impl CustomOp3 for EdgeSum {
+    fn name(&self) -> &'static str {
+        "edge-sum"
+    }
+
+    fn cpu_fwd(
+        &self,
+        a: &CpuStorage,
+        a_layout: &Layout,
+        b: &CpuStorage,
+        b_layout: &Layout,
+        c: &CpuStorage,
+        c_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        use candle_core::backend::BackendStorage;
+        let (_, width) = a_layout.shape().dims2()?;
+        let y = for_float!(a.dtype(), T => {
+            let y = self.forward::<T>(values(a, a_layout)?, values(b, b_layout)?, values(c, c_layout)?, width);
+            Ok(T::to_cpu_storage_owned(y))
+        })?;
+        Ok((y, Shape::from((self.topology.edges(), width))))
+    }
+
+    fn bwd(
+        &self,
+        a: &Tensor,
+        b: &Tensor,
+        c: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gradient = gradient.contiguous()?;
+        let [a, b, c] =
+            for_float!(a.dtype(), T => self.backward::<T>([a, b, c], output, &gradient))?;
+        Ok((Some(a), Some(b), Some(c)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::gradient_check::{check, numbers};
+    use super::*;
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        let topology = Arc::new(Topology::new(
+            vec![1, 2, 0, 0, 1],
+            vec![0, 0, 1, 2, 2],
+            vec![0, 1, 1, 0, 0],
+        ));
+        for (rows, count) in [(EdgeRows::Own, 5), (EdgeRows::Shared, 2)] {
+            let inputs = [
+                (numbers(6, 0.1), [3, 2]),
+                (numbers(6, 0.2), [3, 2]),
+                (numbers(2 * count, 0.3), [count, 2]),
+            ];
+            check(&inputs, |t| {
+                edge_sum(
+                    &t[0],
+                    &t[1],
+                    &t[2],
+                    &topology,
+                    rows,
+                    Activation::ShiftedSoftplus,
+                )
+            });
+        }
+    }
+}

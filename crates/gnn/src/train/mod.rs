@@ -1,0 +1,294 @@
+//! Fitting a network to targets.
+//!
+//! Targets are standardised with the mean and standard deviation of the
+//! *training* part; everything reported is in their own unit again. One epoch
+//! is one pass over the shuffled training part. What is selected (the best
+//! epoch, an early end) is selected on the validation part; without one, all
+//! epochs are run and the last one counts.
+//!
+//! Work is counted in epochs, never in seconds, and initial weights and shuffles
+//! come from a seed: equal arguments give equal networks.
+
+mod optimizer;
+mod recipe;
+mod schedule;
+mod trained;
+
+pub use optimizer::Optimizer;
+pub use recipe::{Loss, Recipe};
+pub use schedule::Schedule;
+pub use trained::Trained;
+
+use std::ops::ControlFlow;
+
+use candle_core::{DType, Tensor};
+use crystal::CrystalGraph;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::batch::{Batch, FlatGraph};
+use crate::network::NetworkConfig;
+use crate::parameters::constant;
+use crate::{Error, Result};
+use optimizer::Adam;
+use schedule::Rate;
+use trained::Scale;
+
+/// Mixed into the seed, so that shuffles and weights are different streams.
+const SHUFFLES: u64 = 0x5eed_0f5f_ff1e;
+
+/// Graphs with a target for each.
+#[derive(Debug, Clone, Copy)]
+pub struct Samples<'a> {
+    /// Made with the cutoff of the network.
+    pub graphs: &'a [CrystalGraph],
+    /// In any one unit.
+    pub targets: &'a [f64],
+}
+
+/// What a pass over the training part came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Epoch {
+    /// Counted from 1.
+    pub number: usize,
+    /// Mean loss over the pass, of standardised targets.
+    pub loss: f64,
+    /// Mean absolute error over the pass, while the weights were changing; in
+    /// the unit of the targets.
+    pub train_error: f64,
+    /// Mean absolute error on the validation part after the pass, in the unit of
+    /// the targets.
+    pub validation_error: Option<f64>,
+    /// Learning rate of the last step.
+    pub learning_rate: f64,
+}
+
+/// Fits a network.
+///
+/// - `seed`: of initial weights and shuffles.
+/// - `on_epoch`: sees every epoch, and ends the training by returning `Break`;
+///   what was best until then is returned.
+///
+/// # Errors
+///
+/// [`Error::NoData`], [`Error::Unpaired`], [`Error::TargetNotFinite`],
+/// [`Error::BeyondCutoff`] and [`Error::UnknownSpecies`] for the samples;
+/// [`Error::Setting`] for the network or the recipe; [`Error::Diverged`] when
+/// the loss stops being a number.
+pub fn train(
+    config: &NetworkConfig,
+    recipe: &Recipe,
+    training: Samples<'_>,
+    validation: Option<Samples<'_>>,
+    seed: u64,
+    on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+) -> Result<Trained> {
+    recipe.check()?;
+    let training = Prepared::new(config, training)?;
+    let validation = validation.map(|v| Prepared::new(config, v)).transpose()?;
+    let validation = validation.filter(|v| !v.graphs.is_empty());
+    if training.graphs.is_empty() {
+        return Err(Error::NoData);
+    }
+    let network = config.build(seed, DType::F32)?;
+    let scale = Scale::of(&training.targets);
+    let trained = Trained::new(config.clone(), network, scale);
+    Fit::new(recipe, trained, &training, seed)?.run(&training, validation.as_ref(), on_epoch)
+}
+
+/// Samples as columns, checked.
+struct Prepared {
+    graphs: Vec<FlatGraph>,
+    targets: Vec<f64>,
+}
+
+impl Prepared {
+    fn new(config: &NetworkConfig, samples: Samples<'_>) -> Result<Self> {
+        let Samples { graphs, targets } = samples;
+        if graphs.len() != targets.len() {
+            return Err(Error::Unpaired {
+                graphs: graphs.len(),
+                targets: targets.len(),
+            });
+        }
+        if let Some(index) = targets.iter().position(|y| !y.is_finite()) {
+            return Err(Error::TargetNotFinite {
+                index,
+                value: targets[index],
+            });
+        }
+        Ok(Self {
+            graphs: flatten(config, graphs)?,
+            targets: targets.to_vec(),
+        })
+    }
+}
+
+/// Flattens graphs for a network, and refuses those that it cannot see whole.
+fn flatten(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Result<Vec<FlatGraph>> {
+    graphs
+        .iter()
+        .map(|graph| {
+            let flat = FlatGraph::new(graph, config.edge_geometry());
+            flat.check_cutoff(config.cutoff()).map(|()| flat)
+        })
+        .collect()
+}
+
+/// A training in progress.
+struct Fit<'a> {
+    recipe: &'a Recipe,
+    trained: Trained,
+    optimizer: Adam,
+    rate: Rate,
+    shuffles: ChaCha8Rng,
+    order: Vec<usize>,
+    /// The best validation error, its epoch and the weights then.
+    best: Option<(f64, usize, Vec<Tensor>)>,
+}
+
+/// Sums over an epoch.
+#[derive(Default)]
+struct Sums {
+    loss: f64,
+    absolute: f64,
+}
+
+impl<'a> Fit<'a> {
+    fn new(recipe: &'a Recipe, trained: Trained, training: &Prepared, seed: u64) -> Result<Self> {
+        let count = training.graphs.len();
+        let steps = recipe.epochs * count.div_ceil(recipe.batch_size);
+        Ok(Self {
+            recipe,
+            optimizer: Adam::new(recipe.optimizer, trained.network().parameters()),
+            rate: Rate::new(recipe.schedule, recipe.learning_rate, steps),
+            shuffles: ChaCha8Rng::seed_from_u64(seed ^ SHUFFLES),
+            order: (0..count).collect(),
+            best: None,
+            trained,
+        })
+    }
+
+    fn run(
+        mut self,
+        training: &Prepared,
+        validation: Option<&Prepared>,
+        on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> Result<Trained> {
+        for number in 1..=self.recipe.epochs {
+            let epoch = self.epoch(number, training, validation)?;
+            if let Some(error) = epoch.validation_error {
+                self.remember(error, number)?;
+            }
+            if on_epoch(&epoch).is_break() || self.is_stuck(number) {
+                break;
+            }
+        }
+        if let Some((_, number, weights)) = &self.best {
+            for ((_, var), best) in self.trained.network().parameters().iter().zip(weights) {
+                var.set(best)?;
+            }
+            self.trained.epoch = *number;
+        }
+        Ok(self.trained)
+    }
+
+    /// One pass over the training part.
+    fn epoch(
+        &mut self,
+        number: usize,
+        training: &Prepared,
+        validation: Option<&Prepared>,
+    ) -> Result<Epoch> {
+        self.order.shuffle(&mut self.shuffles);
+        let order = std::mem::take(&mut self.order);
+        let mut sums = Sums::default();
+        for chosen in order.chunks(self.recipe.batch_size) {
+            self.step(number, training, chosen, &mut sums)?;
+        }
+        let count = order.len() as f64;
+        self.order = order;
+        self.trained.epoch = number;
+        let train_error = self.trained.scale().spread() * sums.absolute / count;
+        let learning_rate = self.rate.current();
+        self.rate.end_epoch(train_error);
+        Ok(Epoch {
+            number,
+            loss: sums.loss / count,
+            train_error,
+            validation_error: validation.map(|v| self.validate(number, v)).transpose()?,
+            learning_rate,
+        })
+    }
+
+    /// Forward, backward, and a step of the optimizer.
+    fn step(
+        &mut self,
+        epoch: usize,
+        training: &Prepared,
+        chosen: &[usize],
+        sums: &mut Sums,
+    ) -> Result<()> {
+        let graphs: Vec<&FlatGraph> = chosen.iter().map(|&i| &training.graphs[i]).collect();
+        let scale = self.trained.scale();
+        let targets: Vec<f64> = chosen
+            .iter()
+            .map(|&i| scale.standardise(training.targets[i]))
+            .collect();
+        let targets = constant(&targets, &[chosen.len()], DType::F32)?;
+        let network = self.trained.network();
+        let residuals = (network.forward(&Batch::new(&graphs))? - targets)?;
+        let loss = self.recipe.loss.of(&residuals)?;
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        if !value.is_finite() {
+            return Err(Error::Diverged { epoch, loss: value });
+        }
+        let absolute = residuals.detach().to_vec1::<f32>()?;
+        sums.loss += value * chosen.len() as f64;
+        sums.absolute += absolute.iter().map(|r| f64::from(r.abs())).sum::<f64>();
+        let gradients = loss.backward()?;
+        let rate = self.rate.next_step();
+        self.optimizer.step(
+            network.parameters(),
+            &gradients,
+            rate,
+            self.recipe.clip_norm,
+        )
+    }
+
+    fn validate(&self, epoch: usize, validation: &Prepared) -> Result<f64> {
+        let predicted =
+            self.trained
+                .predict_flat(&validation.graphs)
+                .map_err(|error| match error {
+                    Error::PredictionNotFinite { value, .. } => {
+                        Error::Diverged { epoch, loss: value }
+                    }
+                    other => other,
+                })?;
+        let pairs = predicted.iter().zip(&validation.targets);
+        let sum: f64 = pairs.map(|(p, y)| (p - y).abs()).sum();
+        Ok(sum / predicted.len() as f64)
+    }
+
+    fn remember(&mut self, error: f64, number: usize) -> Result<()> {
+        if self.best.as_ref().is_none_or(|(best, _, _)| error < *best) {
+            let parameters = self.trained.network().parameters();
+            let weights: candle_core::Result<_> = parameters
+                .iter()
+                .map(|(_, var)| var.as_tensor().copy())
+                .collect();
+            self.best = Some((error, number, weights?));
+        }
+        Ok(())
+    }
+
+    /// Whether validation has not improved for longer than the recipe's patience.
+    fn is_stuck(&self, number: usize) -> bool {
+        match (&self.best, self.recipe.patience) {
+            (Some((_, best, _)), Some(patience)) => number - best >= patience,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,232 @@
+"""Writes golden.json: outputs and gradients of SchNet and MEGNet in PyTorch.
+
+Run once, with PyTorch 2.15 in double precision: python make_golden.py > golden.json
+
+It shares nothing with the Rust code: neighbours come from loops over images,
+every edge has features of its own, the inputs of a layer are concatenated, and
+gradients are PyTorch's. Weight number i, counted over all parameters in the
+order of the lists below, is 0.3 sin(1.3 i + 0.5); matrices are (in, out).
+"""
+
+import itertools
+import json
+import math
+
+import torch
+
+torch.set_default_dtype(torch.float64)
+
+
+def softplus(x):
+    return torch.nn.functional.softplus(x) - math.log(2.0)
+
+
+class Weights:
+    def __init__(self):
+        self.count, self.named = 0, {}
+
+    def __call__(self, name, *shape):
+        if name not in self.named:
+            size = math.prod(shape)
+            values = [0.3 * math.sin(1.3 * i + 0.5) for i in range(self.count, self.count + size)]
+            self.count += size
+            self.named[name] = torch.tensor(values).reshape(shape).requires_grad_()
+        return self.named[name]
+
+
+class Graph:
+    """lattice: rows; atoms: (now, was, fractional); every image within the cutoff."""
+
+    def __init__(self, lattice, atoms, cutoff, periodic, self_images):
+        self.now = [a[0] for a in atoms]
+        self.was = [a[1] for a in atoms]
+        self.edges = []  # source, target, length, |dz|
+        reach = [range(-4, 5) if p else range(1) for p in periodic]
+        for i, j in itertools.product(range(len(atoms)), repeat=2):
+            if i == j and not self_images:
+                continue
+            for image in itertools.product(*reach):
+                if i == j and image == (0, 0, 0):
+                    continue
+                f = [atoms[j][2][k] + image[k] - atoms[i][2][k] for k in range(3)]
+                r = [sum(f[k] * lattice[k][axis] for k in range(3)) for axis in range(3)]
+                length = math.sqrt(sum(x * x for x in r))
+                if length <= cutoff:  # both lengths are known to 1e-6, as in batch.rs
+                    self.edges.append((i, j, round(length * 1e6) / 1e6, round(abs(r[2]) * 1e6) / 1e6))
+
+
+def schnet(w, graphs, c):
+    h, f, k = c["width"], c["filters"], c["gaussians"]
+    table = w("embedding.weight", c["species"], h)
+    for b in range(c["blocks"]):  # fixes the order of the weights
+        n = f"interactions.{b}"
+        w(f"{n}.inward.weight", h, f)
+        w(f"{n}.filter.0.weight", k, f), w(f"{n}.filter.0.bias", f)
+        w(f"{n}.filter.1.weight", f, f), w(f"{n}.filter.1.bias", f)
+        w(f"{n}.outward.0.weight", f, h), w(f"{n}.outward.0.bias", h)
+        w(f"{n}.outward.1.weight", h, h), w(f"{n}.outward.1.bias", h)
+    w("head.0.weight", h, h // 2), w("head.0.bias", h // 2)
+    w("head.1.weight", h // 2, 1), w("head.1.bias", 1)
+    p = w.named
+    step = c["cutoff"] / (k - 1)
+    outputs = []
+    for g in graphs:
+        x = table[g.now]
+        d = torch.tensor([e[2] for e in g.edges]).reshape(-1, 1)
+        rbf = torch.exp(-0.5 * ((d - step * torch.arange(k)) / step) ** 2)
+        fc = 0.5 * (torch.cos(math.pi * d / c["cutoff"]) + 1) * (d < c["cutoff"])
+        for b in range(c["blocks"]):
+            n = f"interactions.{b}"
+            lin = lambda part, y: y @ p[f"{n}.{part}.weight"] + p[f"{n}.{part}.bias"]
+            filters = lin("filter.1", softplus(lin("filter.0", rbf))) * fc
+            inward = x @ p[f"{n}.inward.weight"]
+            rows = []
+            for i in range(len(g.now)):
+                parts = [inward[e[0]] * filters[m] for m, e in enumerate(g.edges) if e[1] == i]
+                rows.append(torch.stack(parts).sum(0) if parts else torch.zeros(f))
+            x = x + lin("outward.1", softplus(lin("outward.0", torch.stack(rows))))
+        y = softplus(x @ p["head.0.weight"] + p["head.0.bias"]) @ p["head.1.weight"] + p["head.1.bias"]
+        outputs.append(y.mean())
+    return torch.stack(outputs)
+
+
+def pool(rows, how, width):
+    if len(rows) == 0:
+        return torch.zeros(width)
+    return {"sum": rows.sum(0), "mean": rows.mean(0), "max": rows.amax(0)}[how]
+
+
+def set2set(p, name, x, h, steps):
+    lstm = torch.nn.LSTMCell(2 * h, h)
+    state = (torch.zeros(1, h), torch.zeros(1, h))
+    star = torch.zeros(1, 2 * h)
+    for _ in range(steps):
+        gates = star @ p[f"{name}.from_input"] + p[f"{name}.bias_input"]
+        gates = gates + state[0] @ p[f"{name}.from_hidden"] + p[f"{name}.bias_hidden"]
+        with torch.no_grad():  # PyTorch's own cell, as a check of the gates
+            lstm.weight_ih.copy_(p[f"{name}.from_input"].T), lstm.bias_ih.copy_(p[f"{name}.bias_input"])
+            lstm.weight_hh.copy_(p[f"{name}.from_hidden"].T), lstm.bias_hh.copy_(p[f"{name}.bias_hidden"])
+            expected = lstm(star, state)
+        i, f, g, o = gates.chunk(4, 1)
+        cell = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+        state = (torch.sigmoid(o) * torch.tanh(cell), cell)
+        assert torch.allclose(state[0], expected[0])
+        q = state[0]
+        r = torch.softmax(x @ q[0], 0) @ x if len(x) else torch.zeros(h)
+        star = torch.cat([q, r.reshape(1, h)], 1)
+    return star[0]
+
+
+def megnet(w, graphs, c):
+    h, k = c["width"], c["gaussians"]
+    embedded = c["embedding"]
+    if embedded:
+        w("embedding.weight", 119, embedded)
+    first = [(2 if c["heights"] else 1) * k, 2 * embedded if embedded else 2, 2]
+    parts = {"edge": ["target", "source", "edge", "state"], "node": ["edges", "node", "state"],
+             "state": ["edges", "nodes", "state"]}
+    for b in range(c["blocks"]):  # fixes the order of the weights
+        for part, size in zip(["edge", "node", "state"], first if b == 0 else [h] * 3):
+            n = f"blocks.{b}.dense.{part}"
+            w(f"{n}.0.weight", size, 2 * h), w(f"{n}.0.bias", 2 * h)
+            w(f"{n}.1.weight", 2 * h, h), w(f"{n}.1.bias", h)
+        for part, names in parts.items():
+            n = f"blocks.{b}.{part}"
+            for name in names:
+                w(f"{n}.0.{name}", h, 2 * h)
+            w(f"{n}.0.bias", 2 * h)
+            w(f"{n}.rest.0.weight", 2 * h, 2 * h), w(f"{n}.rest.0.bias", 2 * h)
+            w(f"{n}.rest.1.weight", 2 * h, h), w(f"{n}.rest.1.bias", h)
+    for n in ["readout.nodes", "readout.edges"]:
+        w(f"{n}.from_input", 2 * h, 4 * h), w(f"{n}.from_hidden", h, 4 * h)
+        w(f"{n}.bias_input", 4 * h), w(f"{n}.bias_hidden", 4 * h)
+    for layer, (a, b) in enumerate([(5 * h, h), (h, h // 2), (h // 2, 1)]):
+        w(f"head.{layer}.weight", a, b), w(f"head.{layer}.bias", b)
+    p = w.named
+
+    def dense(n, x):
+        for layer in range(2):
+            x = softplus(x @ p[f"{n}.{layer}.weight"] + p[f"{n}.{layer}.bias"])
+        return x
+
+    def phi(n, names, x):
+        weight = torch.cat([p[f"{n}.0.{name}"] for name in names], 0)
+        return dense(f"{n}.rest", softplus(x @ weight + p[f"{n}.0.bias"]))
+
+    centers = torch.linspace(0, c["cutoff"], k)
+    gauss = lambda d: torch.exp(-(((d.reshape(-1, 1) - centers) / 0.5) ** 2))
+    outputs = []
+    for g in graphs:
+        s = torch.tensor([e[0] for e in g.edges], dtype=torch.long)
+        t = torch.tensor([e[1] for e in g.edges], dtype=torch.long)
+        e = gauss(torch.tensor([x[2] for x in g.edges]))
+        if c["heights"]:
+            e = torch.cat([e, gauss(torch.tensor([x[3] for x in g.edges]))], 1)
+        if embedded:
+            x = torch.cat([p["embedding.weight"][g.now], p["embedding.weight"][g.was]], 1)
+        else:
+            x = torch.tensor([g.now, g.was], dtype=torch.get_default_dtype()).T
+        u = torch.tensor([c["state"]], dtype=torch.get_default_dtype())
+        for b in range(c["blocks"]):
+            n = f"blocks.{b}"
+            before = (e, x, u)
+            e, x, u = (dense(f"{n}.dense.{part}", y) for part, y in zip(parts, (e, x, u)))
+            if b == 0:
+                before = (e, x, u)
+            every = lambda rows: u.expand(len(rows), -1)
+            e = phi(f"{n}.edge", parts["edge"], torch.cat([x[t], x[s], e, every(e)], 1))
+            around = torch.stack([pool(e[t == i], c["node_pooling"], h) for i in range(len(x))])
+            x = phi(f"{n}.node", parts["node"], torch.cat([around, x, every(x)], 1))
+            pooled = [pool(y, c["state_pooling"], h).reshape(1, h) for y in (e, x)]
+            u = phi(f"{n}.state", parts["state"], torch.cat([*pooled, u], 1))
+            e, x, u = e + before[0], x + before[1], u + before[2]
+        read = [set2set(p, "readout.nodes", x, h, c["steps"]), set2set(p, "readout.edges", e, h, c["steps"])]
+        y = torch.cat([*read, u[0]])
+        for layer in range(3):
+            y = y @ p[f"head.{layer}.weight"] + p[f"head.{layer}.bias"]
+            y = softplus(y) if layer < 2 else y
+        outputs.append(y[0])
+    return torch.stack(outputs)
+
+
+def hexagonal(a, c):
+    return [[a, 0, 0], [-a / 2, a * math.sqrt(0.75), 0], [0, 0, c]]
+
+
+# a skewed cell in which atoms see several images of one another, and one atom alone
+SMALL = ([[2.9, 0, 0], [0.4, 3.1, 0], [0.2, -0.3, 4.0]],
+         [(42, 42, (0.1, 0.2, 0.3)), (16, 16, (0.6, 0.75, 0.4)), (16, 16, (0.55, 0.1, 0.85))])
+CUBIC = ([[3.0, 0, 0], [0, 3.0, 0], [0, 0, 3.0]], [(34, 34, (0, 0, 0))])
+LONELY = ([[9.0, 0, 0], [0, 9.0, 0], [0, 0, 9.0]], [(16, 16, (0, 0, 0))])
+FULL = [SMALL, CUBIC, LONELY]
+
+# defects of a 4x4 layer: one vacancy; a metal vacancy with a substitution and a vacancy
+LAYER = hexagonal(4 * 3.19, 15.0)
+METAL = lambda i, j: ((1 / 3 + i) / 4, (2 / 3 + j) / 4, 0.5)
+TOP = lambda i, j: ((2 / 3 + i) / 4, (1 / 3 + j) / 4, 0.5 + 1.56 / 15)
+LOW = lambda i, j: ((2 / 3 + i) / 4, (1 / 3 + j) / 4, 0.5 - 1.56 / 15)
+SPARSE = [(LAYER, [(0, 16, TOP(1, 1))]),
+          (LAYER, [(0, 42, METAL(0, 1)), (34, 16, TOP(3, 2)), (0, 16, LOW(1, 1))])]
+
+
+def case(name, network, config, structures, sparse):
+    periodic = (True, True, True)
+    graphs = [Graph(lattice, atoms, config["cutoff"], periodic, not sparse) for lattice, atoms in structures]
+    weights = Weights()
+    outputs = network(weights, graphs, config)
+    (outputs * torch.arange(1, len(graphs) + 1)).sum().backward()
+    gradients = {n: v.grad.norm().item() if v.grad is not None else 0.0 for n, v in weights.named.items()}
+    return {"name": name, "parameters": weights.count, "edges": [len(g.edges) for g in graphs],
+            "outputs": outputs.tolist(), "gradient_norms": gradients}
+
+
+MEGNET = {"cutoff": 4.5, "width": 4, "blocks": 2, "gaussians": 5, "heights": True, "embedding": 0,
+          "state": [16, 42], "node_pooling": "sum", "state_pooling": "max", "steps": 1}
+print(json.dumps([
+    case("schnet", schnet, {"cutoff": 4.5, "width": 6, "filters": 5, "blocks": 2, "gaussians": 7, "species": 100},
+         FULL, False),
+    case("megnet-full", megnet, MEGNET, FULL, False),
+    case("megnet-embedded", megnet, MEGNET | {"heights": False, "embedding": 3, "state": [0, 0], "steps": 3,
+         "node_pooling": "mean", "state_pooling": "mean"}, FULL, False),
+    case("megnet-sparse", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "max"}, SPARSE, True),
+], indent=1))

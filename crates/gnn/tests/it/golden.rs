@@ -1,0 +1,141 @@
+//! Outputs and gradients against an independent implementation in PyTorch.
+//!
+//! `tests/data/golden.json` was written by `make_golden.py` beside it, which
+//! says how. Both sides work in double precision.
+
+use std::collections::BTreeMap;
+
+use approx::assert_relative_eq;
+use candle_core::DType;
+use crystal::{CrystalGraph, DefectCluster, Site, Structure};
+use gnn::{Batch, FlatGraph, MegNetConfig, NetworkConfig, Pooling, SchNetConfig, Species, State};
+
+use crate::crystals::{element, graphs, layer, lonely, one_atom, skewed};
+
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    parameters: usize,
+    edges: Vec<usize>,
+    outputs: Vec<f64>,
+    gradient_norms: BTreeMap<String, f64>,
+}
+
+/// The settings at the end of the script.
+fn config(name: &str) -> NetworkConfig {
+    let megnet = MegNetConfig {
+        cutoff: 4.5,
+        width: 4,
+        blocks: 2,
+        gaussians: 5,
+        state: State::Host([16, 42]),
+        ..MegNetConfig::published_full()
+    };
+    match name {
+        "schnet" => NetworkConfig::SchNet(SchNetConfig {
+            cutoff: 4.5,
+            width: 6,
+            filters: 5,
+            blocks: 2,
+            gaussians: 7,
+            ..SchNetConfig::published()
+        }),
+        "megnet-full" => NetworkConfig::MegNet(megnet),
+        "megnet-embedded" => NetworkConfig::MegNet(MegNetConfig {
+            heights: false,
+            species: Species::Embedded(3),
+            state: State::Zero,
+            set2set_steps: 3,
+            node_pooling: Pooling::Mean,
+            state_pooling: Pooling::Mean,
+            ..megnet
+        }),
+        "megnet-sparse" => NetworkConfig::MegNet(MegNetConfig {
+            cutoff: 12.0,
+            node_pooling: Pooling::Max,
+            ..megnet
+        }),
+        other => panic!("the test does not know `{other}`"),
+    }
+}
+
+/// A 4x4 layer whose sites at `(unit site, i, j)` are replaced or removed.
+fn defects(changes: &[([usize; 3], Option<u8>)]) -> CrystalGraph {
+    let grown = layer().supercell([4, 4, 1]);
+    let mut sites: Vec<Option<Site>> = grown.sites().iter().copied().map(Some).collect();
+    for &([unit_site, i, j], now) in changes {
+        let site = &mut sites[16 * unit_site + 4 * i + j];
+        *site = now.map(|number| Site {
+            element: element(number),
+            ..site.unwrap()
+        });
+    }
+    let damaged = Structure::new(*grown.lattice(), sites.into_iter().flatten().collect()).unwrap();
+    let cluster = DefectCluster::find(&damaged, &layer(), [4, 4, 1]).unwrap();
+    CrystalGraph::of_defects(&cluster, 12.0, [true; 3]).unwrap()
+}
+
+fn inputs(name: &str) -> Vec<CrystalGraph> {
+    if name == "megnet-sparse" {
+        let single = defects(&[([1, 1, 1], None)]);
+        let triple = defects(&[([0, 0, 1], None), ([1, 3, 2], Some(34)), ([2, 1, 1], None)]);
+        vec![single, triple]
+    } else {
+        graphs(&[skewed(), one_atom(), lonely()], 4.5)
+    }
+}
+
+#[test]
+fn outputs_and_gradients_agree_with_pytorch() {
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../data/golden.json")).unwrap();
+    assert_eq!(cases.len(), 4);
+    for case in cases {
+        let config = config(&case.name);
+        let network = config.build(0, DType::F64).unwrap();
+        assert_eq!(
+            network.parameters().count(),
+            case.parameters,
+            "{}",
+            case.name
+        );
+        let mut first = 0;
+        for (name, var) in network.parameters().iter() {
+            let values: Vec<f64> = (first..first + var.elem_count())
+                .map(|i| 0.3 * (1.3 * i as f64 + 0.5).sin())
+                .collect();
+            first += values.len();
+            network.parameters().set(name, &values).unwrap();
+        }
+
+        let graphs = inputs(&case.name);
+        let flat: Vec<FlatGraph> = graphs
+            .iter()
+            .map(|graph| FlatGraph::new(graph, config.edge_geometry()))
+            .collect();
+        let edges: Vec<usize> = flat.iter().map(FlatGraph::edges).collect();
+        assert_eq!(edges, case.edges, "{}", case.name);
+        let outputs = network
+            .forward(&Batch::new(&flat.iter().collect::<Vec<_>>()))
+            .unwrap();
+        for (got, expected) in outputs.to_vec1::<f64>().unwrap().iter().zip(&case.outputs) {
+            // rounding of double precision, some ten layers deep
+            assert_relative_eq!(got, expected, max_relative = 1e-10);
+        }
+
+        // the script differentiates Σ (1 + graph) output
+        let rows = (0..graphs.len()).map(|i| outputs.get(i).unwrap());
+        let weighted = rows
+            .enumerate()
+            .map(|(i, y)| (y * (1.0 + i as f64)).unwrap());
+        let loss = weighted.reduce(|a, b| (a + b).unwrap()).unwrap();
+        let gradients = loss.backward().unwrap();
+        for (name, var) in network.parameters().iter() {
+            let norm = gradients.get(var.as_tensor()).map_or(0.0, |gradient| {
+                let square = gradient.sqr().unwrap().sum_all().unwrap();
+                square.to_scalar::<f64>().unwrap().sqrt()
+            });
+            let expected = case.gradient_norms[name];
+            assert_relative_eq!(norm, expected, epsilon = 1e-13, max_relative = 1e-9);
+        }
+    }
+}

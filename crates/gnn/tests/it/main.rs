@@ -1,0 +1,46 @@
+//! Tests over all networks.
+
+mod crystals;
+mod golden;
+mod gradients;
+mod symmetry;
+mod threads;
+mod training;
+
+use candle_core::DType;
+use crystal::CrystalGraph;
+use gnn::{Batch, FlatGraph, MegNetConfig, Network, NetworkConfig, SchNetConfig};
+
+/// One small network of every kind, blind to the size of the cell; 5 Å.
+fn networks() -> Vec<NetworkConfig> {
+    let small = MegNetConfig {
+        width: 16,
+        ..MegNetConfig::small()
+    };
+    let published = MegNetConfig {
+        set2set_steps: 2,
+        ..MegNetConfig::published_full()
+    };
+    let schnet = SchNetConfig {
+        width: 8,
+        filters: 6,
+        blocks: 2,
+        gaussians: 12,
+        ..SchNetConfig::small()
+    };
+    vec![
+        NetworkConfig::MegNet(small),
+        NetworkConfig::MegNet(published),
+        NetworkConfig::SchNet(schnet),
+    ]
+}
+
+fn outputs(network: &dyn Network, config: &NetworkConfig, graphs: &[CrystalGraph]) -> Vec<f64> {
+    let flat: Vec<FlatGraph> = graphs
+        .iter()
+        .map(|graph| FlatGraph::new(graph, config.edge_geometry()))
+        .collect();
+    let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+    let outputs = network.forward(&batch).unwrap();
+    outputs.to_dtype(DType::F64).unwrap().to_vec1().unwrap()
+}

@@ -1,0 +1,87 @@
+//! What a prediction must not depend on.
+
+use approx::assert_relative_eq;
+use candle_core::DType;
+use crystal::{Site, Structure};
+use proptest::prelude::*;
+
+use crate::crystals::{graphs, layer, lonely, one_atom, skewed, with_vacancies};
+use crate::{networks, outputs};
+
+fn predict(structures: &[Structure]) -> Vec<Vec<f64>> {
+    networks()
+        .iter()
+        .map(|config| {
+            let network = config.build(5, DType::F64).unwrap();
+            outputs(&*network, config, &graphs(structures, 5.0))
+        })
+        .collect()
+}
+
+/// Lengths are rounded to 10⁻⁶ Å, so that errors of 10⁻¹⁵ can become this.
+const ROUNDING: f64 = 1e-6;
+
+fn assert_same(predictions: Vec<Vec<f64>>) {
+    for outputs in predictions {
+        assert_relative_eq!(
+            outputs[0],
+            outputs[1],
+            epsilon = ROUNDING,
+            max_relative = ROUNDING
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn where_the_origin_is(shift in prop::array::uniform3(-2.0..2.0)) {
+        let moved = skewed().sites().iter().map(|site| Site {
+            fractional: crystal::add(site.fractional, shift),
+            ..*site
+        }).collect();
+        let moved = Structure::new(*skewed().lattice(), moved).unwrap();
+        assert_same(predict(&[skewed(), moved]));
+    }
+
+    #[test]
+    fn in_which_order_atoms_are_listed(order in Just((0..11).collect::<Vec<usize>>()).prop_shuffle()) {
+        let structure = with_vacancies(2, &[0]);
+        let sites = order.iter().map(|&index| structure.sites()[index]).collect();
+        let relabelled = Structure::new(*structure.lattice(), sites).unwrap();
+        assert_same(predict(&[structure, relabelled]));
+    }
+}
+
+#[test]
+fn how_many_cells_are_described() {
+    assert_same(predict(&[layer(), layer().supercell([2, 3, 1])]));
+    assert_same(predict(&[one_atom(), one_atom().supercell([2, 1, 2])]));
+}
+
+#[test]
+fn which_graphs_share_a_batch() {
+    let structures = [skewed(), lonely(), layer(), one_atom()];
+    let together = predict(&structures);
+    for (index, structure) in structures.into_iter().enumerate() {
+        for (alone, together) in predict(&[structure]).iter().zip(&together) {
+            // the same numbers in the same order, but for the blocking of products
+            assert_relative_eq!(alone[0], together[index], max_relative = 1e-12);
+        }
+    }
+}
+
+#[test]
+fn predictions_do_see_species_and_lengths() {
+    let stretched = Structure::new(
+        layer().lattice().supercell([1; 3]),
+        layer().sites().to_vec(),
+    )
+    .unwrap();
+    assert_same(predict(&[layer(), stretched]));
+    let vacancies = [with_vacancies(3, &[0]), with_vacancies(3, &[9])];
+    for outputs in predict(&vacancies) {
+        assert!((outputs[0] - outputs[1]).abs() > 100.0 * ROUNDING * outputs[0].abs());
+    }
+}

@@ -1,0 +1,224 @@
+//! Training from end to end, on tiny structures.
+
+use std::ops::ControlFlow;
+
+use approx::assert_relative_eq;
+use crystal::CrystalGraph;
+use gnn::{
+    Epoch, Error, MegNetConfig, NetworkConfig, Recipe, Samples, SchNetConfig, Schedule, Trained,
+    train,
+};
+
+use crate::crystals::{graphs, lonely, one_atom, skewed, with_vacancies};
+use crate::networks;
+
+/// Eight structures of 1 to 12 atoms, one of them without bonds.
+fn eight() -> Vec<CrystalGraph> {
+    let structures = [
+        skewed(),
+        one_atom(),
+        lonely(),
+        with_vacancies(1, &[]),
+        with_vacancies(2, &[0]),
+        with_vacancies(2, &[4]),
+        with_vacancies(2, &[4, 5]),
+        with_vacancies(2, &[0, 8]),
+    ];
+    graphs(&structures, 5.0)
+}
+
+const TARGETS: [f64; 8] = [3.1, 2.9, 3.4, 3.0, 2.6, 3.3, 2.8, 3.6];
+
+fn recipe(epochs: usize) -> Recipe {
+    Recipe {
+        epochs,
+        batch_size: 8,
+        learning_rate: 1e-3,
+        schedule: Schedule::Constant,
+        ..Recipe::default()
+    }
+}
+
+fn fit(config: &NetworkConfig, recipe: &Recipe, seed: u64) -> Trained {
+    let graphs = eight();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &TARGETS,
+    };
+    train(config, recipe, samples, None, seed, &mut |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+}
+
+#[test]
+fn eight_structures_are_learned_by_heart() {
+    for config in networks() {
+        let predicted = fit(&config, &recipe(1000), 1).predict(&eight()).unwrap();
+        let errors = predicted.iter().zip(TARGETS).map(|(p, y)| (p - y).abs());
+        let mean = errors.sum::<f64>() / 8.0;
+        // predicting their mean would be off by 0.27
+        assert!(mean < 0.03, "{config:?}: {mean}");
+    }
+}
+
+#[test]
+fn equal_seeds_predict_equal_numbers_and_others_do_not() {
+    let recipe = Recipe {
+        batch_size: 3,
+        ..recipe(3)
+    };
+    for config in networks() {
+        let predict = |seed| fit(&config, &recipe, seed).predict(&eight()).unwrap();
+        assert_eq!(predict(1), predict(1));
+        assert_ne!(predict(1), predict(2));
+    }
+}
+
+#[test]
+fn equal_targets_are_predicted() {
+    let graphs = eight();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &[-7.25; 8],
+    };
+    for config in networks() {
+        let mut go_on = |_: &Epoch| ControlFlow::Continue(());
+        let trained = train(&config, &recipe(300), samples, None, 1, &mut go_on).unwrap();
+        for predicted in trained.predict(&graphs).unwrap() {
+            assert_relative_eq!(predicted, -7.25, epsilon = 0.05);
+        }
+    }
+}
+
+#[test]
+fn the_best_epoch_on_validation_is_kept_and_patience_ends_it() {
+    let graphs = eight();
+    let (training, validation) = graphs.split_at(6);
+    let training = Samples {
+        graphs: training,
+        targets: &TARGETS[..6],
+    };
+    let validation_samples = Samples {
+        graphs: validation,
+        targets: &TARGETS[6..],
+    };
+    let recipe = Recipe {
+        patience: Some(5),
+        ..recipe(400)
+    };
+    for config in networks() {
+        let mut epochs: Vec<Epoch> = Vec::new();
+        let mut keep = |epoch: &Epoch| {
+            epochs.push(*epoch);
+            ControlFlow::Continue(())
+        };
+        let trained = train(
+            &config,
+            &recipe,
+            training,
+            Some(validation_samples),
+            1,
+            &mut keep,
+        )
+        .unwrap();
+        let error = |epoch: &Epoch| epoch.validation_error.unwrap();
+        let best = epochs.iter().map(error).fold(f64::INFINITY, f64::min);
+        assert_relative_eq!(error(&epochs[trained.epoch() - 1]), best);
+        assert!(epochs.len() == 400 || epochs.len() == trained.epoch() + 5);
+        let predicted = trained.predict(validation).unwrap();
+        let again = ((predicted[0] - TARGETS[6]).abs() + (predicted[1] - TARGETS[7]).abs()) / 2.0;
+        assert_relative_eq!(again, best, max_relative = 1e-12);
+    }
+}
+
+#[test]
+fn a_break_ends_the_training_at_once() {
+    let graphs = eight();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &TARGETS,
+    };
+    let mut stop = |epoch: &Epoch| {
+        if epoch.number == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let trained = train(&networks()[0], &recipe(50), samples, None, 1, &mut stop).unwrap();
+    assert_eq!(trained.epoch(), 3);
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused_by_name() {
+    let graphs = eight();
+    let config = &networks()[2];
+    let refusal = |graphs, targets, recipe: &Recipe| {
+        let samples = Samples { graphs, targets };
+        let mut go_on = |_: &Epoch| ControlFlow::Continue(());
+        train(config, recipe, samples, None, 1, &mut go_on)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refusal(&[], &[], &recipe(1)),
+        "training needs at least one structure, got none"
+    );
+    assert_eq!(
+        refusal(&graphs, &TARGETS[..7], &recipe(1)),
+        "every graph needs one target, got 8 graphs and 7 targets"
+    );
+    assert_eq!(
+        refusal(&graphs[..2], &[1.0, f64::NAN], &recipe(1)),
+        "target 1 must be finite, got NaN"
+    );
+    assert_eq!(
+        refusal(&graphs, &TARGETS, &recipe(0)),
+        "the number of epochs must be positive and finite, got 0"
+    );
+    let wide = crate::crystals::graphs(&[skewed()], 6.0);
+    assert!(
+        refusal(&wide, &TARGETS[..1], &recipe(1))
+            .contains("longer than the network's cutoff of 5 Å")
+    );
+}
+
+#[test]
+fn a_diverging_training_says_so() {
+    let graphs = eight();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &TARGETS,
+    };
+    let recipe = Recipe {
+        learning_rate: 1e20,
+        clip_norm: None,
+        ..recipe(50)
+    };
+    for config in networks() {
+        let mut go_on = |_: &Epoch| ControlFlow::Continue(());
+        let error = train(&config, &recipe, samples, None, 1, &mut go_on).unwrap_err();
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+    }
+}
+
+#[test]
+fn presets_have_the_published_numbers_of_parameters() {
+    let count = |config: NetworkConfig| {
+        let network = config.build(0, candle_core::DType::F32).unwrap();
+        network.parameters().count()
+    };
+    let megnet = |config| count(NetworkConfig::MegNet(config));
+    assert_eq!(megnet(MegNetConfig::published_full()), 46_625);
+    // two edge features, the shells of EOS, are not here: 2 · 2h numbers fewer
+    assert_eq!(
+        megnet(MegNetConfig::published_sparse_energy()),
+        719_745 - 256
+    );
+    assert_eq!(megnet(MegNetConfig::published_sparse_gap()), 513_409 - 256);
+    assert_eq!(
+        count(NetworkConfig::SchNet(SchNetConfig::published())),
+        455_809
+    );
+}

@@ -1,0 +1,60 @@
+//! The verbs of `tycho`, in the order in which one uses them.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::cmd::{data, report, run, status};
+use crate::dataset::Home;
+
+/// Compare equations with networks on crystal properties when data are few
+///
+/// Tycho fits symbolic regression, graph networks and classical models on the
+/// same subsamples of a few hundred crystal structures, scores them on
+/// structures that none of them has seen, and writes a report with intervals,
+/// learning curves and the found equation.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "\
+Examples:
+  tycho run                                    # the embedded study, no data needed
+  tycho data import 2d-materials-point-defects-all.zip
+  tycho run reports/2dmd-low-mos2/study.toml   # a study on real data
+  tycho status reports/2dmd-low-mos2")]
+pub struct Cli {
+    /// Folder of the data sets (else $TYCHO_DATA, else the user's data folder)
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+// The variants bear no doc comment: clap would print it in place of the longer
+// one on the arguments.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Data(data::DataArgs),
+    Run(run::RunArgs),
+    Status(status::StatusArgs),
+    Report(report::ReportArgs),
+}
+
+impl Cli {
+    /// Does what was asked for; what is to be read goes to `out`.
+    ///
+    /// # Errors
+    ///
+    /// A [`crate::error::UserError`] if the user can put it right, any other
+    /// error if not.
+    pub fn execute(self, out: &mut dyn Write) -> Result<()> {
+        let home = Home::find(self.data.as_deref())?;
+        match self.command {
+            Command::Data(arguments) => data::run(arguments, &home, out),
+            Command::Run(arguments) => run::run(&arguments, &home, out),
+            Command::Status(arguments) => status::run(&arguments, &home, out),
+            Command::Report(arguments) => report::run(&arguments, &home, out),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Figures: the data under the ink, and the ink.
+//!
+//! Every figure is one file with `data`, which takes rows of the leaderboard
+//! and fits nothing, `csv`, which is what is stored beside the picture, and
+//! `draw`, which sees the data alone. The SVG is the picture; PDF and PNG are
+//! made from it.
+//!
+//! # Invariants
+//!
+//! 1. The same data give the same bytes: no clock, no random number, no system
+//!    font.
+//! 2. A model looks the same in every figure ([`palette`]).
+//! 3. No text is smaller than 7 points at the size that the file states.
+//!
+//! # Where to start
+//!
+//! [`all`] lists the figures of a report. A new one is a file with the three
+//! functions and a line there.
+
+mod axis;
+mod canvas;
+mod complexity;
+mod cost;
+mod font;
+mod learning_curve;
+mod legend;
+pub(crate) mod palette;
+mod panel;
+mod parity;
+mod render;
+mod scatter;
+mod svg;
+
+use anyhow::Result;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::report::Row;
+
+/// Width of a page of two columns, in points.
+const WIDE: f64 = 170.0 * canvas::MM;
+
+/// A finished figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The stem of its files, as `parity-homo_lumo_gap`.
+    pub name: String,
+    /// Key of the property that it is about.
+    pub target: String,
+    /// One or two sentences: what is shown.
+    pub caption: String,
+    /// The picture.
+    pub svg: String,
+    /// The numbers under the ink.
+    pub csv: String,
+}
+
+/// A figure in the formats of paper and screen.
+pub(crate) struct Rendered {
+    pub(crate) pdf: Vec<u8>,
+    pub(crate) png: Vec<u8>,
+}
+
+/// All figures of a report, target by target.
+///
+/// A figure without data, as that of times in a run without a clock, is left
+/// out.
+#[must_use]
+pub fn all(rows: &[Row]) -> Vec<Figure> {
+    let mut targets: Vec<&str> = rows.iter().map(|row| row.property.key.as_str()).collect();
+    targets.dedup();
+    let makers = targets.into_iter().flat_map(|target| {
+        let of_target: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.property.key == target)
+            .collect();
+        let mut makers: Vec<(Kind, Vec<&Row>)> =
+            [Kind::LearningCurve, Kind::Complexity, Kind::Cost]
+                .into_iter()
+                .map(|kind| (kind, of_target.clone()))
+                .collect();
+        let subsets = by_subset(&of_target);
+        let several = subsets.len() > 1;
+        for (_, of_subset) in subsets {
+            makers.push((Kind::Parity { several }, of_subset));
+        }
+        makers
+    });
+    let makers: Vec<_> = makers.collect();
+    makers
+        .into_par_iter()
+        .filter_map(|(kind, rows)| kind.make(&rows))
+        .collect()
+}
+
+/// PDF and PNG of each figure, in their order.
+///
+/// # Errors
+///
+/// If an SVG cannot be read back.
+pub(crate) fn render(figures: &[Figure]) -> Result<Vec<Rendered>> {
+    use rayon::iter::IntoParallelRefIterator;
+    let fonts = font::database();
+    figures
+        .par_iter()
+        .map(|figure| {
+            let (pdf, png) = render::pdf_and_png(&figure.svg, fonts.clone())?;
+            Ok(Rendered { pdf, png })
+        })
+        .collect()
+}
+
+/// Stems of figure files begin with one of these; files of earlier reports are
+/// known by it.
+pub(crate) const PREFIXES: [&str; 4] = ["learning-curve-", "complexity-", "cost-", "parity-"];
+
+/// What a figure shows.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// Error against the number of training structures.
+    LearningCurve,
+    /// Error against complexity.
+    Complexity,
+    /// Error against the time of a fit.
+    Cost,
+    /// Prediction against target; one figure a subset.
+    Parity {
+        /// Whether the name must tell subsets apart.
+        several: bool,
+    },
+}
+
+impl Kind {
+    fn make(self, rows: &[&Row]) -> Option<Figure> {
+        let target = &rows.first()?.property.key;
+        let (stem, (caption, svg, csv)) = match self {
+            Self::LearningCurve => {
+                let data = learning_curve::data(rows)?;
+                (
+                    format!("learning-curve-{target}"),
+                    (data.caption(), learning_curve::draw(&data), data.csv()),
+                )
+            }
+            Self::Complexity => {
+                let data = complexity::data(rows)?;
+                (
+                    format!("complexity-{target}"),
+                    (data.caption(), complexity::draw(&data), data.csv()),
+                )
+            }
+            Self::Cost => {
+                let data = cost::data(rows)?;
+                (
+                    format!("cost-{target}"),
+                    (data.caption(), cost::draw(&data), data.csv()),
+                )
+            }
+            Self::Parity { several } => {
+                let data = parity::data(rows)?;
+                let mut stem = format!("parity-{target}");
+                if several {
+                    stem = format!("{stem}-{}", data.subset.replace('/', "-"));
+                }
+                (stem, (data.caption(), parity::draw(&data), data.csv()))
+            }
+        };
+        Some(Figure {
+            name: stem,
+            target: target.clone(),
+            caption,
+            svg,
+            csv,
+        })
+    }
+}
+
+/// Rows of each subset, in the order in which subsets first appear.
+fn by_subset<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<(&'a str, Vec<&'r Row<'a>>)> {
+    let mut subsets: Vec<(&str, Vec<&Row>)> = Vec::new();
+    for &row in rows {
+        match subsets.iter_mut().find(|(subset, _)| *subset == row.subset) {
+            Some((_, known)) => known.push(row),
+            None => subsets.push((row.subset, vec![row])),
+        }
+    }
+    subsets
+}
+
+/// For each model the row of its largest size that has a score, in the order
+/// of models.
+fn largest<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<&'r Row<'a>> {
+    let mut best: Vec<&Row> = Vec::new();
+    for &row in rows.iter().filter(|row| row.mae.is_some()) {
+        match best.iter_mut().find(|known| known.model == row.model) {
+            Some(known) if known.n_train < row.n_train => *known = row,
+            Some(_) => {}
+            None => best.push(row),
+        }
+    }
+    best.sort_by_key(|row| (palette::rank(row.model), row.model));
+    best
+}
+
+/// Names of models, each once, in the order of legends.
+fn legend_order<'a>(models: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = models.into_iter().collect();
+    names.sort_by_key(|name| (palette::rank(name), *name));
+    names.dedup();
+    names
+}

@@ -1,0 +1,76 @@
+//! Error against a cost of a model: what complexity and time have in common.
+
+use super::axis::Axis;
+use super::canvas::{Canvas, MM, Place, paint};
+use super::legend::{Legend, name_points};
+use super::palette::look;
+use super::panel::{Grid, Panel};
+use super::{WIDE, legend_order};
+
+/// A model in a panel.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Point {
+    pub(super) subset: String,
+    pub(super) model: String,
+    pub(super) n_train: usize,
+    pub(super) x: f64,
+    pub(super) mae: f64,
+}
+
+/// A page of panels, one a subset; `ink` draws what lies beneath the markers.
+///
+/// The last point of a model has a marker, and its name where there is a single
+/// panel.
+pub(super) fn draw(
+    subsets: &[String],
+    points: &[Point],
+    axes: &dyn Fn(&str) -> (Axis, Axis),
+    ink: &dyn Fn(&Canvas, &Panel, &str),
+) -> String {
+    let one = subsets.len() == 1;
+    let models = legend_order(points.iter().map(|point| point.model.as_str()));
+    let legend = Legend::new(if one { &[] } else { &models }, 14.0, WIDE - 20.0);
+    let count = subsets.len();
+    let grid = Grid {
+        width: if one { 120.0 * MM } else { WIDE },
+        columns: match count {
+            1 => 1,
+            2 | 4 => 2,
+            _ => 3,
+        },
+        panels: count,
+        height: if count <= 2 { 70.0 } else { 42.0 } * MM,
+        gutter: 26.0,
+        head: legend.height,
+    };
+    paint(grid.width, grid.page_height(), |canvas| {
+        legend.draw(canvas);
+        for (index, subset) in subsets.iter().enumerate() {
+            let (x, y) = axes(subset);
+            let panel = Panel {
+                frame: grid.frame(index),
+                x,
+                y,
+            };
+            panel.draw(canvas, subset, grid.outer(index));
+            ink(canvas, &panel, subset);
+            let ends = ends(points, subset, &panel);
+            for &(model, place) in &ends {
+                canvas.marker(place, 2.8, look(model));
+            }
+            if one {
+                name_points(canvas, panel.frame, &ends);
+            }
+        }
+    })
+}
+
+/// The largest size of each model in a subset.
+fn ends<'p>(points: &'p [Point], subset: &str, panel: &Panel) -> Vec<(&'p str, Place)> {
+    let points: Vec<&Point> = points.iter().filter(|p| p.subset == subset).collect();
+    points
+        .chunk_by(|a, b| a.model == b.model)
+        .filter_map(|run| run.last())
+        .map(|point| (point.model.as_str(), panel.at(point.x, point.mae)))
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! The models that a study compares.
+//!
+//! A [`Regressor`] can fit; what it returns is a [`Model`], which can predict.
+//! A model gets structures only: it cannot see a test target.
+//!
+//! # Where to start
+//!
+//! A new model is one file here and a variant of [`ModelSpec`]: the matches
+//! are without a wildcard, so the compiler lists what is still to be written.
+
+mod cluster_expansion;
+mod evidence;
+mod features;
+mod kind_median;
+mod mean;
+mod network;
+mod ridge;
+mod spec;
+mod symbolic;
+
+use anyhow::Result;
+use crystal::{DefectCluster, Structure};
+
+use crate::dataset::Property;
+use crate::run::{Equation, FrontPoint, Watch};
+
+pub use spec::ModelSpec;
+
+/// What a model sees of a structure.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// Unrelaxed.
+    pub structure: &'a Structure,
+    /// Its point defects, if the crystal before them is known.
+    pub defects: Option<&'a DefectCluster>,
+}
+
+impl<'a> Input<'a> {
+    /// The point defects.
+    ///
+    /// # Errors
+    ///
+    /// If the data set does not name the host crystal.
+    pub fn cluster(&self) -> Result<&'a DefectCluster> {
+        match self.defects {
+            Some(defects) => Ok(defects),
+            None => crate::refuse!(
+                "this model needs the point defects, but the data set names no host crystal ([host] in dataset.toml)"
+            ),
+        }
+    }
+}
+
+/// The point defects of many structures.
+///
+/// # Errors
+///
+/// As [`Input::cluster`].
+pub(crate) fn clusters<'a>(inputs: &[Input<'a>]) -> Result<Vec<&'a DefectCluster>> {
+    inputs.iter().map(Input::cluster).collect()
+}
+
+/// Structures and what is to be predicted of them.
+#[derive(Debug, Clone, Default)]
+pub struct Part<'a> {
+    /// The structures.
+    pub inputs: Vec<Input<'a>>,
+    /// One value a structure, in the property's unit.
+    pub targets: Vec<f64>,
+}
+
+/// A training subsample.
+#[derive(Debug, Clone)]
+pub struct Training<'a> {
+    /// To fit on.
+    pub fit: Part<'a>,
+    /// To select on: hyper-parameters, early stopping, which formula.
+    pub validation: Part<'a>,
+    /// What the targets are.
+    pub property: &'a Property,
+}
+
+impl<'a> Training<'a> {
+    /// Both parts together, for models that select nothing.
+    #[must_use]
+    pub fn all(&self) -> Part<'a> {
+        let mut all = self.fit.clone();
+        all.inputs.extend(&self.validation.inputs);
+        all.targets.extend(&self.validation.targets);
+        all
+    }
+}
+
+/// What a fit may use besides the data.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Where its random numbers start.
+    pub seed: u64,
+    /// When it must stop.
+    pub watch: &'a Watch,
+}
+
+/// Something that can be fitted.
+pub trait Regressor: Send + Sync {
+    /// Learns from a training subsample.
+    ///
+    /// # Errors
+    ///
+    /// If the data lack what the model needs, or the fit fails: the trial is
+    /// then a failed row.
+    fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>>;
+}
+
+/// Something that can predict.
+pub trait Model {
+    /// One value a structure, in the property's unit.
+    ///
+    /// # Errors
+    ///
+    /// If a structure lacks what the model needs.
+    fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>>;
+
+    /// Number of nodes of a formula, or of parameters.
+    fn complexity(&self) -> Option<usize>;
+
+    /// The found formula, for models that find one.
+    fn equation(&self) -> Option<Equation> {
+        None
+    }
+
+    /// What the formula was chosen from.
+    fn front(&self) -> Vec<FrontPoint> {
+        Vec::new()
+    }
+}

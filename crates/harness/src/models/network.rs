@@ -1,0 +1,240 @@
+//! The networks: SchNet and MEGNet on the full supercell, MEGNet on the graph
+//! of the defects alone.
+
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+use crystal::CrystalGraph;
+use gnn::{MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig, State, Trained};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Input, Model, Regressor, Training};
+use crate::refuse;
+
+/// Which network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Architecture {
+    /// SchNet on the full supercell.
+    SchNet,
+    /// MEGNet on the full supercell.
+    MegNet,
+    /// MEGNet on the graph of the defects.
+    SparseMegNet,
+}
+
+/// Settings of a network and its training: a preset, and what to change of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkSettings {
+    /// `small` (the default), or one of the published settings: `published` for
+    /// SchNet and MEGNet, `published-energy` and `published-gap` for sparse
+    /// MEGNet.
+    pub preset: Option<String>,
+    /// Atoms, or defects, farther apart than this are not joined, Å.
+    pub cutoff_angstrom: Option<f64>,
+    /// Features of an atom.
+    pub width: Option<usize>,
+    /// Number of blocks, or interactions.
+    pub blocks: Option<usize>,
+    /// Number of Gaussians of the distance.
+    pub gaussians: Option<usize>,
+    /// Most passes over the training part.
+    pub epochs: Option<usize>,
+    /// Structures in one step.
+    pub batch_size: Option<usize>,
+    /// Step size to begin with.
+    pub learning_rate: Option<f64>,
+    /// Epochs without a better validation error after which training ends; the
+    /// published settings have none.
+    pub patience: Option<usize>,
+}
+
+impl NetworkSettings {
+    /// The same with the preset written out.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such preset.
+    pub(super) fn resolve(self, architecture: Architecture) -> Result<Self> {
+        let (config, recipe) = self.build(architecture)?;
+        let (width, blocks, gaussians) = match &config {
+            NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
+            NetworkConfig::SchNet(config) => (config.width, config.blocks, config.gaussians),
+        };
+        Ok(Self {
+            preset: Some(self.preset.unwrap_or_else(|| "small".to_owned())),
+            cutoff_angstrom: Some(config.cutoff()),
+            width: Some(width),
+            blocks: Some(blocks),
+            gaussians: Some(gaussians),
+            epochs: Some(recipe.epochs),
+            batch_size: Some(recipe.batch_size),
+            learning_rate: Some(recipe.learning_rate),
+            patience: recipe.patience,
+        })
+    }
+
+    /// The preset, changed as the settings say.
+    fn build(&self, architecture: Architecture) -> Result<(NetworkConfig, Recipe)> {
+        let name = self.preset.as_deref().unwrap_or("small");
+        let (mut config, mut recipe) = preset(architecture, name)?;
+        match &mut config {
+            NetworkConfig::MegNet(config) => {
+                set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.width, self.width);
+                set(&mut config.blocks, self.blocks);
+                set(&mut config.gaussians, self.gaussians);
+            }
+            NetworkConfig::SchNet(config) => {
+                set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.width, self.width);
+                set(&mut config.filters, self.width);
+                set(&mut config.blocks, self.blocks);
+                set(&mut config.gaussians, self.gaussians);
+            }
+        }
+        set(&mut recipe.epochs, self.epochs);
+        set(&mut recipe.batch_size, self.batch_size);
+        set(&mut recipe.learning_rate, self.learning_rate);
+        recipe.patience = self.patience.or(recipe.patience);
+        Ok((config, recipe))
+    }
+}
+
+fn set<T: Copy>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Recipe)> {
+    use Architecture::{MegNet, SchNet, SparseMegNet};
+    Ok(match (architecture, name) {
+        (SchNet, "small") => (NetworkConfig::SchNet(SchNetConfig::small()), Recipe::default()),
+        (SchNet, "published") => {
+            (NetworkConfig::SchNet(SchNetConfig::published()), Recipe::default())
+        }
+        (MegNet, "small") => (NetworkConfig::MegNet(MegNetConfig::small()), Recipe::default()),
+        (MegNet, "published") => (
+            NetworkConfig::MegNet(MegNetConfig::published_full()),
+            Recipe::published_full(),
+        ),
+        (SparseMegNet, "small") => (NetworkConfig::MegNet(small_sparse()), Recipe::default()),
+        (SparseMegNet, "published-energy") => (
+            NetworkConfig::MegNet(MegNetConfig::published_sparse_energy()),
+            Recipe::published_sparse_energy(),
+        ),
+        (SparseMegNet, "published-gap") => (
+            NetworkConfig::MegNet(MegNetConfig::published_sparse_gap()),
+            Recipe::published_sparse_gap(),
+        ),
+        (SchNet | MegNet, _) => refuse!("preset `{name}`: expected `small` or `published`"),
+        (SparseMegNet, _) => {
+            refuse!("preset `{name}`: expected `small`, `published-energy` or `published-gap`")
+        }
+    })
+}
+
+/// For few clusters of few defects: sums keep their number, means would not.
+fn small_sparse() -> MegNetConfig {
+    MegNetConfig {
+        cutoff: 12.0,
+        node_pooling: Pooling::Sum,
+        ..MegNetConfig::small()
+    }
+}
+
+/// A network that can be fitted.
+#[derive(Debug, Clone)]
+pub(super) struct NetworkRegressor {
+    pub(super) architecture: Architecture,
+    pub(super) settings: NetworkSettings,
+}
+
+impl Regressor for NetworkRegressor {
+    fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
+        let (mut config, recipe) = self.settings.build(self.architecture)?;
+        if let (Architecture::SparseMegNet, NetworkConfig::MegNet(config)) =
+            (self.architecture, &mut config)
+        {
+            config.state = State::Host(host(&training.fit.inputs)?);
+        }
+        let builder = GraphBuilder {
+            sparse: self.architecture == Architecture::SparseMegNet,
+            cutoff: config.cutoff(),
+        };
+        let fit = builder.graphs(&training.fit.inputs)?;
+        let validation = builder.graphs(&training.validation.inputs)?;
+        let trained = gnn::train(
+            &config,
+            &recipe,
+            Samples {
+                graphs: &fit,
+                targets: &training.fit.targets,
+            },
+            Some(Samples {
+                graphs: &validation,
+                targets: &training.validation.targets,
+            }),
+            context.seed,
+            &mut |_| match context.watch.must_stop() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            },
+        )?;
+        Ok(Box::new(Network { builder, trained }))
+    }
+}
+
+/// The lowest and highest atomic number of the host crystal.
+fn host(inputs: &[Input<'_>]) -> Result<[u8; 2]> {
+    let Some(input) = inputs.first() else {
+        return Ok([0, 0]);
+    };
+    let elements = input.cluster()?.host();
+    let numbers = elements.iter().map(|element| element.atomic_number());
+    let least = numbers.clone().min().unwrap_or(0);
+    Ok([least, numbers.max().unwrap_or(0)])
+}
+
+/// Turns structures into graphs.
+#[derive(Debug, Clone, Copy)]
+struct GraphBuilder {
+    sparse: bool,
+    cutoff: f64,
+}
+
+impl GraphBuilder {
+    fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
+        let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
+            if !self.sparse {
+                return Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?);
+            }
+            let cluster = input.cluster()?;
+            Ok(CrystalGraph::of_defects(cluster, self.cutoff, cluster.periodic())?)
+        };
+        inputs.iter().map(graph).collect()
+    }
+}
+
+struct Network {
+    builder: GraphBuilder,
+    trained: Trained,
+}
+
+/// Graphs in memory at a time.
+const CHUNK: usize = 64;
+
+impl Model for Network {
+    fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
+        let mut predicted = Vec::with_capacity(inputs.len());
+        for chunk in inputs.chunks(CHUNK) {
+            predicted.extend(self.trained.predict(&self.builder.graphs(chunk)?)?);
+        }
+        Ok(predicted)
+    }
+
+    fn complexity(&self) -> Option<usize> {
+        Some(self.trained.parameter_count())
+    }
+}

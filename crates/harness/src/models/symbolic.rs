@@ -1,0 +1,175 @@
+//! A formula over the defect descriptors, found by search.
+
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use symreg::{Candidate, Column, ParetoFront, Table};
+
+use super::features::Features;
+use super::{Context, Input, Model, Part, Regressor, Training};
+use crate::run::{Equation, FrontPoint};
+use crate::statistics::mean_absolute_error;
+
+/// Settings of the search.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SymbolicSettings {
+    /// Budget: passes of one formula over all training structures.
+    pub evaluations: u64,
+    /// Largest number of nodes of a formula.
+    pub max_complexity: usize,
+    /// Largest number of terms whose coefficients are solved in closed form.
+    pub terms: usize,
+    /// Formulas on each island of the genetic programme.
+    pub population: usize,
+}
+
+impl Default for SymbolicSettings {
+    fn default() -> Self {
+        let search = symreg::Settings::default().search;
+        Self {
+            evaluations: search.evaluations,
+            max_complexity: search.max_complexity,
+            terms: search.terms,
+            population: search.population,
+        }
+    }
+}
+
+impl SymbolicSettings {
+    fn search(&self) -> symreg::Settings {
+        let mut settings = symreg::Settings::default();
+        settings.search.evaluations = self.evaluations;
+        settings.search.max_complexity = self.max_complexity;
+        settings.search.terms = self.terms;
+        settings.search.population = self.population;
+        settings
+    }
+}
+
+impl Regressor for SymbolicSettings {
+    fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
+        let features = Features::learn(&training.fit.inputs)?;
+        let columns = Columns::learn(features, &training.fit)?;
+        let table = columns.table(&training.fit.inputs)?;
+        let front = symreg::search(
+            &table,
+            &training.fit.targets,
+            &self.search(),
+            context.seed,
+            &mut |_| match context.watch.must_stop() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            },
+        )?;
+        let formula = Formula::choose(&front, columns, training)?;
+        Ok(Box::new(formula))
+    }
+}
+
+/// Those descriptors that vary over the training part.
+struct Columns {
+    features: Features,
+    kept: Vec<usize>,
+}
+
+impl Columns {
+    fn learn(features: Features, part: &Part<'_>) -> Result<Self> {
+        let table = features.table(&part.inputs)?;
+        let varies = |&column: &usize| {
+            let values = table.column(column);
+            values.iter().any(|value| *value != values[0])
+        };
+        let kept = (0..table.width()).filter(varies).collect();
+        Ok(Self { features, kept })
+    }
+
+    fn table(&self, inputs: &[Input<'_>]) -> Result<Table> {
+        let table = self.features.table(inputs)?;
+        let columns = self.kept.iter().map(|&index| {
+            let column = &table.columns()[index];
+            let unit = column.unit.clone();
+            (Column::new(column.name.clone(), unit), table.column(index))
+        });
+        Ok(Table::new(columns.collect())?)
+    }
+}
+
+/// The formula that was chosen, and what it was chosen from.
+struct Formula {
+    columns: Columns,
+    chosen: Candidate,
+    equation: Equation,
+    front: Vec<FrontPoint>,
+}
+
+impl Formula {
+    /// Chooses on the validation part; without one, the best of the front.
+    fn choose(front: &ParetoFront, columns: Columns, training: &Training<'_>) -> Result<Self> {
+        let validation = &training.validation;
+        let seen = columns.table(&training.fit.inputs)?;
+        let unseen = columns.table(&validation.inputs)?;
+        let chosen = if validation.inputs.is_empty() {
+            front.best()
+        } else {
+            symreg::select(front, &unseen, &validation.targets)?
+        };
+        let names = seen.names();
+        let error = |member: &Candidate, table: &Table, targets: &[f64]| -> f64 {
+            match member.expr.evaluate(table) {
+                Ok(values) if !targets.is_empty() => mean_absolute_error(targets, &values),
+                _ => f64::NAN,
+            }
+        };
+        let points = front.members().iter().map(|member| FrontPoint {
+            complexity: member.complexity,
+            train_mae: error(member, &seen, &training.fit.targets),
+            validation_mae: error(member, &unseen, &validation.targets),
+            text: member.expr.text(&names),
+            chosen: member == chosen,
+        });
+        Ok(Self {
+            equation: Equation {
+                text: chosen.expr.text(&names),
+                latex: chosen.expr.latex(&names),
+                unit: training.property.unit.clone(),
+                columns: seen
+                    .columns()
+                    .iter()
+                    .enumerate()
+                    .filter(|(index, _)| uses(chosen, *index))
+                    .map(|(_, column)| (column.name.clone(), column.unit.clone()))
+                    .collect(),
+            },
+            // where a formula has no value there is nothing to draw
+            front: points.filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite()).collect(),
+            chosen: chosen.clone(),
+            columns,
+        })
+    }
+}
+
+/// Whether a formula uses a column.
+fn uses(candidate: &Candidate, column: usize) -> bool {
+    let used = |op: &symreg::Op| matches!(op, symreg::Op::Column(index) if *index as usize == column);
+    candidate.expr.code().iter().any(used)
+}
+
+impl Model for Formula {
+    fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
+        Ok(self.chosen.expr.evaluate(&self.columns.table(inputs)?)?)
+    }
+
+    fn complexity(&self) -> Option<usize> {
+        Some(self.chosen.complexity)
+    }
+
+    fn equation(&self) -> Option<Equation> {
+        Some(self.equation.clone())
+    }
+
+    fn front(&self) -> Vec<FrontPoint> {
+        self.front.clone()
+    }
+}

@@ -1,0 +1,263 @@
+//! `index.html`: the whole report in one file that needs no network.
+
+use anyhow::{Context, Result};
+use minijinja::value::Value;
+use minijinja::{Environment, context};
+
+use super::equations::is_largest;
+use super::table::range;
+use super::{
+    Found, Row, StudySummary, Table, by_target, failures, found, significant, with_spread,
+};
+use crate::dataset::{Dataset, Property};
+use crate::figure::Figure;
+use crate::statistics::paired_difference;
+
+const TEMPLATE: &str = include_str!("page.html");
+
+/// The page.
+///
+/// # Errors
+///
+/// If the template does not fit its values.
+pub(super) fn page(
+    rows: &[Row],
+    tables: &[Table],
+    figures: &[Figure],
+    dataset: &Dataset,
+    study: &StudySummary,
+) -> Result<String> {
+    let mut environment = Environment::new();
+    environment
+        .add_template("page.html", TEMPLATE)
+        .context("the page has a broken template")?;
+    let targets: Vec<Value> = by_target(rows)
+        .iter()
+        .zip(tables)
+        .map(|(rows, table)| target(rows, table, figures, study))
+        .collect();
+    let failures: Vec<Value> = failures(rows)
+        .iter()
+        .map(|f| context! { trial => &f.trial, status => f.status, reason => &f.reason })
+        .collect();
+    let trials: usize = rows.iter().map(|row| row.outcomes.len()).sum();
+    let ended_well: usize = rows.iter().map(Row::ok).sum();
+    let values = context! {
+        title => &study.title,
+        dataset => &dataset.name,
+        about => &dataset.about.title,
+        licence => &dataset.about.licence,
+        citation => &dataset.about.citation,
+        bibtex => &dataset.about.bibtex,
+        notice => &dataset.about.notice,
+        protocol => protocol(rows, study),
+        trials => trials,
+        ended_well => ended_well,
+        targets => targets,
+        failures => failures,
+        command => &study.command,
+        version => env!("CARGO_PKG_VERSION"),
+    };
+    environment
+        .get_template("page.html")
+        .and_then(|template| template.render(values))
+        .context("the page cannot be written")
+}
+
+/// What was done, in sentences.
+fn protocol(rows: &[Row], study: &StudySummary) -> String {
+    let sizes: Vec<String> = study.train_sizes.iter().map(usize::to_string).collect();
+    let trials = || rows.iter().flat_map(|row| &row.outcomes);
+    let tests = range(trials().map(|o| o.record.trial.n_test)).unwrap_or_default();
+    let seeds = range(rows.iter().map(|row| row.outcomes.len())).unwrap_or_default();
+    format!(
+        "Every model learnt from {} structures, in {seeds} subsamples (seeds) of each size, and \
+         was scored on {tests} held-out structures that no fit and no choice ever saw. Smaller \
+         subsamples lie within larger ones, and all models got the same. Where a model has \
+         something to select, it selected on a validation part of its own subsample.",
+        enumeration(&sizes)
+    )
+}
+
+/// As `25, 50 and 100`.
+fn enumeration(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn target(rows: &[&Row], table: &Table, figures: &[Figure], study: &StudySummary) -> Value {
+    let property = rows[0].property;
+    let boards: Vec<Value> = rows
+        .chunk_by(|a, b| a.subset == b.subset)
+        .map(|rows| board(rows, study))
+        .collect();
+    let pictures: Vec<Value> = figures
+        .iter()
+        .filter(|figure| figure.target == property.key)
+        .map(picture)
+        .collect();
+    let (shown, others): (Vec<Found>, Vec<Found>) = found(rows)
+        .into_iter()
+        .partition(|found| found.representative);
+    let equations = |all: Vec<Found>| -> Vec<Value> {
+        all.iter().map(|found| equation(found, property)).collect()
+    };
+    context! {
+        key => &property.key,
+        label => &property.label,
+        unit => &property.report_unit,
+        boards => boards,
+        table => pivot(table),
+        figures => pictures,
+        equations => equations(shown),
+        other_equations => equations(others),
+    }
+}
+
+fn pivot(table: &Table) -> Value {
+    let lines: Vec<Value> = table
+        .lines
+        .iter()
+        .map(|line| {
+            let cells: Vec<Value> = line
+                .cells
+                .iter()
+                .map(|cell| match cell {
+                    None => context! { value => "", note => "", best => false },
+                    Some(cell) => context! {
+                        value => cell.value.as_deref().unwrap_or("–"),
+                        note => cell.ended_well.as_deref().unwrap_or(""),
+                        best => cell.best,
+                    },
+                })
+                .collect();
+            context! { subset => &line.subset, n => line.n_train, cells => cells }
+        })
+        .collect();
+    context! { caption => &table.caption, models => &table.models, lines => lines }
+}
+
+/// The models of a subset at their largest size, best first, failures last.
+fn board(rows: &[&Row], study: &StudySummary) -> Value {
+    let mut ranked: Vec<&Row> = rows
+        .iter()
+        .copied()
+        .filter(|row| is_largest(row, rows) || never_scored(row, rows))
+        .collect();
+    ranked.sort_by(|a, b| error(a).total_cmp(&error(b)));
+    let lines: Vec<Value> = ranked.iter().map(|row| board_line(row)).collect();
+    context! {
+        subset => rows[0].subset,
+        verdict => verdict(&ranked, study),
+        lines => lines,
+    }
+}
+
+/// Whether a model has no score at any size; its largest row then stands for it.
+fn never_scored(row: &Row, rows: &[&Row]) -> bool {
+    let mut same = rows.iter().filter(|other| other.model == row.model);
+    same.clone().all(|other| other.mae.is_none()) && same.all(|other| other.n_train <= row.n_train)
+}
+
+fn error(row: &Row) -> f64 {
+    row.mae.map_or(f64::INFINITY, |mae| mae.mean)
+}
+
+fn board_line(row: &Row) -> Value {
+    let number = |value: Option<f64>, digits| {
+        value.map_or_else(|| "–".to_owned(), |value| significant(value, digits))
+    };
+    let interval = match row.mae {
+        Some(mae) if mae.high > mae.low => {
+            format!("{} – {}", significant(mae.low, 3), significant(mae.high, 3))
+        }
+        _ => "–".to_owned(),
+    };
+    context! {
+        model => row.model,
+        n => row.n_train,
+        mae => row.mae.map_or_else(|| "–".to_owned(), |m| with_spread(m.mean, row.mae_std)),
+        interval => interval,
+        rmse => number(row.rmse, 3),
+        r2 => row.r2.map_or_else(|| "–".to_owned(), |r2| format!("{r2:.3}").replace('-', "−")),
+        fit => number(row.fit_seconds, 2),
+        predict => number(row.predict_ms, 2),
+        complexity => row.complexity.map_or_else(|| "–".to_owned(), |c| format!("{c:.0}")),
+        ended_well => format!("{}/{}", row.ok(), row.outcomes.len()),
+        failed => row.ok() < row.outcomes.len(),
+    }
+}
+
+/// How far the best model is ahead of the second, seed by seed.
+fn verdict(ranked: &[&Row], study: &StudySummary) -> String {
+    let [best, second, ..] = ranked else {
+        return String::new();
+    };
+    let (Some(mae), Some(_)) = (best.mae, second.mae) else {
+        return String::new();
+    };
+    let unit = &best.property.report_unit;
+    let lead = format!(
+        "{} has the lowest error, {} {unit} at n = {}",
+        best.model,
+        significant(mae.mean, 3),
+        best.n_train
+    );
+    let name = format!(
+        "{}/{}/{}/{} - {}",
+        study.dataset, best.subset, best.property.key, second.model, best.model
+    );
+    let (first, other) = (best.by_seed(), second.by_seed());
+    let shared = first.keys().filter(|seed| other.contains_key(seed)).count();
+    match paired_difference(&other, &first, &name) {
+        Some(ahead) if shared > 1 && best.n_train == second.n_train => format!(
+            "{lead}, ahead of {} by {} {unit} (95 % interval {} to {} over {shared} shared seeds).",
+            second.model,
+            significant(ahead.mean, 2),
+            significant(ahead.low, 2).replace('-', "−"),
+            significant(ahead.high, 2).replace('-', "−"),
+        ),
+        _ => format!("{lead}."),
+    }
+}
+
+/// A figure whose SVG scales with the page and speaks to screen readers.
+fn picture(figure: &Figure) -> Value {
+    let label = figure.caption.replace('&', "&amp;").replace('"', "&quot;");
+    let label = label.replace('<', "&lt;");
+    let svg = figure.svg.replacen(
+        "<svg ",
+        &format!("<svg role=\"img\" aria-label=\"{label}\" "),
+        1,
+    );
+    context! {
+        name => &figure.name,
+        caption => &figure.caption,
+        svg => Value::from_safe_string(svg),
+    }
+}
+
+fn equation(found: &Found, property: &Property) -> Value {
+    let columns: Vec<Value> = found
+        .equation
+        .columns
+        .iter()
+        .map(|(name, unit)| context! { name => name, unit => unit })
+        .collect();
+    context! {
+        subset => found.subset,
+        model => found.model,
+        n => found.n_train,
+        seed => found.seed,
+        mae => significant(found.mae, 3),
+        report_unit => &property.report_unit,
+        complexity => found.complexity.map_or_else(String::new, |c| c.to_string()),
+        text => &found.equation.text,
+        latex => &found.equation.latex,
+        unit => &found.equation.unit,
+        columns => columns,
+    }
+}

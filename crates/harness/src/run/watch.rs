@@ -1,0 +1,48 @@
+//! The guard of a fit: the clock and the user's interruption.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Tells a fit when to stop.
+///
+/// Budgets count work, so the clock should never be what ends a fit; when it
+/// is, the record says so.
+#[derive(Debug)]
+pub struct Watch {
+    deadline: Option<Instant>,
+    cut_short: AtomicBool,
+}
+
+impl Watch {
+    /// A watch that ends after this time.
+    #[must_use]
+    pub fn start(longest: Duration) -> Self {
+        Self {
+            deadline: Instant::now().checked_add(longest),
+            cut_short: AtomicBool::new(false),
+        }
+    }
+
+    /// A watch that never ends.
+    #[must_use]
+    pub fn endless() -> Self {
+        Self {
+            deadline: None,
+            cut_short: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the fit must stop now. Asked from within its loops.
+    pub fn must_stop(&self) -> bool {
+        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        if late {
+            self.cut_short.store(true, Ordering::Relaxed);
+        }
+        late
+    }
+
+    /// Whether [`Watch::must_stop`] ever said yes.
+    pub fn has_cut_short(&self) -> bool {
+        self.cut_short.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,185 @@
+//! How far predictions are from their targets.
+
+/// The scores of one trial.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Mean absolute error, in the unit of the values.
+    pub mae: f64,
+    /// Root of the mean square error, in the same unit.
+    pub rmse: f64,
+    /// Coefficient of determination, at most 1.
+    pub r2: f64,
+}
+
+impl Score {
+    /// All scores of predictions `ŷ` against targets `y`, in that order.
+    ///
+    /// - `targets`, `predicted`: `(N,)`, one value a structure, in one unit.
+    ///
+    /// # Panics
+    ///
+    /// As [`mean_absolute_error`].
+    #[must_use]
+    pub fn new(targets: &[f64], predicted: &[f64]) -> Self {
+        Self {
+            mae: mean_absolute_error(targets, predicted),
+            rmse: root_mean_square_error(targets, predicted),
+            r2: r_squared(targets, predicted),
+        }
+    }
+
+    /// The same scores with errors in another unit, `factor` of it in one of
+    /// this.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self {
+            mae: self.mae * factor,
+            rmse: self.rmse * factor,
+            r2: self.r2,
+        }
+    }
+}
+
+/// The mean absolute error `Σ|yᵢ - ŷᵢ| / N`.
+///
+/// # Panics
+///
+/// If there is no target to score, if there are more or fewer predictions than
+/// targets, or if a value is not finite.
+///
+/// # Examples
+///
+/// ```
+/// use harness::statistics::mean_absolute_error;
+/// assert_eq!(mean_absolute_error(&[1.0, -2.0], &[1.5, -1.0]), 0.75);
+/// ```
+#[must_use]
+pub fn mean_absolute_error(targets: &[f64], predicted: &[f64]) -> f64 {
+    check(targets, predicted);
+    let sum: f64 = errors(targets, predicted).map(f64::abs).sum();
+    sum / targets.len() as f64
+}
+
+/// The root mean square error `√(Σ(yᵢ - ŷᵢ)² / N)`; never below the mean
+/// absolute error.
+///
+/// # Panics
+///
+/// As [`mean_absolute_error`].
+///
+/// # Examples
+///
+/// ```
+/// use harness::statistics::root_mean_square_error;
+/// assert_eq!(root_mean_square_error(&[0.0, 0.0], &[1.0, 7.0]), 5.0);
+/// ```
+#[must_use]
+pub fn root_mean_square_error(targets: &[f64], predicted: &[f64]) -> f64 {
+    check(targets, predicted);
+    let sum: f64 = errors(targets, predicted).map(|e| e * e).sum();
+    (sum / targets.len() as f64).sqrt()
+}
+
+/// The coefficient of determination `1 - Σ(yᵢ - ŷᵢ)² / Σ(yᵢ - ȳ)²`.
+///
+/// 1 is perfect, 0 is no better than the mean of the targets, and there is no
+/// lower bound. Where all targets are equal the ratio says nothing: then 1 if
+/// every prediction is exact, and 0 otherwise.
+///
+/// # Panics
+///
+/// As [`mean_absolute_error`].
+///
+/// # Examples
+///
+/// ```
+/// use harness::statistics::r_squared;
+/// assert_eq!(r_squared(&[1.0, 3.0], &[2.0, 2.0]), 0.0);
+/// assert_eq!(r_squared(&[1.0, 3.0], &[1.0, 3.0]), 1.0);
+/// ```
+#[must_use]
+pub fn r_squared(targets: &[f64], predicted: &[f64]) -> f64 {
+    check(targets, predicted);
+    let center = targets.iter().sum::<f64>() / targets.len() as f64;
+    let residual: f64 = errors(targets, predicted).map(|e| e * e).sum();
+    let total: f64 = targets.iter().map(|y| (y - center) * (y - center)).sum();
+    if residual == 0.0 {
+        1.0
+    } else if total == 0.0 {
+        0.0
+    } else {
+        1.0 - residual / total
+    }
+}
+
+fn errors(targets: &[f64], predicted: &[f64]) -> impl Iterator<Item = f64> {
+    targets.iter().zip(predicted).map(|(y, p)| p - y)
+}
+
+fn check(targets: &[f64], predicted: &[f64]) {
+    assert!(!targets.is_empty(), "no target to score");
+    assert_eq!(
+        targets.len(),
+        predicted.len(),
+        "one prediction a target is needed"
+    );
+    assert!(
+        targets.iter().chain(predicted).all(|x| x.is_finite()),
+        "targets and predictions must be finite"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        let score = Score::new(&[1.0, 2.0, 3.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
+        assert_relative_eq!(score.mae, 0.75);
+        assert_relative_eq!(score.rmse, 1.25_f64.sqrt());
+        assert_relative_eq!(score.r2, 1.0 - 5.0 / 14.0);
+        assert_relative_eq!(score.scaled(1000.0).mae, 750.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "no target to score")]
+    fn nothing_to_score_is_a_bug() {
+        let _ = mean_absolute_error(&[], &[]);
+    }
+
+    #[test]
+    #[should_panic(expected = "must be finite")]
+    fn a_prediction_that_is_not_a_number_is_a_bug() {
+        let _ = r_squared(&[1.0], &[f64::NAN]);
+    }
+
+    #[test]
+    fn equal_targets_have_no_ratio() {
+        assert_relative_eq!(r_squared(&[2.0, 2.0], &[2.0, 2.0]), 1.0);
+        assert_relative_eq!(r_squared(&[2.0, 2.0], &[2.0, 2.5]), 0.0);
+    }
+
+    proptest! {
+        /// A shift of the energy zero moves truth and prediction alike, so it
+        /// must not move a score.
+        #[test]
+        fn no_score_sees_the_energy_zero(
+            pairs in prop::collection::vec((-10.0..10.0, -10.0..10.0), 2..50),
+            zero in -100.0..100.0,
+        ) {
+            let (truth, predicted): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+            let shift = |ys: &[f64]| ys.iter().map(|y| y + zero).collect::<Vec<_>>();
+            let there = Score::new(&shift(&truth), &shift(&predicted));
+            let here = Score::new(&truth, &predicted);
+            // rounding at values of about 100
+            assert_relative_eq!(there.mae, here.mae, epsilon = 1e-10);
+            assert_relative_eq!(there.rmse, here.rmse, epsilon = 1e-10);
+            assert_relative_eq!(there.r2, here.r2, epsilon = 1e-6, max_relative = 1e-6);
+            prop_assert!(here.rmse >= here.mae * (1.0 - 1e-12));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Studies: what is compared with what, on which data.
+//!
+//! A study is a TOML file. [`Study::parse`] turns it into values and checks
+//! everything that can be checked without the data; [`plan`] lays out its
+//! trials.
+
+mod plan;
+mod settings;
+mod split;
+
+pub use plan::{PlannedTrial, plan};
+pub use settings::{Budget, ModelEntry, SplitSettings, Study};
+pub use split::{Split, is_validation};

@@ -1,0 +1,252 @@
+//! The study file.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::models::ModelSpec;
+use crate::refuse;
+
+/// What is compared with what, on which data: a `study.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Study {
+    /// One line, the title of the report.
+    pub title: String,
+    /// Name of the data set.
+    pub dataset: String,
+    /// Its parts, as `low_MoS2` or `low_MoS2/V3`.
+    pub subsets: Vec<String>,
+    /// Keys of the properties.
+    pub targets: Vec<String>,
+    /// Who learns from what.
+    pub split: SplitSettings,
+    /// What one fit may cost.
+    pub budget: Budget,
+    /// The models, in the order of the tables.
+    #[serde(rename = "model")]
+    pub models: Vec<ModelEntry>,
+}
+
+/// Who learns from what: the same for every model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitSettings {
+    /// Decides the held-out structures and the subsamples.
+    pub seed: u64,
+    /// How many structures are held out: fixed for the study, the same for
+    /// every model, size and seed.
+    pub test: usize,
+    /// Sizes of the training subsamples, validation included; each contains
+    /// the smaller ones.
+    pub train_sizes: Vec<usize>,
+    /// How many subsamples of each size.
+    pub seeds: u64,
+    /// Share of a subsample kept for selection, by models that select.
+    #[serde(default = "default_validation")]
+    pub validation: f64,
+}
+
+fn default_validation() -> f64 {
+    0.1
+}
+
+/// What one fit may cost.
+///
+/// Work (epochs, evaluations) is counted in the settings of a model, so that
+/// results do not depend on the machine; the clock is a guard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Longest time of one fit, as `90 s`, `20 min` or `2 h`.
+    pub wall: String,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            wall: "1 h".to_owned(),
+        }
+    }
+}
+
+impl Budget {
+    /// The longest time of one fit.
+    ///
+    /// # Errors
+    ///
+    /// If `wall` is not a number and a unit.
+    pub fn duration(&self) -> Result<Duration> {
+        let text = self.wall.trim();
+        let digits = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let factor = match unit.trim() {
+            "s" => 1.0,
+            "min" => 60.0,
+            "h" => 3600.0,
+            _ => refuse!("budget.wall: expected a time as `90 s`, `20 min` or `2 h`, found `{text}`"),
+        };
+        match number.parse::<f64>() {
+            Ok(value) if value > 0.0 => Ok(Duration::from_secs_f64(value * factor)),
+            _ => refuse!("budget.wall: expected a positive time as `20 min`, found `{text}`"),
+        }
+    }
+}
+
+/// A model of a study: what it is, its settings, and where it is entered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelEntry {
+    /// Its name in tables; the kind, unless the study names it.
+    pub name: String,
+    /// Only at these sizes, if given: for models that are slow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_sizes: Option<Vec<usize>>,
+    /// Only on the first so many subsamples, if given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seeds: Option<u64>,
+    /// Scored only on the first so many held-out structures, if given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<usize>,
+    /// The model and its settings.
+    #[serde(flatten)]
+    pub spec: ModelSpec,
+}
+
+/// The keys of a `[[model]]` that are not settings of the model itself.
+#[derive(Debug, Deserialize)]
+struct EntryKeys {
+    name: Option<String>,
+    train_sizes: Option<Vec<usize>>,
+    seeds: Option<u64>,
+    test: Option<usize>,
+}
+
+/// The file before its models are understood.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    title: String,
+    dataset: String,
+    subsets: Vec<String>,
+    targets: Vec<String>,
+    split: SplitSettings,
+    #[serde(default)]
+    budget: Budget,
+    #[serde(default)]
+    model: Vec<toml::Table>,
+}
+
+impl Study {
+    /// Reads the text of a `study.toml`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not TOML, has unknown or missing keys, or asks for something
+    /// that cannot be: no model, a size of zero, two models of one name.
+    pub fn parse(text: &str) -> Result<Self> {
+        let raw: Raw = toml::from_str(text).map_err(|error| {
+            crate::error::UserError::new(error.to_string().trim_end().replace('\n', "\n  "))
+        })?;
+        let mut models = Vec::new();
+        for (table, number) in raw.model.into_iter().zip(1..) {
+            models.push(entry(table).with_context(|| format!("[[model]] {number}"))?);
+        }
+        let study = Self {
+            title: raw.title,
+            dataset: raw.dataset,
+            subsets: raw.subsets,
+            targets: raw.targets,
+            split: raw.split,
+            budget: raw.budget,
+            models,
+        };
+        study.check()?;
+        Ok(study)
+    }
+
+    /// The file that makes the same trials, with every default written out.
+    ///
+    /// # Panics
+    ///
+    /// Never: every field has a form in TOML.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("a study is plain values")
+    }
+
+    /// The largest training subsample.
+    ///
+    /// # Panics
+    ///
+    /// Never: [`Study::parse`] refuses a study without sizes.
+    #[must_use]
+    pub fn largest(&self) -> usize {
+        let sizes = self.split.train_sizes.iter();
+        *sizes.max().expect("a study has train sizes")
+    }
+
+    fn check(&self) -> Result<()> {
+        let SplitSettings {
+            test,
+            train_sizes,
+            seeds,
+            validation,
+            ..
+        } = &self.split;
+        if self.subsets.is_empty() || self.targets.is_empty() || self.models.is_empty() {
+            refuse!("a study needs at least one of each: subsets, targets, [[model]]");
+        }
+        if train_sizes.is_empty() || train_sizes.contains(&0) || *test == 0 || *seeds == 0 {
+            refuse!("split: train_sizes, test and seeds must be positive");
+        }
+        if !(0.0..=0.5).contains(validation) {
+            refuse!("split.validation: expected a share from 0 to 0.5, found {validation}");
+        }
+        let mut names: Vec<&str> = self.models.iter().map(|model| model.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            refuse!("two models are named `{}`: give one a `name`", twice[0]);
+        }
+        for model in &self.models {
+            let sizes = model.train_sizes.iter().flatten();
+            if let Some(size) = sizes.into_iter().find(|size| !train_sizes.contains(size)) {
+                refuse!("model `{}`: train size {size} is not one of the study's", model.name);
+            }
+            if model.seeds.is_some_and(|own| own == 0 || own > *seeds) {
+                refuse!("model `{}`: seeds must be from 1 to {seeds}", model.name);
+            }
+            if model.test.is_some_and(|own| own == 0 || own > *test) {
+                refuse!("model `{}`: test must be from 1 to {test}", model.name);
+            }
+        }
+        self.budget.duration()?;
+        Ok(())
+    }
+}
+
+/// Understands one `[[model]]`.
+fn entry(mut table: toml::Table) -> Result<ModelEntry> {
+    let Some(kind) = table.get("kind").and_then(toml::Value::as_str) else {
+        refuse!("a model needs a `kind`, one of {}", ModelSpec::KINDS.join(", "));
+    };
+    let kind = kind.to_owned();
+    let own = ["name", "train_sizes", "seeds", "test"];
+    let keys: toml::Table = own
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), table.remove(*key)?)))
+        .collect();
+    let user = |error: toml::de::Error| {
+        crate::error::UserError::new(format!("{kind}: {}", error.message()))
+    };
+    let keys: EntryKeys = keys.try_into().map_err(user)?;
+    let spec: ModelSpec = table.try_into().map_err(user)?;
+    Ok(ModelEntry {
+        name: keys.name.unwrap_or_else(|| kind.clone()),
+        train_sizes: keys.train_sizes,
+        seeds: keys.seeds,
+        test: keys.test,
+        spec: spec.resolve()?,
+    })
+}

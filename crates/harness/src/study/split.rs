@@ -1,0 +1,130 @@
+//! Splits: who learns from what. Data, not luck.
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::refuse;
+use crate::study::SplitSettings;
+
+/// The held-out structures of a subset, and its training subsamples.
+///
+/// Made once from (ids, seed) and stored with the study; every model gets the
+/// same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// Part of the data set, as `low_MoS2`.
+    pub subset: String,
+    /// Never learnt from, never selected on.
+    pub test: Vec<String>,
+    /// One list a seed; the subsample of size n is its first n.
+    pub train: Vec<Vec<String>>,
+}
+
+impl Split {
+    /// Splits the ids of a subset.
+    ///
+    /// The test ids are drawn first; the subsamples are drawn from all others.
+    /// The order in which the ids are given does not matter.
+    ///
+    /// # Errors
+    ///
+    /// If the subset has too few structures.
+    pub fn new(subset: &str, ids: &[&str], settings: &SplitSettings) -> anyhow::Result<Self> {
+        let largest = settings.train_sizes.iter().copied().max().unwrap_or(0);
+        if ids.len() < settings.test + largest {
+            refuse!(
+                "subset {subset} has {} structures with all targets, but {} for the test and {largest} to learn from were asked for; lower split.test or split.train_sizes",
+                ids.len(),
+                settings.test
+            );
+        }
+        let mut ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+        ids.sort_unstable();
+        let mut draw = random(&format!("test {} {subset}", settings.seed));
+        ids.shuffle(&mut draw);
+        let pool = ids.split_off(settings.test);
+        let train = (0..settings.seeds)
+            .map(|seed| {
+                let mut draw = random(&format!("train {} {subset} {seed}", settings.seed));
+                let mut sample = pool.clone();
+                sample.shuffle(&mut draw);
+                sample.truncate(largest);
+                sample
+            })
+            .collect();
+        Ok(Self {
+            subset: subset.to_owned(),
+            test: ids,
+            train,
+        })
+    }
+}
+
+/// Whether the i-th structure of a subsample is kept for selection.
+///
+/// Spread evenly, so that the validation part of a subsample contains those of
+/// the smaller ones: a share of 0.1 takes the 10th, 20th, …
+#[must_use]
+pub fn is_validation(index: usize, share: f64) -> bool {
+    // the small shift keeps 0.1 · 10 from being rounded below 1
+    let whole = |count: usize| (count as f64 * share + 1e-9).floor();
+    whole(index + 1) > whole(index)
+}
+
+/// Random numbers that depend on the words alone.
+fn random(words: &str) -> ChaCha8Rng {
+    ChaCha8Rng::from_seed(*blake3::hash(words.as_bytes()).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn settings(test: usize, largest: usize) -> SplitSettings {
+        SplitSettings {
+            seed: 7,
+            test,
+            train_sizes: vec![2, largest],
+            seeds: 3,
+            validation: 0.1,
+        }
+    }
+
+    #[test]
+    fn one_in_ten_is_validation() {
+        let chosen: Vec<usize> = (0..30).filter(|&i| is_validation(i, 0.1)).collect();
+        assert_eq!(chosen, [9, 19, 29]);
+    }
+
+    #[test]
+    fn too_few_structures_are_refused_with_the_numbers() {
+        let error = Split::new("low", &["a", "b", "c"], &settings(2, 2)).unwrap_err();
+        assert!(error.to_string().contains("low has 3 structures"), "{error}");
+    }
+
+    proptest! {
+        /// No test id is ever learnt from, no id is drawn twice, and the order
+        /// of the ids given does not matter.
+        #[test]
+        fn test_and_training_are_apart(count in 10_usize..60, test in 1_usize..5) {
+            let ids: Vec<String> = (0..count).map(|i| format!("id{i}")).collect();
+            let mut names: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let split = Split::new("s", &names, &settings(test, 5)).unwrap();
+            names.reverse();
+            prop_assert_eq!(&split, &Split::new("s", &names, &settings(test, 5)).unwrap());
+            let held: BTreeSet<&String> = split.test.iter().collect();
+            prop_assert_eq!(held.len(), test);
+            for sample in &split.train {
+                let distinct: BTreeSet<&String> = sample.iter().collect();
+                prop_assert_eq!(distinct.len(), 5);
+                prop_assert!(distinct.is_disjoint(&held));
+            }
+        }
+    }
+}

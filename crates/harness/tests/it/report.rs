@@ -1,0 +1,172 @@
+//! The report of a study, from records to a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use harness::report::{self, Results};
+use harness::table::{PredictionPrecision, write_predictions};
+
+use crate::report_study::{Made, made};
+
+/// Every file of a folder by its path.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(contents(&path));
+        } else {
+            files.insert(path.display().to_string(), fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+fn write_records(folder: &Path, made: &Made) {
+    let lines: Vec<String> = made
+        .results
+        .records
+        .iter()
+        .map(|record| serde_json::to_string(record).unwrap() + "\n")
+        .collect();
+    fs::write(folder.join("records.jsonl"), lines.concat()).unwrap();
+    fs::write(folder.join("study.toml"), "title = \"synthetic\"\n").unwrap();
+    write_predictions(
+        &folder.join("predictions.parquet"),
+        &made.results.predictions,
+        PredictionPrecision::Exact,
+    )
+    .unwrap();
+}
+
+/// `TYCHO_REPORT_OUT=DIR` keeps the folders for a look at them.
+fn folder(name: &str) -> (Option<tempfile::TempDir>, std::path::PathBuf) {
+    if let Some(kept) = std::env::var_os("TYCHO_REPORT_OUT") {
+        let path = Path::new(&kept).join(name);
+        fs::create_dir_all(&path).unwrap();
+        return (None, path);
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let path = temporary.path().to_owned();
+    (Some(temporary), path)
+}
+
+/// Runs the check of the folder's promises, if it is at hand.
+fn keeps_the_contract(folder: &Path) {
+    let Some(shared) = std::env::var_os("TYCHO_SHARED") else {
+        eprintln!("skipped: TYCHO_SHARED is not set");
+        return;
+    };
+    let check = Path::new(&shared).join("tools/contract.py");
+    let Ok(output) = Command::new("python3").arg(check).arg(folder).output() else {
+        eprintln!("skipped: no python3");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+}
+
+#[test]
+fn a_folder_keeps_its_contract_and_can_be_made_again() {
+    let made = made(&["low_MoS2"], 8, 300);
+    let (_temporary, folder) = folder("one-subset");
+    write_records(&folder, &made);
+    report::write(&folder, &made.results, &made.dataset, &made.study).unwrap();
+    keeps_the_contract(&folder);
+
+    let before = contents(&folder);
+    for gone in ["tables", "figures"] {
+        fs::remove_dir_all(folder.join(gone)).unwrap();
+    }
+    for gone in ["leaderboard.csv", "learning_curve.csv", "index.html"] {
+        fs::remove_file(folder.join(gone)).unwrap();
+    }
+    // in another order, as another number of threads would leave them
+    let mut results = Results::read(&folder).unwrap();
+    results.records.reverse();
+    report::write(&folder, &results, &made.dataset, &made.study).unwrap();
+    let after = contents(&folder);
+    assert_eq!(
+        before.keys().collect::<Vec<_>>(),
+        after.keys().collect::<Vec<_>>()
+    );
+    for (path, bytes) in &before {
+        assert!(after[path] == *bytes, "{path} differs");
+    }
+}
+
+#[test]
+fn several_subsets_become_small_multiples() {
+    let made = made(&["low_MoS2", "low_WSe2", "hBN/V2", "InSe"], 6, 60);
+    let (_temporary, folder) = folder("four-subsets");
+    write_records(&folder, &made);
+    report::write(&folder, &made.results, &made.dataset, &made.study).unwrap();
+    keeps_the_contract(&folder);
+    let parity = folder.join("figures/parity-homo_lumo_gap-hBN-V2.svg");
+    let svg = fs::read_to_string(parity).unwrap();
+    assert!(svg.contains("HOMO-LUMO gap (eV)"));
+    let page = fs::read_to_string(folder.join("index.html")).unwrap();
+    assert!(page.contains("Model data, not DFT."));
+    assert!(page.contains("column `n_V &amp; n_Se` &lt;is 0&gt;"));
+}
+
+#[test]
+fn a_run_without_a_clock_has_no_times_and_no_figure_of_them() {
+    let mut made = made(&["all"], 3, 20);
+    let (_temporary, folder) = folder("untimed");
+    report::write(&folder, &made.results, &made.dataset, &made.study).unwrap();
+    assert!(folder.join("figures/cost-homo_lumo_gap.svg").exists());
+    for record in &mut made.results.records {
+        record.seconds = None;
+    }
+    report::write(&folder, &made.results, &made.dataset, &made.study).unwrap();
+    assert!(!folder.join("figures/cost-homo_lumo_gap.svg").exists());
+    let board = fs::read_to_string(folder.join("leaderboard.csv")).unwrap();
+    let mean = board
+        .lines()
+        .find(|line| line.contains(",mean,25,"))
+        .unwrap();
+    assert!(mean.ends_with(",,,1.0"), "{mean}");
+}
+
+#[test]
+fn tables_say_what_failed() {
+    let made = made(&["low_MoS2"], 4, 40);
+    let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
+    let rows = report::rows(outcomes, &made.study);
+    let first: Vec<_> = rows
+        .iter()
+        .filter(|row| row.property.key == "homo_lumo_gap")
+        .collect();
+    let table = report::table(&first, &made.study);
+    insta::assert_snapshot!(table.markdown(), @"");
+    insta::assert_snapshot!(table.latex(), @"");
+}
+
+#[test]
+fn records_of_other_data_are_refused() {
+    let mut made = made(&["all"], 2, 5);
+    made.dataset.content_hash = "0ther".to_owned();
+    let error = report::outcomes(&made.results, &made.dataset).unwrap_err();
+    insta::assert_snapshot!(format!("{error:#}"), @"");
+}
+
+#[test]
+fn two_records_of_one_trial_are_refused() {
+    let mut made = made(&["all"], 2, 5);
+    let mut twin = made.results.records[0].clone();
+    twin.hash = "twin".to_owned();
+    made.results.records.push(twin);
+    let error = report::outcomes(&made.results, &made.dataset).unwrap_err();
+    assert!(format!("{error:#}").starts_with("two records of megnet on all"));
+}
+
+#[test]
+fn a_trial_that_ended_well_needs_its_predictions() {
+    let mut made = made(&["all"], 2, 5);
+    made.results.predictions.pop();
+    let error = report::outcomes(&made.results, &made.dataset).unwrap_err();
+    insta::assert_snapshot!(format!("{error:#}"), @"");
+}

@@ -1,0 +1,31 @@
+//! Random expressions for the property tests.
+
+use proptest::prelude::*;
+
+use crate::{Expr, Op};
+
+/// Any operation that takes operands.
+fn operator() -> impl Strategy<Value = Op> {
+    let power = prop_oneof![-9_i8..=-2, 4_i8..=9].prop_map(Op::Pow);
+    prop_oneof![8 => prop::sample::select(Op::NAMED.to_vec()), 1 => power]
+}
+
+/// Expressions of up to about forty nodes over the given number of columns.
+pub(crate) fn expr(columns: u32) -> impl Strategy<Value = Expr> {
+    let leaf = prop_oneof![
+        (0..columns).prop_map(|index| vec![Op::Column(index)]),
+        (-10.0..10.0).prop_map(|value| vec![Op::Const(value)]),
+        (1.0e-12..1e12).prop_map(|value| vec![Op::Const(value)]),
+        (0_i32..10).prop_map(|value| vec![Op::Const(value.into())]),
+    ];
+    let code = leaf.prop_recursive(5, 40, 2, |inner| {
+        (operator(), inner.clone(), inner).prop_map(|(op, mut a, b)| {
+            if op.arity() == 2 {
+                a.extend(b);
+            }
+            a.push(op);
+            a
+        })
+    });
+    code.prop_map(|code| Expr::new(code).unwrap())
+}

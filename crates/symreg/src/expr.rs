@@ -1,0 +1,230 @@
+//! Expressions as flat postfix code.
+//!
+//! `x₀·x₀ + 1` is stored as `x₀ x₀ · 1 +`: one `Vec` of small nodes, children
+//! before parents, the root last. A subtree is then a *contiguous slice*:
+//! crossover is a splice, and evaluation is one pass with a stack.
+//!
+//! # Invariants
+//!
+//! 1. Read left to right as stack code, an [`Expr`] never underflows and leaves
+//!    exactly one value.
+//! 2. Constants are finite, and exponents are those of [`Op::Pow`].
+//! 3. Columns are indexed, never named: names belong to the caller.
+//!
+//! Only [`Expr::new`] checks this; nothing else may build one.
+//!
+//! The layout is that of Operon (Burlacu, Kronberger & Kommenda,
+//! doi:10.1145/3377929.3398099).
+
+use std::ops::Range;
+
+use crate::{Error, Op, Result};
+
+/// A formula over the columns of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr(Vec<Op>);
+
+impl Expr {
+    /// Wraps postfix code.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if an operation lacks operands, or if the code
+    /// leaves any number of values other than one; [`Error::Constant`] and
+    /// [`Error::Exponent`] for leaves and powers that are none.
+    pub fn new(code: Vec<Op>) -> Result<Self> {
+        let mut depth = 0_usize;
+        for (position, &op) in code.iter().enumerate() {
+            match op {
+                Op::Const(value) if !value.is_finite() => {
+                    return Err(Error::Constant { position, value });
+                }
+                Op::Pow(n) if Op::power(n.into()) != Some(op) => {
+                    return Err(Error::Exponent { exponent: n.into() });
+                }
+                _ => {}
+            }
+            depth = depth
+                .checked_sub(op.arity())
+                .ok_or(Error::Malformed { position, depth })?
+                + 1;
+        }
+        if depth == 1 {
+            Ok(Self(code))
+        } else {
+            Err(Error::Malformed {
+                position: code.len(),
+                depth,
+            })
+        }
+    }
+
+    /// The constant formula.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Constant`] if the value is not finite.
+    pub fn constant(value: f64) -> Result<Self> {
+        Self::new(vec![Op::Const(value)])
+    }
+
+    /// The formula that is one column.
+    #[must_use]
+    pub fn column(index: u32) -> Self {
+        Self(vec![Op::Column(index)])
+    }
+
+    /// The postfix code.
+    #[must_use]
+    pub fn code(&self) -> &[Op] {
+        &self.0
+    }
+
+    /// Sum of [`Op::cost`] over all nodes: the horizontal axis of every front.
+    #[must_use]
+    pub fn complexity(&self) -> usize {
+        self.0.iter().map(|op| op.cost()).sum()
+    }
+
+    /// Number of columns that a table needs at least.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        let index = |op: &Op| match *op {
+            Op::Column(index) => Some(index as usize + 1),
+            _ => None,
+        };
+        self.0.iter().filter_map(index).max().unwrap_or(0)
+    }
+
+    /// The formula with every subtree that has no columns worked out, and the
+    /// signs of added constants taken into the sum: `x + 5` for `x - (2 - 7)`.
+    ///
+    /// A subtree whose value is not finite stays as it is.
+    ///
+    /// # Panics
+    ///
+    /// Never: finite constants in the place of whole subtrees are a formula.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        let mut code: Vec<Op> = Vec::with_capacity(self.0.len());
+        for &op in &self.0 {
+            let operands = code.len().saturating_sub(op.arity());
+            let worked_out = constant_value(op, &code[operands..]);
+            if let Some(value) = worked_out {
+                code.truncate(operands);
+                code.push(Op::Const(value));
+                continue;
+            }
+            match (op, code.last_mut()) {
+                (Op::Add, Some(Op::Const(value))) if *value < 0.0 => {
+                    *value = -*value;
+                    code.push(Op::Sub);
+                }
+                (Op::Sub, Some(Op::Const(value))) if *value < 0.0 => {
+                    *value = -*value;
+                    code.push(Op::Add);
+                }
+                _ => code.push(op),
+            }
+        }
+        Self::new(code).expect("a constant stands for a whole subtree")
+    }
+
+    /// The formula with one subtree replaced.
+    ///
+    /// # Panics
+    ///
+    /// If `at` is not the range of a whole subtree, as [`subtree`] gives it.
+    #[must_use]
+    pub fn spliced(&self, at: Range<usize>, by: &[Op]) -> Self {
+        let mut code = Vec::with_capacity(self.0.len() - at.len() + by.len());
+        code.extend_from_slice(&self.0[..at.start]);
+        code.extend_from_slice(by);
+        code.extend_from_slice(&self.0[at.end..]);
+        Self::new(code).expect("a whole subtree was exchanged for another")
+    }
+}
+
+/// Value of an operation whose operands are all constants, if it is finite.
+fn constant_value(op: Op, operands: &[Op]) -> Option<f64> {
+    let (mut a, b) = match *operands {
+        [Op::Const(a)] if op.arity() == 1 => ([a], 0.0),
+        [Op::Const(a), Op::Const(b)] if op.arity() == 2 => ([a], b),
+        _ => return None,
+    };
+    op.apply(&mut a, &[b]);
+    a[0].is_finite().then_some(a[0])
+}
+
+/// The slice that is the subtree whose root is at `root`.
+///
+/// # Panics
+///
+/// If the code is not that of an [`Expr`] or the root lies outside of it.
+#[must_use]
+pub fn subtree(code: &[Op], root: usize) -> Range<usize> {
+    let (mut start, mut missing) = (root, code[root].arity());
+    while missing > 0 {
+        start -= 1;
+        missing = missing - 1 + code[start].arity();
+    }
+    start..root + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subtrees_are_slices() {
+        // (x0 + 1) * exp(x1)
+        let code = [
+            Op::Column(0),
+            Op::Const(1.0),
+            Op::Add,
+            Op::Column(1),
+            Op::Exp,
+            Op::Mul,
+        ];
+        assert_eq!(subtree(&code, 5), 0..6);
+        assert_eq!(subtree(&code, 4), 3..5);
+        assert_eq!(subtree(&code, 2), 0..3);
+        let expr = Expr::new(code.to_vec()).unwrap();
+        assert_eq!(expr.complexity(), 7);
+        assert_eq!(expr.columns(), 2);
+        let exchanged = expr.spliced(3..5, &[Op::Const(2.0)]);
+        assert_eq!(exchanged.to_string(), "(x0 + 1) * 2");
+    }
+
+    #[test]
+    fn constants_are_worked_out() {
+        let folded = |text| Expr::parse(text, &["x"]).unwrap().folded().to_string();
+        assert_eq!(folded("x + (2*3 - 1)^2"), "x0 + 25");
+        assert_eq!(folded("x - (2 - 7)"), "x0 + 5");
+        assert_eq!(folded("x * inv(1 - 1)"), "x0 * inv(0)");
+    }
+
+    #[test]
+    fn code_that_is_no_formula_is_refused() {
+        assert_eq!(
+            Expr::new(vec![Op::Column(0), Op::Add]),
+            Err(Error::Malformed {
+                position: 1,
+                depth: 1
+            })
+        );
+        assert_eq!(
+            Expr::new(vec![Op::Column(0), Op::Column(1)]),
+            Err(Error::Malformed {
+                position: 2,
+                depth: 2
+            })
+        );
+        assert!(Expr::new(vec![]).is_err());
+        assert!(Expr::constant(f64::INFINITY).is_err());
+        assert_eq!(
+            Expr::new(vec![Op::Column(0), Op::Pow(2)]),
+            Err(Error::Exponent { exponent: 2 })
+        );
+    }
+}

@@ -1,0 +1,496 @@
+//! What an expression is worth on data.
+//!
+//! A proposed expression is read as a sum: `c₀ + Σ cₖ·fₖ(x)`. The outer
+//! constants are solved by least squares; constants inside of the terms are
+//! fitted by Levenberg and Marquardt's method on what the outer ones leave
+//! (variable projection in Kaufman's form). All constants stand explicitly in the
+//! formula that comes back, which says the same when it is read again.
+//!
+//! # Source
+//!
+//! Golub & Pereyra, *Inverse Problems* **19**, R1 (2003), for variable
+//! projection; Keijzer, doi:10.1007/3-540-36599-0_7, for scale and offset in closed form.
+
+use crate::{
+    Candidate, Expr, FeatureBox, Interval, Op, Table,
+    evaluate::Machine,
+    expr::subtree,
+    least_squares::{Basis, dot, mean, solve},
+    settings::Safety,
+};
+
+/// Rows at which formulas are compared for equality.
+const PROBES: usize = 16;
+
+/// Relative improvement below which fitting constants ends.
+const CONVERGED: f64 = 1e-4;
+
+/// Standard deviation of a term, relative to that of the target, below which it
+/// is left out.
+const IDLE: f64 = 1e-10;
+
+/// Training data on which expressions are scored, with a count of the work.
+#[derive(Debug)]
+pub struct Objective<'a> {
+    table: &'a Table,
+    /// Centred and scaled to a standard deviation of one.
+    target: Vec<f64>,
+    center: f64,
+    scale: f64,
+    domain: FeatureBox,
+    terms: usize,
+    safety: Safety,
+    evaluations: u64,
+    machine: Machine,
+}
+
+/// The inner shapes of a sum, without their coefficients.
+type Terms = Vec<Vec<Op>>;
+
+/// Terms with their outer constants, in units of the scaled target.
+struct Fit {
+    basis: Basis,
+    coefficients: Vec<f64>,
+    offset: f64,
+    residual: Vec<f64>,
+    loss: f64,
+}
+
+impl<'a> Objective<'a> {
+    /// Prepares training data.
+    ///
+    /// - `target`: `(rows,)`, finite.
+    /// - `terms`: largest number of terms with a coefficient of their own.
+    /// - `safety`: where, and how tamely, formulas must have a value.
+    ///
+    /// # Panics
+    ///
+    /// If there are no rows, or columns of another length than the target.
+    #[must_use]
+    pub fn new(table: &'a Table, target: &[f64], terms: usize, safety: Safety) -> Self {
+        let whole = table.columns().is_empty() || table.rows() == target.len();
+        assert!(whole && !target.is_empty(), "one target for each row");
+        let (center, scale) = center_and_scale(target);
+        Self {
+            table,
+            target: target.iter().map(|y| (y - center) / scale).collect(),
+            center,
+            scale,
+            domain: FeatureBox::around(table, safety.margin),
+            // An offset and as many terms as there are other rows fit anything.
+            terms: terms.min(target.len().saturating_sub(1)).max(1),
+            safety,
+            evaluations: 0,
+            machine: Machine::default(),
+        }
+    }
+
+    /// The columns that formulas may use.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        self.table
+    }
+
+    /// The box in which formulas must have a value.
+    #[must_use]
+    pub fn domain(&self) -> &FeatureBox {
+        &self.domain
+    }
+
+    /// Standard deviation of the target, in its units; 1 for a constant target.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// Passes over all rows so far; a formula that is refused counts as one.
+    #[must_use]
+    pub fn evaluations(&self) -> u64 {
+        self.evaluations
+    }
+
+    /// The best constant, where every front begins.
+    ///
+    /// # Panics
+    ///
+    /// Never: the mean of finite targets is finite.
+    #[must_use]
+    pub fn constant(&self) -> Candidate {
+        let expr = Expr::constant(self.center).expect("the mean of finite targets is finite");
+        let error = (dot(&self.target, &self.target) / self.rows()).sqrt() * self.scale;
+        Candidate {
+            complexity: expr.complexity(),
+            expr,
+            error,
+            fingerprint: fingerprint(&self.target, &self.target),
+        }
+    }
+
+    /// Solves the outer constants and scores the formula.
+    ///
+    /// Nothing comes back for a formula that may lack a finite value somewhere
+    /// in the box, that is wilder there than [`Safety`] allows, or that does not
+    /// depend on any column.
+    pub fn score(&mut self, expr: &Expr) -> Option<Candidate> {
+        let terms = split(expr.code(), self.terms);
+        let fit = self.fit(&terms)?;
+        self.finish(terms, fit)
+    }
+
+    /// Fits the inner constants in up to `iterations` steps, starting from those
+    /// of the formula, and scores it.
+    pub fn polish(&mut self, expr: &Expr, iterations: usize) -> Option<Candidate> {
+        let mut terms = split(expr.code(), self.terms);
+        let mut fit = self.fit(&terms)?;
+        let mut damping = 1e-2;
+        for _ in 0..iterations {
+            let before = fit.loss;
+            if !self.step(&mut terms, &mut fit, &mut damping)
+                || fit.loss > before * (1.0 - CONVERGED)
+            {
+                break;
+            }
+        }
+        self.finish(terms, fit)
+    }
+
+    /// Drops terms that contribute nothing, then writes the formula out.
+    fn finish(&mut self, mut terms: Terms, mut fit: Fit) -> Option<Candidate> {
+        let idle = |k: usize| {
+            let contribution = fit.coefficients[k].abs() * fit.basis.spread(k);
+            contribution <= IDLE * self.rows().sqrt()
+        };
+        let needed: Vec<bool> = (0..terms.len()).map(|k| !idle(k)).collect();
+        if needed.contains(&false) {
+            let mut needed = needed.into_iter();
+            terms.retain(|_| needed.next() == Some(true));
+            fit = self.fit(&terms)?;
+        }
+        self.candidate(&terms, &fit)
+    }
+
+    fn rows(&self) -> f64 {
+        self.target.len() as f64
+    }
+
+    /// Outer constants of terms, if these are safe in the box.
+    fn fit(&mut self, terms: &Terms) -> Option<Fit> {
+        self.evaluations += 1;
+        let tame = |term: &Vec<Op>| self.domain.tame_bounds(term, self.safety.periods);
+        let bounds: Vec<Interval> = terms.iter().map(tame).collect::<Option<_>>()?;
+        if terms.is_empty() {
+            return None;
+        }
+        let rows = self.target.len();
+        let mut columns = vec![0.0; rows * terms.len()];
+        for ((term, column), bounds) in terms.iter().zip(columns.chunks_mut(rows)).zip(bounds) {
+            self.machine.values(term, self.table, column);
+            let seen = range(column);
+            if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
+                return None;
+            }
+        }
+        let basis = Basis::new(columns, rows);
+        let (coefficients, offset) = basis.coefficients(&self.target);
+        let mut residual = self.target.clone();
+        basis.project_out(&mut residual);
+        let loss = dot(&residual, &residual);
+        (loss.is_finite() && coefficients.iter().any(|c| *c != 0.0)).then_some(Fit {
+            basis,
+            coefficients,
+            offset,
+            residual,
+            loss,
+        })
+    }
+
+    /// One step of Levenberg and Marquardt's method; whether it improved.
+    fn step(&mut self, terms: &mut Terms, fit: &mut Fit, damping: &mut f64) -> bool {
+        let jacobian = self.jacobian(terms, fit);
+        let rows = self.target.len();
+        let count = jacobian.len() / rows;
+        let column = |k: usize| &jacobian[k * rows..(k + 1) * rows];
+        let mut normal = vec![0.0; count * count];
+        for i in 0..count {
+            for j in 0..=i {
+                normal[i * count + j] = dot(column(i), column(j));
+                normal[j * count + i] = normal[i * count + j];
+            }
+        }
+        let slope: Vec<f64> = (0..count).map(|k| dot(column(k), &fit.residual)).collect();
+        for _ in 0..3 {
+            if let Some(shifted) = shift(terms, &normal, &slope, *damping)
+                && let Some(better) = self.fit(&shifted)
+                && better.loss < fit.loss
+            {
+                (*terms, *fit) = (shifted, better);
+                *damping *= 0.1;
+                return true;
+            }
+            *damping *= 10.0;
+        }
+        false
+    }
+
+    /// Derivatives of the formula by its inner constants, `(constants, rows)`,
+    /// less what the outer constants can make up for.
+    fn jacobian(&mut self, terms: &Terms, fit: &Fit) -> Vec<f64> {
+        let rows = self.target.len();
+        let mut jacobian = Vec::new();
+        let mut values = vec![0.0; rows];
+        for (term, coefficient) in terms.iter().zip(&fit.coefficients) {
+            let start = jacobian.len();
+            let count = constants(term).count();
+            jacobian.resize(start + count * rows, 0.0);
+            if count > 0 {
+                self.machine
+                    .derivatives(term, self.table, &mut values, &mut jacobian[start..]);
+            }
+            for value in &mut jacobian[start..] {
+                *value *= coefficient;
+            }
+        }
+        self.evaluations += 1;
+        for column in jacobian.chunks_mut(rows) {
+            fit.basis.project_out(column);
+        }
+        jacobian
+    }
+
+    /// The formula with all constants written out, in units of the target.
+    fn candidate(&self, terms: &Terms, fit: &Fit) -> Option<Candidate> {
+        let coefficients = fit.coefficients.iter().map(|c| c * self.scale);
+        let offset = self.center + fit.offset * self.scale;
+        let expr = join(terms, coefficients, offset)?;
+        expr.bounds(&self.domain)?;
+        Some(Candidate {
+            complexity: expr.complexity(),
+            expr,
+            error: (fit.loss / self.rows()).sqrt() * self.scale,
+            fingerprint: fingerprint(&self.target, &fit.residual),
+        })
+    }
+}
+
+/// Mean and standard deviation, safe from overflow; deviation 1 where all are
+/// equal.
+fn center_and_scale(target: &[f64]) -> (f64, f64) {
+    let largest = target.iter().fold(0.0_f64, |m, y| m.max(y.abs()));
+    if largest == 0.0 {
+        return (0.0, 1.0);
+    }
+    let parts: Vec<f64> = target.iter().map(|y| y / largest).collect();
+    let center = mean(&parts);
+    let deviations: Vec<f64> = parts.iter().map(|p| p - center).collect();
+    let scale = (dot(&deviations, &deviations) / target.len() as f64).sqrt();
+    // What rounding leaves of equal targets is no deviation.
+    let constant = scale <= 1e-15 || scale * largest < f64::MIN_POSITIVE;
+    let unit = if constant { 1.0 } else { scale * largest };
+    (center * largest, unit)
+}
+
+/// Smallest and largest of some numbers.
+fn range(values: &[f64]) -> (f64, f64) {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    values
+        .iter()
+        .fold(ends, |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
+/// The terms of a sum without constant factors and constant terms.
+///
+/// Once `limit` is reached, sums are no longer taken apart.
+fn split(code: &[Op], limit: usize) -> Terms {
+    let mut terms: Terms = Vec::new();
+    let mut pending = vec![code.len() - 1];
+    while let Some(root) = pending.pop() {
+        let operand = subtree(code, root);
+        if code[root].arity() == 0 {
+            if let Op::Column(_) = code[root] {
+                terms.push(code[operand].to_vec());
+            }
+            continue;
+        }
+        let right = root - 1;
+        let left = || subtree(code, right).start - 1;
+        let is_constant = |root: usize| matches!(code[root], Op::Const(_));
+        match code[root] {
+            Op::Neg => pending.push(right),
+            Op::Add | Op::Sub => {
+                let both = [right, left()].into_iter().filter(|r| !is_constant(*r));
+                if terms.len() + pending.len() + both.clone().count() <= limit {
+                    pending.extend(both);
+                } else {
+                    terms.push(code[operand].to_vec());
+                }
+            }
+            Op::Mul | Op::Div if is_constant(right) => pending.push(left()),
+            Op::Mul if is_constant(left()) => pending.push(right),
+            Op::Div if is_constant(left()) => {
+                let mut inverse = code[subtree(code, right)].to_vec();
+                inverse.push(Op::Inv);
+                terms.push(inverse);
+            }
+            _ => terms.push(code[operand].to_vec()),
+        }
+    }
+    terms.retain(|term| term.iter().any(|op| matches!(op, Op::Column(_))));
+    terms
+}
+
+/// The inverse of [`split`]: `c₁·f₁ ± c₂·f₂ … ± c₀`; nothing where a constant
+/// is not finite.
+fn join(terms: &Terms, coefficients: impl Iterator<Item = f64>, offset: f64) -> Option<Expr> {
+    let mut code: Vec<Op> = Vec::new();
+    for (term, coefficient) in terms.iter().zip(coefficients) {
+        if coefficient == 0.0 {
+            continue;
+        }
+        let first = code.is_empty();
+        let factor = if first {
+            coefficient
+        } else {
+            coefficient.abs()
+        };
+        if term[term.len() - 1] == Op::Inv {
+            code.push(Op::Const(factor));
+            code.extend(&term[..term.len() - 1]);
+            code.push(Op::Div);
+        } else {
+            code.push(Op::Const(factor));
+            code.extend(term);
+            code.push(Op::Mul);
+        }
+        if !first {
+            code.push(if coefficient < 0.0 { Op::Sub } else { Op::Add });
+        }
+    }
+    if offset != 0.0 {
+        code.push(Op::Const(offset.abs()));
+        code.push(if offset < 0.0 { Op::Sub } else { Op::Add });
+    }
+    Expr::new(code).ok()
+}
+
+fn constants(term: &[Op]) -> impl Iterator<Item = f64> {
+    term.iter().filter_map(|op| match op {
+        Op::Const(value) => Some(*value),
+        _ => None,
+    })
+}
+
+/// Terms with their constants moved by the damped step; nothing where there is
+/// no such step.
+fn shift(terms: &Terms, normal: &[f64], slope: &[f64], damping: f64) -> Option<Terms> {
+    let count = slope.len();
+    let mut damped = normal.to_vec();
+    let largest = (0..count)
+        .map(|k| normal[k * count + k])
+        .fold(0.0, f64::max);
+    for k in 0..count {
+        // A constant that changes nothing must not make the system singular.
+        damped[k * count + k] += damping * normal[k * count + k] + 1e-12 * largest;
+    }
+    let mut steps = solve(damped, slope.to_vec())?.into_iter();
+    let mut shifted = terms.clone();
+    for op in shifted.iter_mut().flatten() {
+        if let Op::Const(value) = op {
+            *value += steps.next()?;
+            if !value.is_finite() {
+                return None;
+            }
+        }
+    }
+    Some(shifted)
+}
+
+/// FNV-1a over the fitted values at some rows, rounded to 1e-8 of the scale.
+fn fingerprint(target: &[f64], residual: &[f64]) -> u64 {
+    let stride = target.len().div_ceil(PROBES);
+    let rows = (0..target.len()).step_by(stride);
+    rows.fold(0xcbf2_9ce4_8422_2325, |hash, row| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "saturates, which is enough"
+        )]
+        let rounded = ((target[row] - residual[row]) * 1e8).round() as i64;
+        rounded.to_le_bytes().into_iter().fold(hash, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+    use crate::Column;
+
+    fn data(law: fn(f64) -> f64) -> (Table, Vec<f64>) {
+        let x: Vec<f64> = (0..40).map(|i| 0.5 + f64::from(i) / 10.0).collect();
+        let y = x.iter().map(|x| law(*x)).collect();
+        (Table::new(vec![(Column::new("x", ""), x)]).unwrap(), y)
+    }
+
+    fn parse(text: &str) -> Expr {
+        Expr::parse(text, &["x"]).unwrap()
+    }
+
+    #[test]
+    fn outer_constants_are_solved() {
+        let (table, y) = data(|x| 2.5 * x * x - 1.3 * x.cos() + 0.7);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
+        let found = objective.score(&parse("x^2 + cos(x)")).unwrap();
+        assert!(found.error < 1e-12, "{}", found.error);
+        assert_eq!(
+            found.expr.latex(&["x"]),
+            r"2.5 \cdot x^{2} - 1.3 \cdot \cos\left(x\right) + 0.7"
+        );
+        let again = objective.score(&found.expr).unwrap();
+        assert_eq!(again.complexity, found.complexity);
+        assert_eq!(again.fingerprint, found.fingerprint);
+        assert_eq!(objective.evaluations(), 2);
+    }
+
+    #[test]
+    fn inner_constants_are_fitted() {
+        let (table, y) = data(|x| 4.0 - 3.0 * (-0.8 * x).exp() + 2.0 * (1.9 * x + 0.4).sin());
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
+        let start = parse("exp(-0.5*x) + sin(1.7*x + 1)");
+        let found = objective.polish(&start, 200).unwrap();
+        assert!(found.error < 1e-9, "{} {}", found.expr, found.error);
+        let values = found.expr.evaluate(&table).unwrap();
+        for (value, y) in values.iter().zip(&y) {
+            assert_relative_eq!(value, y, epsilon = 1e-8);
+        }
+    }
+
+    #[test]
+    fn formulas_with_a_pole_between_the_rows_are_refused() {
+        let (table, y) = data(|x| x);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
+        assert_eq!(objective.score(&parse("1/(x - 2.55)")), None);
+        assert_eq!(objective.score(&parse("3")), None);
+    }
+
+    /// The rows reach from 0.5 to 4.4, the box from 0.11 to 4.79.
+    #[test]
+    fn terms_that_run_wild_between_the_rows_are_refused() {
+        let (table, y) = data(|x| x);
+        let mut objective = Objective::new(&table, &y, 4, Safety::default());
+        for (tame, wild) in [("1/(x + 0.1)", "1/(x - 0.1)"), ("sin(9*x)", "sin(20*x)")] {
+            assert!(objective.score(&parse(tame)).is_some(), "{tame}");
+            assert!(parse(wild).evaluate(&table).is_ok());
+            assert_eq!(objective.score(&parse(wild)), None, "{wild}");
+        }
+    }
+
+    #[test]
+    fn the_sum_is_taken_apart_up_to_the_limit() {
+        let expr = parse("2*x - (x^2 + 3/x)/7 + 1");
+        assert_eq!(split(expr.code(), 3).len(), 3);
+        assert_eq!(split(expr.code(), 2).len(), 2);
+        assert_eq!(split(expr.code(), 1).len(), 1);
+    }
+}

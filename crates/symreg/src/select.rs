@@ -1,0 +1,106 @@
+//! The one formula of a front.
+
+use crate::{Candidate, Error, ParetoFront, Result, Table, least_squares::mean, table::check};
+
+/// Chooses *the* formula of a front on data that the search has not seen.
+///
+/// The rule is that of one standard error, with absolute errors. Let `b` be the
+/// member with the smallest mean absolute error on the validation rows. The
+/// simplest member is chosen whose mean absolute error exceeds that of `b` by at
+/// most one standard error of the *difference*, row by row, of the two: a longer
+/// formula has to earn its length on most rows, and rows that are hard for both
+/// do not count as doubt.
+///
+/// Members without a finite value in some row are passed over; the constant
+/// that every front begins with always has one.
+///
+/// - `target`: `(rows,)`, in the units of the training target.
+///
+/// # Errors
+///
+/// [`Error::NoRows`], [`Error::Length`] and [`Error::NotFinite`] for the data;
+/// [`Error::MissingColumn`] or [`Error::Undefined`] if no member can be
+/// evaluated.
+///
+/// # Source
+///
+/// Breiman, Friedman, Olshen & Stone, *Classification and Regression Trees*
+/// (1984), section 3.4.3; the paired difference is ours.
+pub fn select<'f>(front: &'f ParetoFront, table: &Table, target: &[f64]) -> Result<&'f Candidate> {
+    if target.is_empty() {
+        return Err(Error::NoRows);
+    }
+    check("target", target, table.rows())?;
+    let mut failure = Error::NoRows;
+    let mut scored = Vec::new();
+    for member in front.members() {
+        match errors(member, table, target) {
+            Ok(errors) => scored.push((member, errors)),
+            Err(error) => failure = error,
+        }
+    }
+    let best = scored
+        .iter()
+        .min_by(|a, b| mean(&a.1).total_cmp(&mean(&b.1)))
+        .ok_or(failure)?;
+    let chosen = scored.iter().find(|(_, errors)| as_good(errors, &best.1));
+    Ok(chosen.map_or(best.0, |(member, _)| member))
+}
+
+/// Absolute errors of one member in all rows.
+fn errors(member: &Candidate, table: &Table, target: &[f64]) -> Result<Vec<f64>> {
+    let values = member.expr.evaluate(table)?;
+    Ok(values
+        .iter()
+        .zip(target)
+        .map(|(v, t)| (v - t).abs())
+        .collect())
+}
+
+/// Whether the mean exceeds that of the best by at most one standard error.
+fn as_good(errors: &[f64], best: &[f64]) -> bool {
+    let differences: Vec<f64> = errors.iter().zip(best).map(|(e, b)| e - b).collect();
+    let (rows, excess) = (differences.len() as f64, mean(&differences));
+    let squares: f64 = differences
+        .iter()
+        .map(|d| (d - excess) * (d - excess))
+        .sum();
+    let standard_error = (squares / (rows - 1.0).max(1.0) / rows).sqrt();
+    excess <= standard_error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Column, Expr, FeatureBox};
+
+    /// Members `0`, `x` and `x + tiny·x²` on data of the law `x` with noise.
+    #[test]
+    fn the_simplest_that_is_as_good_is_chosen() {
+        let x: Vec<f64> = (0..20).map(f64::from).collect();
+        let y: Vec<f64> = (0..20)
+            .map(|i| f64::from(i) + if i % 3 == 0 { 0.2 } else { -0.1 })
+            .collect();
+        let table = Table::new(vec![(Column::new("x", ""), x)]).unwrap();
+        let candidate = |text, error| {
+            let expr = Expr::parse(text, &["x"]).unwrap();
+            Candidate {
+                complexity: expr.complexity(),
+                expr,
+                error,
+                fingerprint: 0,
+            }
+        };
+        let mut front = ParetoFront::new(candidate("9.5", 9.0), FeatureBox::around(&table, 0.1));
+        front.offer(candidate("2*x - 9", 1.0));
+        front.offer(candidate("x - 0 + 0", 0.2));
+        front.offer(candidate("x - 0.0001 + x^2/100000", 0.1));
+        let chosen = select(&front, &table, &y).unwrap();
+        assert_eq!(chosen.expr.to_string(), "x0 - 0 + 0");
+        assert_eq!(select(&front, &table, &[]), Err(Error::NoRows));
+        assert!(matches!(
+            select(&front, &table, &y[..3]),
+            Err(Error::Length { .. })
+        ));
+    }
+}

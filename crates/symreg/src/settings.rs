@@ -1,0 +1,214 @@
+//! What a search may be told, grouped as it is used.
+
+use crate::{Error, Op, Result};
+
+/// All settings of a search.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    /// How much is tried and how it is bred.
+    pub search: Search,
+    /// How constants are fitted.
+    pub constants: Constants,
+    /// What formulas are made of.
+    pub operators: Operators,
+    /// Where formulas must have a value.
+    pub safety: Safety,
+}
+
+/// How much is tried and how it is bred.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    /// Budget: passes of one formula over all rows, those that fit constants
+    /// included.
+    pub evaluations: u64,
+    /// Largest [`crate::Expr::complexity`] of a formula, outer constants
+    /// included.
+    pub max_complexity: usize,
+    /// Largest number of terms `fₖ` in `c₀ + Σ cₖ·fₖ` whose coefficients are
+    /// solved in closed form; 1 for scale and offset only.
+    pub terms: usize,
+    /// Islands of the genetic programme, bred apart.
+    pub islands: usize,
+    /// Formulas on every island.
+    pub population: usize,
+    /// Formulas of which the best becomes a parent.
+    pub tournament: usize,
+    /// Share of children with two parents.
+    pub crossover: f64,
+    /// Typical weight of one unit of complexity against the logarithm of the
+    /// error when formulas compete.
+    pub parsimony: f64,
+    /// Children between two exchanges of formulas between islands.
+    pub migration: u64,
+    /// Error, relative to the standard deviation of the target, below which the
+    /// law counts as found and the search ends.
+    pub exact: f64,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self {
+            evaluations: 200_000,
+            max_complexity: 40,
+            terms: 6,
+            islands: 4,
+            population: 150,
+            tournament: 5,
+            crossover: 0.3,
+            parsimony: 0.02,
+            migration: 500,
+            exact: 1e-10,
+        }
+    }
+}
+
+/// How constants are fitted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Constants {
+    /// Steps of Levenberg and Marquardt's method for every new formula.
+    pub iterations: usize,
+    /// Further steps for a formula that enters the front.
+    pub refinement: usize,
+}
+
+impl Default for Constants {
+    fn default() -> Self {
+        Self {
+            iterations: 6,
+            refinement: 30,
+        }
+    }
+}
+
+/// What formulas are made of, besides columns and constants.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operators {
+    /// Operations, each as likely as it is often in the list.
+    pub used: Vec<Op>,
+}
+
+impl Default for Operators {
+    /// Sums, products, quotients, powers, exponentials, logarithms, roots and
+    /// waves.
+    fn default() -> Self {
+        Self {
+            used: vec![
+                Op::Add,
+                Op::Sub,
+                Op::Mul,
+                Op::Div,
+                Op::Square,
+                Op::Cube,
+                Op::Sqrt,
+                Op::Exp,
+                Op::Log,
+                Op::Sin,
+                Op::Cos,
+                Op::Inv,
+            ],
+        }
+    }
+}
+
+/// Where formulas must have a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Safety {
+    /// Margin of [`crate::FeatureBox::around`], in parts of the range.
+    pub margin: f64,
+    /// Most periods of a sine or cosine across the box.
+    pub periods: f64,
+    /// Largest range of a term over the box, in parts of its range over the rows:
+    /// a term that is tame at the rows must not run wild between them.
+    pub swing: f64,
+}
+
+impl Default for Safety {
+    fn default() -> Self {
+        Self {
+            margin: 0.1,
+            periods: 8.0,
+            swing: 10.0,
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses what no search can run with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] with the path of the setting, or [`Error::Leaf`].
+    pub fn check(&self) -> Result<()> {
+        let counts = [
+            ("search.max_complexity", self.search.max_complexity),
+            ("search.terms", self.search.terms),
+            ("search.islands", self.search.islands),
+            ("search.population", self.search.population),
+            ("search.tournament", self.search.tournament),
+            ("operators.used", self.operators.used.len()),
+        ];
+        for (name, count) in counts {
+            setting(name, "at least 1", count as f64, count >= 1)?;
+        }
+        let Search {
+            crossover,
+            parsimony,
+            exact,
+            ..
+        } = self.search;
+        let share = (0.0..=1.0).contains(&crossover);
+        setting("search.crossover", "between 0 and 1", crossover, share)?;
+        let Safety {
+            margin,
+            periods,
+            swing,
+        } = self.safety;
+        for (name, value) in [
+            ("search.parsimony", parsimony),
+            ("search.exact", exact),
+            ("safety.margin", margin),
+            ("safety.periods", periods),
+        ] {
+            let valid = value.is_finite() && value >= 0.0;
+            setting(name, "at least 0", value, valid)?;
+        }
+        setting("safety.swing", "at least 1", swing, swing >= 1.0)?;
+        match self.operators.used.iter().find(|op| op.arity() == 0) {
+            Some(&op) => Err(Error::Leaf { op }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn setting(name: &'static str, expected: &'static str, value: f64, valid: bool) -> Result<()> {
+    if valid {
+        Ok(())
+    } else {
+        Err(Error::Setting {
+            name,
+            expected,
+            value,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_out_of_range_is_refused_by_its_path() {
+        let mut settings = Settings::default();
+        settings.search.population = 0;
+        assert_eq!(
+            settings.check().unwrap_err().to_string(),
+            "search.population must be at least 1, got 0"
+        );
+        let mut settings = Settings::default();
+        settings.safety.margin = f64::NAN;
+        assert!(settings.check().is_err());
+        let mut settings = Settings::default();
+        settings.operators.used.push(Op::Column(0));
+        assert_eq!(settings.check(), Err(Error::Leaf { op: Op::Column(0) }));
+    }
+}
