@@ -24,6 +24,7 @@ mod bonds;
 mod complex;
 mod error;
 mod generate;
+mod host;
 pub mod layout;
 mod missing;
 mod model;
@@ -33,6 +34,7 @@ mod symmetry;
 
 pub use complex::{Complex, PointDefect};
 pub use error::{Error, Result};
-pub use generate::{Generated, GeneratorSettings, Host, PlacedDefect, choose, generate};
+pub use generate::{GeneratorSettings, choose, generate};
+pub use host::{Generated, Host, PlacedDefect};
 pub use model::{Electronic, Model};
 pub use symmetry::{Configuration, Symmetry};

@@ -11,6 +11,9 @@
 //! because it determines the energy of the xz and yz orbitals too and describes
 //! all valence bands, whose sum is our energy.
 //!
+//! The numbers were read from two open programs that quote them alike, `TBPLaS`
+//! and `TMDybinding`, not from the article itself.
+//!
 //! # Our own
 //!
 //! Everything that a band structure of the perfect crystal cannot tell is our
