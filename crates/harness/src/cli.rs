@@ -16,12 +16,15 @@ use crate::dataset::Home;
 /// structures that none of them has seen, and writes a report with intervals,
 /// learning curves and the found equation.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "\
+#[command(
+    version,
+    after_help = "\
 Examples:
   tycho run                                    # the embedded study, no data needed
   tycho data import 2d-materials-point-defects-all.zip
   tycho run reports/2dmd-low-mos2/study.toml   # a study on real data
-  tycho status reports/2dmd-low-mos2")]
+  tycho status reports/2dmd-low-mos2"
+)]
 pub struct Cli {
     /// Folder of the data sets (else $TYCHO_DATA, else the user's data folder)
     #[arg(long, global = true, value_name = "DIR")]

@@ -75,7 +75,11 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let folder = report_folder(arguments);
     for name in &arguments.model {
         if !study.models.iter().any(|model| &model.name == name) {
-            let names: Vec<&str> = study.models.iter().map(|model| model.name.as_str()).collect();
+            let names: Vec<&str> = study
+                .models
+                .iter()
+                .map(|model| model.name.as_str())
+                .collect();
             refuse!("--model {name}: the study has {}", names.join(", "));
         }
     }
@@ -83,7 +87,12 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
     if arguments.dry_run {
-        writeln!(out, "{} trials of {} models", trials.len(), study.models.len())?;
+        writeln!(
+            out,
+            "{} trials of {} models",
+            trials.len(),
+            study.models.len()
+        )?;
         return Ok(());
     }
     let store = Store::open(&folder)?;
@@ -94,12 +103,23 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         let library = Library::new(&dataset, &prepared.samples)?;
         let bar = progress(open.len());
         let each = |outcome: &Outcome| tell(&bar, outcome);
-        run_queue(&open, &library, &store, threads(arguments), arguments.untimed, &each)?;
+        run_queue(
+            &open,
+            &library,
+            &store,
+            threads(arguments),
+            arguments.untimed,
+            &each,
+        )?;
         bar.finish_and_clear();
     }
     if let Some(shard) = arguments.shard {
         let Shard { index, count } = shard;
-        writeln!(out, "part {index} of {count} is done; `tycho report {}` gathers", folder.display())?;
+        writeln!(
+            out,
+            "part {index} of {count} is done; `tycho report {}` gathers",
+            folder.display()
+        )?;
         return Ok(());
     }
     write_report(&study, &dataset, &trials, &store, &folder, out)
@@ -131,7 +151,11 @@ pub(super) fn write_report(
         command,
     };
     report::write(folder, &results, dataset, &summary)?;
-    let ok = results.records.iter().filter(|record| record.status == Status::Ok).count();
+    let ok = results
+        .records
+        .iter()
+        .filter(|record| record.status == Status::Ok)
+        .count();
     writeln!(out, "{ok} of {} trials went well", trials.len())?;
     if results.records.len() < trials.len() {
         let missing = trials.len() - results.records.len();

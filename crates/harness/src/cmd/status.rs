@@ -45,11 +45,23 @@ pub fn run(arguments: &StatusArgs, home: &Home, out: &mut dyn Write) -> Result<(
             None => {}
         }
     }
-    writeln!(out, "{:<20} {:>7} {:>7} {:>7} {:>7}", "model", "trials", "ok", "failed", "open")?;
+    writeln!(
+        out,
+        "{:<20} {:>7} {:>7} {:>7} {:>7}",
+        "model", "trials", "ok", "failed", "open"
+    )?;
     for model in &study.models {
-        let Row { planned, ok, failed } = rows[model.name.as_str()];
+        let Row {
+            planned,
+            ok,
+            failed,
+        } = rows[model.name.as_str()];
         let open = planned - ok - failed;
-        writeln!(out, "{:<20} {planned:>7} {ok:>7} {failed:>7} {open:>7}", model.name)?;
+        writeln!(
+            out,
+            "{:<20} {planned:>7} {ok:>7} {failed:>7} {open:>7}",
+            model.name
+        )?;
     }
     Ok(())
 }

@@ -140,7 +140,10 @@ impl Basis {
         let mut own_channels = BTreeMap::new();
         for cluster in clusters {
             let kind = cluster.kind();
-            if kinds.get(&kind).is_some_and(|&n| n >= settings.least_of_kind) {
+            if kinds
+                .get(&kind)
+                .is_some_and(|&n| n >= settings.least_of_kind)
+            {
                 for (channel, _) in bonds(cluster, settings.cutoff_angstrom) {
                     own_channels.insert((kind.clone(), channel), 0);
                 }
@@ -170,8 +173,7 @@ impl Basis {
     }
 
     fn width(&self) -> usize {
-        self.pairs_start()
-            + (self.channels.len() + self.own_channels.len()) * self.centers.len()
+        self.pairs_start() + (self.channels.len() + self.own_channels.len()) * self.centers.len()
     }
 
     /// The group of each column, and the groups: the constant, singles, kinds,
@@ -182,9 +184,18 @@ impl Basis {
         group_of.extend(vec![2; self.kinds.len()]);
         // energies of single defects are some eV, and there are too few of
         // them to learn their spread
-        let fixed = Group { variance: 10.0, learnt: false };
-        let kinds = Group { variance: 1.0, learnt: true };
-        let pairs = Group { variance: 0.1, learnt: true };
+        let fixed = Group {
+            variance: 10.0,
+            learnt: false,
+        };
+        let kinds = Group {
+            variance: 1.0,
+            learnt: true,
+        };
+        let pairs = Group {
+            variance: 0.1,
+            learnt: true,
+        };
         let mut groups = vec![fixed, fixed, kinds];
         for _ in 0..self.channels.len() + self.own_channels.len() {
             group_of.extend(vec![groups.len(); self.centers.len()]);
@@ -237,7 +248,11 @@ impl Basis {
 
 /// The pairs of a cluster, through all periodic images: channel and length, Å.
 fn bonds(cluster: &DefectCluster, cutoff: f64) -> Vec<(Channel, f64)> {
-    let labels: Vec<String> = cluster.defects().iter().map(crystal::Defect::label).collect();
+    let labels: Vec<String> = cluster
+        .defects()
+        .iter()
+        .map(crystal::Defect::label)
+        .collect();
     cluster
         .pairs_within(cutoff)
         .into_iter()

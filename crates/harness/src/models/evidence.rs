@@ -132,7 +132,10 @@ mod tests {
         let targets: Vec<f64> = (0..40)
             .map(|i| 2.0 * wave(i, 0) - wave(i, 1) + 1e-4 * wave(i, 77))
             .collect();
-        let free = Group { variance: 1.0, learnt: true };
+        let free = Group {
+            variance: 1.0,
+            learnt: true,
+        };
         let weights = fit(
             &design,
             &[0, 0, 1, 1, 1, 1],
@@ -154,7 +157,10 @@ mod tests {
         // one column of ones: w = n ȳ v / (n v + σ²) with σ² at its fixed point
         let design = Mat::from_fn(10, 1, |_, _| 1.0);
         let targets = [1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0];
-        let fixed = Group { variance: 1e6, learnt: false };
+        let fixed = Group {
+            variance: 1e6,
+            learnt: false,
+        };
         let weights = fit(&design, &[0], &[fixed], &targets, &Watch::endless()).unwrap();
         assert_relative_eq!(weights[0], 1.5, epsilon = 1e-6);
     }

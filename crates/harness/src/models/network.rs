@@ -110,11 +110,18 @@ fn set<T: Copy>(field: &mut T, value: Option<T>) {
 fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Recipe)> {
     use Architecture::{MegNet, SchNet, SparseMegNet};
     Ok(match (architecture, name) {
-        (SchNet, "small") => (NetworkConfig::SchNet(SchNetConfig::small()), Recipe::default()),
-        (SchNet, "published") => {
-            (NetworkConfig::SchNet(SchNetConfig::published()), Recipe::default())
-        }
-        (MegNet, "small") => (NetworkConfig::MegNet(MegNetConfig::small()), Recipe::default()),
+        (SchNet, "small") => (
+            NetworkConfig::SchNet(SchNetConfig::small()),
+            Recipe::default(),
+        ),
+        (SchNet, "published") => (
+            NetworkConfig::SchNet(SchNetConfig::published()),
+            Recipe::default(),
+        ),
+        (MegNet, "small") => (
+            NetworkConfig::MegNet(MegNetConfig::small()),
+            Recipe::default(),
+        ),
         (MegNet, "published") => (
             NetworkConfig::MegNet(MegNetConfig::published_full()),
             Recipe::published_full(),
@@ -211,7 +218,11 @@ impl GraphBuilder {
                 return Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?);
             }
             let cluster = input.cluster()?;
-            Ok(CrystalGraph::of_defects(cluster, self.cutoff, cluster.periodic())?)
+            Ok(CrystalGraph::of_defects(
+                cluster,
+                self.cutoff,
+                cluster.periodic(),
+            )?)
         };
         inputs.iter().map(graph).collect()
     }

@@ -65,8 +65,15 @@ impl Line {
         let (n, p) = (table.len(), table.width());
         let mean = part.targets.iter().sum::<f64>() / n as f64;
         let columns: Vec<Vec<f64>> = (0..p).map(|j| table.column(j)).collect();
-        let centers: Vec<f64> = columns.iter().map(|c| c.iter().sum::<f64>() / n as f64).collect();
-        let scales: Vec<f64> = columns.iter().zip(&centers).map(|(c, m)| inverse_spread(c, *m)).collect();
+        let centers: Vec<f64> = columns
+            .iter()
+            .map(|c| c.iter().sum::<f64>() / n as f64)
+            .collect();
+        let scales: Vec<f64> = columns
+            .iter()
+            .zip(&centers)
+            .map(|(c, m)| inverse_spread(c, *m))
+            .collect();
         let z = Mat::from_fn(n, p, |i, j| (columns[j][i] - centers[j]) * scales[j]);
         let y = Mat::from_fn(n, 1, |i, _| part.targets[i] - mean);
         let mut normal = z.transpose() * &z;
@@ -102,7 +109,10 @@ impl Model for Line {
         let table = self.features.table(inputs)?;
         let value = |row: &[f64]| -> f64 {
             let terms = row.iter().zip(&self.centers).zip(&self.slopes);
-            self.mean + terms.map(|((x, center), slope)| (x - center) * slope).sum::<f64>()
+            self.mean
+                + terms
+                    .map(|((x, center), slope)| (x - center) * slope)
+                    .sum::<f64>()
         };
         Ok((0..table.len()).map(|i| value(table.row(i))).collect())
     }

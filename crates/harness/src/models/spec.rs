@@ -57,7 +57,9 @@ impl ModelSpec {
         Ok(match self {
             Self::SchNet(settings) => Self::SchNet(settings.resolve(Architecture::SchNet)?),
             Self::MegNet(settings) => Self::MegNet(settings.resolve(Architecture::MegNet)?),
-            Self::MegNetSparse(settings) => Self::MegNetSparse(settings.resolve(Architecture::SparseMegNet)?),
+            Self::MegNetSparse(settings) => {
+                Self::MegNetSparse(settings.resolve(Architecture::SparseMegNet)?)
+            }
             other @ (Self::Mean {}
             | Self::KindMedian {}
             | Self::Ridge(_)
@@ -96,7 +98,9 @@ impl ModelSpec {
     pub fn is_slow(&self) -> bool {
         match self {
             Self::SchNet(_) | Self::MegNet(_) | Self::MegNetSparse(_) | Self::Symbolic(_) => true,
-            Self::Mean {} | Self::KindMedian {} | Self::Ridge(_) | Self::ClusterExpansion(_) => false,
+            Self::Mean {} | Self::KindMedian {} | Self::Ridge(_) | Self::ClusterExpansion(_) => {
+                false
+            }
         }
     }
 }

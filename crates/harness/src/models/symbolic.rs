@@ -143,7 +143,9 @@ impl Formula {
                     .collect(),
             },
             // where a formula has no value there is nothing to draw
-            front: points.filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite()).collect(),
+            front: points
+                .filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite())
+                .collect(),
             chosen: chosen.clone(),
             columns,
         })
@@ -152,7 +154,8 @@ impl Formula {
 
 /// Whether a formula uses a column.
 fn uses(candidate: &Candidate, column: usize) -> bool {
-    let used = |op: &symreg::Op| matches!(op, symreg::Op::Column(index) if *index as usize == column);
+    let used =
+        |op: &symreg::Op| matches!(op, symreg::Op::Column(index) if *index as usize == column);
     candidate.expr.code().iter().any(used)
 }
 

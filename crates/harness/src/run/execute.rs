@@ -63,7 +63,8 @@ impl<'a> Library<'a> {
         for id in ids {
             let target = self.entries[id.as_str()].sample.targets[property];
             part.inputs.push(self.input(id));
-            part.targets.push(target.expect("splits hold ids with all targets"));
+            part.targets
+                .push(target.expect("splits hold ids with all targets"));
         }
         part
     }
@@ -177,7 +178,9 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 /// Highest memory use of this process so far, where the system tells.
 fn peak_memory_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some((kib / 1024.0).round())
 }

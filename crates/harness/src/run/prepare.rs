@@ -29,7 +29,12 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
             None => refuse!(
                 "target `{target}`: data set {} has {}",
                 dataset.name,
-                names(dataset.properties.iter().map(|property| property.key.as_str()))
+                names(
+                    dataset
+                        .properties
+                        .iter()
+                        .map(|property| property.key.as_str())
+                )
             ),
         }
     }

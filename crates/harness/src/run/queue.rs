@@ -29,7 +29,9 @@ impl std::str::FromStr for Shard {
         });
         match parsed {
             Some(shard) if (1..=shard.count).contains(&shard.index) => Ok(shard),
-            _ => Err(format!("expected I/N with I from 1 to N, as `2/8`, found `{text}`")),
+            _ => Err(format!(
+                "expected I/N with I from 1 to N, as `2/8`, found `{text}`"
+            )),
         }
     }
 }
@@ -68,10 +70,14 @@ pub fn run_queue(
                 outcome.record.seconds = None;
                 outcome.record.peak_memory_mib = None;
             }
-            let _turn = turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let _turn = turn
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             if let Err(error) = store.put(&outcome) {
                 next.store(trials.len(), Ordering::Relaxed);
-                let mut failure = failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut failure = failure
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 failure.get_or_insert(error);
                 return;
             }
@@ -83,7 +89,10 @@ pub fn run_queue(
             scope.spawn(work);
         }
     });
-    match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+    match failure
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    {
         Some(error) => Err(error),
         None => Ok(()),
     }

@@ -106,7 +106,10 @@ impl Store {
             if single.exists() {
                 known.insert(planned.hash.clone(), predictions(&single, planned)?);
             }
-            if let Some(trial) = known.remove(&planned.hash).filter(|trial| !trial.ids.is_empty()) {
+            if let Some(trial) = known
+                .remove(&planned.hash)
+                .filter(|trial| !trial.ids.is_empty())
+            {
                 results.predictions.push(trial);
             }
             results.records.push(record);
@@ -116,7 +119,11 @@ impl Store {
     }
 
     fn write_folded(&self, results: &Results) -> Result<()> {
-        table::write_predictions(&self.folder.join("predictions.parquet"), &results.predictions, table::PredictionPrecision::Exact)?;
+        table::write_predictions(
+            &self.folder.join("predictions.parquet"),
+            &results.predictions,
+            table::PredictionPrecision::Exact,
+        )?;
         let mut lines = Vec::new();
         for record in &results.records {
             serde_json::to_writer(&mut lines, record)?;
@@ -207,7 +214,11 @@ fn predictions(path: &Path, planned: &PlannedTrial<'_>) -> Result<TrialPredictio
         .chunks_exact(8)
         .map(|chunk| f64::from_le_bytes(chunk.try_into().expect("chunks of eight bytes")))
         .collect();
-    let ids = if values.is_empty() { &[] } else { planned.test() };
+    let ids = if values.is_empty() {
+        &[]
+    } else {
+        planned.test()
+    };
     Ok(TrialPredictions {
         hash: planned.hash.clone(),
         ids: ids.to_vec(),

@@ -34,7 +34,9 @@ impl Watch {
 
     /// Whether the fit must stop now. Asked from within its loops.
     pub fn must_stop(&self) -> bool {
-        let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let late = self
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline);
         if late {
             self.cut_short.store(true, Ordering::Relaxed);
         }

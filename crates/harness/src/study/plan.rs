@@ -92,7 +92,10 @@ fn planned<'a>(
         model,
         split,
         validation: study.split.validation,
-        wall: study.budget.duration().expect("a study's budget is checked when it is read"),
+        wall: study
+            .budget
+            .duration()
+            .expect("a study's budget is checked when it is read"),
     };
     planned.trial.split_hash = short_hash(&(planned.train(), planned.test()));
     planned.hash = short_hash(&planned.trial);

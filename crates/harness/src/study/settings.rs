@@ -86,7 +86,9 @@ impl Budget {
             "s" => 1.0,
             "min" => 60.0,
             "h" => 3600.0,
-            _ => refuse!("budget.wall: expected a time as `90 s`, `20 min` or `2 h`, found `{text}`"),
+            _ => {
+                refuse!("budget.wall: expected a time as `90 s`, `20 min` or `2 h`, found `{text}`")
+            }
         };
         match number.parse::<f64>() {
             Ok(value) if value > 0.0 => Ok(Duration::from_secs_f64(value * factor)),
@@ -204,7 +206,11 @@ impl Study {
         if !(0.0..=0.5).contains(validation) {
             refuse!("split.validation: expected a share from 0 to 0.5, found {validation}");
         }
-        let mut names: Vec<&str> = self.models.iter().map(|model| model.name.as_str()).collect();
+        let mut names: Vec<&str> = self
+            .models
+            .iter()
+            .map(|model| model.name.as_str())
+            .collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             refuse!("two models are named `{}`: give one a `name`", twice[0]);
@@ -212,7 +218,10 @@ impl Study {
         for model in &self.models {
             let sizes = model.train_sizes.iter().flatten();
             if let Some(size) = sizes.into_iter().find(|size| !train_sizes.contains(size)) {
-                refuse!("model `{}`: train size {size} is not one of the study's", model.name);
+                refuse!(
+                    "model `{}`: train size {size} is not one of the study's",
+                    model.name
+                );
             }
             if model.seeds.is_some_and(|own| own == 0 || own > *seeds) {
                 refuse!("model `{}`: seeds must be from 1 to {seeds}", model.name);
@@ -229,7 +238,10 @@ impl Study {
 /// Understands one `[[model]]`.
 fn entry(mut table: toml::Table) -> Result<ModelEntry> {
     let Some(kind) = table.get("kind").and_then(toml::Value::as_str) else {
-        refuse!("a model needs a `kind`, one of {}", ModelSpec::KINDS.join(", "));
+        refuse!(
+            "a model needs a `kind`, one of {}",
+            ModelSpec::KINDS.join(", ")
+        );
     };
     let kind = kind.to_owned();
     let own = ["name", "train_sizes", "seeds", "test"];

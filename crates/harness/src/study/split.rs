@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn too_few_structures_are_refused_with_the_numbers() {
         let error = Split::new("low", &["a", "b", "c"], &settings(2, 2)).unwrap_err();
-        assert!(error.to_string().contains("low has 3 structures"), "{error}");
+        assert!(
+            error.to_string().contains("low has 3 structures"),
+            "{error}"
+        );
     }
 
     proptest! {

@@ -132,6 +132,32 @@ fn model_data_are_the_same_for_the_same_seed_and_say_what_they_are() {
     );
 }
 
+/// The committed set is what the model gives today: a small draw from the same
+/// seed is a part of it.
+#[test]
+fn the_embedded_set_is_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::at(folder.path().join("home"));
+    let out = folder.path().join("few");
+    let path = out.display().to_string();
+    let line = [
+        "generate", "tb-mos2", "-n", "6", "--seed", "1", "--out", &path,
+    ];
+    typed(&home, &line).1.unwrap();
+    let few = harness::dataset::read_path(&out, None).unwrap().dataset;
+    let embedded = harness::dataset::load("tb-mos2", &home).unwrap();
+    assert_eq!(embedded.samples.len(), 600);
+    assert_eq!(embedded.about.notice, "model data, not DFT");
+    for sample in &few.samples {
+        let same = embedded.samples.iter().find(|s| s.id == sample.id).unwrap();
+        assert_eq!(same.structure, sample.structure);
+        for (a, b) in same.targets.iter().zip(&sample.targets) {
+            // the last digits of an eigenvalue differ from machine to machine
+            approx::assert_relative_eq!(a.unwrap(), b.unwrap(), epsilon = 1e-6);
+        }
+    }
+}
+
 #[test]
 fn the_long_help_has_the_paragraph_and_the_examples() {
     let mut cli = Cli::command();

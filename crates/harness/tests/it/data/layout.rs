@@ -1,5 +1,6 @@
 //! The layout of 2DMD, however it is packed.
 
+use std::fmt::Write;
 use std::fs;
 
 use approx::assert_relative_eq;
@@ -186,7 +187,13 @@ fn a_spin_channel_with_the_smaller_gap_decides() {
         for row in &LOW_ROWS {
             let [homo, lumo] = row.levels;
             // the other channel is wider, and lies between the levels of this one
-            low.defects += &format!("{},{},{},9,{homo},{lumo}\n", row.id, row.energy, homo + 0.1);
+            let _ = writeln!(
+                low.defects,
+                "{},{},{},9,{homo},{lumo}",
+                row.id,
+                row.energy,
+                homo + 0.1
+            );
         }
     });
     let imported = read_path(folder.path(), None).unwrap();

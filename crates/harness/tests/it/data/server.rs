@@ -103,7 +103,7 @@ fn read(stream: &mut impl BufRead) -> Request {
     let mut line = String::new();
     while stream.read_line(&mut line).unwrap() > 2 {
         if request.path.is_empty() {
-            request.path = line.split(' ').nth(1).unwrap().to_owned();
+            request.path = line.split(' ').nth(1).unwrap().into();
         }
         let lower = line.to_ascii_lowercase();
         if let Some(range) = lower.strip_prefix("range: bytes=") {

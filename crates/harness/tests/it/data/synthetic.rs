@@ -1,8 +1,9 @@
 //! A tiny set in the layout of 2DMD, made by hand: four structures in two
 //! subsets, with energies that fit together.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use crystal::{Element, Lattice, Site, Structure, cif};
@@ -66,7 +67,7 @@ fn element(symbol: &str) -> Element {
     symbol.parse().unwrap()
 }
 
-/// A layer in the manner of MoS₂.
+/// A layer in the manner of `MoS2`.
 pub(crate) fn unit_cell() -> Structure {
     let lattice = Lattice::from_parameters([3.2, 3.2, 15.0], [90.0, 90.0, 120.0]).unwrap();
     let site = |symbol, fractional| Site {
@@ -137,18 +138,28 @@ pub(crate) fn texts(rows: &[Row]) -> Texts {
         ..Texts::default()
     };
     for (symbol, potential) in POTENTIALS {
-        texts.elements += &format!("{symbol},{potential}\n");
+        let _ = writeln!(texts.elements, "{symbol},{potential}");
     }
     for row in rows {
         let [homo, lumo] = row.levels;
         let energy = row.formation_energy();
         let share = energy / row.defects.len() as f64;
         let kind = format!("d-{}", row.kind);
-        texts.defects += &format!("{},{kind},{},{homo},{lumo}\n", row.id, row.energy);
-        texts.targets += &format!("{},{kind},{energy},{share},{}\n", row.id, lumo - homo);
+        let _ = writeln!(
+            texts.defects,
+            "{},{kind},{},{homo},{lumo}",
+            row.id, row.energy
+        );
+        let _ = writeln!(
+            texts.targets,
+            "{},{kind},{energy},{share},{}",
+            row.id,
+            lumo - homo
+        );
         if !texts.descriptors.contains(&kind) {
-            texts.descriptors += &format!(
-                "{kind},{},MoS2,\"(3, 3, 1)\",\"[True, True, False]\",\"{}\"\n",
+            let _ = writeln!(
+                texts.descriptors,
+                "{kind},{},MoS2,\"(3, 3, 1)\",\"[True, True, False]\",\"{}\"",
                 row.kind,
                 row.literal()
             );
