@@ -3,7 +3,8 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use harness::dataset::{Home, cache, content_hash, import, load, load_imported};
+use crystal::Structure;
+use harness::dataset::{Home, Sample, cache, content_hash, import, load, load_imported};
 use harness::error::exit_code;
 use proptest::prelude::*;
 
@@ -85,6 +86,38 @@ fn with_head(body: &[u8], whole: &[u8]) -> Vec<u8> {
     file.extend(blake3::hash(body).as_bytes());
     file.extend(body);
     file
+}
+
+/// Relaxed structures share no coordinates; then indices need more than 16 bits.
+#[test]
+fn many_distinct_sites_come_back() {
+    let (_folder, home) = home();
+    let mut imported = load_imported("2dmd", &home).unwrap();
+    let first = imported.dataset.samples[0].clone();
+    let lattice = *first.structure.lattice();
+    imported.dataset.samples = (0..800_u32)
+        .map(|number| {
+            let mut sites = first.structure.sites().repeat(4);
+            for (place, site) in (0_u32..).zip(&mut sites) {
+                site.fractional[2] = f64::from(1000 * number + place) * 1e-6;
+            }
+            Sample {
+                id: format!("{number}"),
+                structure: Structure::new(lattice, sites).unwrap(),
+                host: None,
+                ..first.clone()
+            }
+        })
+        .collect();
+    let sites = imported.dataset.samples.iter();
+    let sites: usize = sites.map(|sample| sample.structure.sites().len()).sum();
+    assert!(sites > 1 << 16);
+    let path = home.cache("many");
+    cache::write(&path, &imported).unwrap();
+    let kept = cache::read(&path).unwrap();
+    for (a, b) in kept.dataset.samples.iter().zip(&imported.dataset.samples) {
+        assert_eq!((&a.id, &a.structure), (&b.id, &b.structure));
+    }
 }
 
 /// The small set's file.

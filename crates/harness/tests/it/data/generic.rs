@@ -7,7 +7,7 @@ use approx::assert_relative_eq;
 use crystal::{cif, poscar, pymatgen, xyz};
 use harness::dataset::{Imported, read_path, verify};
 
-use super::synthetic::{LOW_ROWS, unit_cell};
+use super::synthetic::{LOW_ROWS, tar_gz, unit_cell};
 
 const HEAD: &str = r#"title = "My crystals"
 licence = "CC0-1.0"
@@ -160,6 +160,11 @@ fn every_format_says_the_same() {
     let files = [("all.json", format!("[{}]", entries.join(",")))];
     let from_list = read(folder("structures = \"all.json\"\n", TABLE, &files).path());
     assert_eq!(places(&from_list), places(&from_cif));
+
+    let packed = folder("structures = \"all.tar.gz\"\n", TABLE, &cifs());
+    let bytes = tar_gz(&packed.path().join("cif"));
+    fs::write(packed.path().join("all.tar.gz"), bytes).unwrap();
+    assert_eq!(places(&read(packed.path())), places(&from_cif));
 }
 
 #[test]
