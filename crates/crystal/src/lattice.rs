@@ -178,12 +178,11 @@ impl Lattice {
 
 /// The cosine of an angle in degrees, exact where it is 0 or ±½.
 fn cos_degrees(angle: f64) -> f64 {
-    match angle {
-        a if a == 90.0 => 0.0,
-        a if a == 60.0 => 0.5,
-        a if a == 120.0 => -0.5,
-        a => a.to_radians().cos(),
-    }
+    let exact = [(90.0, 0.0), (60.0, 0.5), (120.0, -0.5)];
+    let known = exact
+        .into_iter()
+        .find(|(special, _)| angle.total_cmp(special).is_eq());
+    known.map_or_else(|| angle.to_radians().cos(), |(_, cosine)| cosine)
 }
 
 #[cfg(test)]

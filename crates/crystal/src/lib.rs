@@ -17,9 +17,9 @@
 //! [`neighbors`], its [`CrystalGraph`], the [`DefectCluster`] in which it differs
 //! from its host, and the [`FeatureTable`] that a descriptor makes of it.
 
+pub mod cif;
 mod defect;
 mod descriptor;
-pub mod cif;
 mod element;
 mod error;
 mod feature;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Element, Error, Lattice, Result, Vec3, norm};
+use crate::neighbors::nearest_vector;
+use crate::{Element, Error, Lattice, Result, Vec3};
 
 /// An atom at a place in the cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -153,33 +154,7 @@ impl Structure {
     /// too.
     #[must_use]
     pub fn nearest_image(&self, from: Vec3, to: Vec3) -> Vec3 {
-        let mut delta = [0.0; 3];
-        for axis in 0..3 {
-            delta[axis] = to[axis] - from[axis];
-            if self.periodic[axis] {
-                delta[axis] -= delta[axis].round();
-            }
-        }
-        let reach = self.periodic.map(|p| if p { 1_i32 } else { 0 });
-        let mut best = self.lattice.cartesian(delta);
-        let mut shortest = norm(best);
-        for i in -reach[0]..=reach[0] {
-            for j in -reach[1]..=reach[1] {
-                for k in -reach[2]..=reach[2] {
-                    let shifted = self.lattice.cartesian([
-                        delta[0] + f64::from(i),
-                        delta[1] + f64::from(j),
-                        delta[2] + f64::from(k),
-                    ]);
-                    let length = norm(shifted);
-                    if length < shortest - 1e-12 {
-                        best = shifted;
-                        shortest = length;
-                    }
-                }
-            }
-        }
-        best
+        nearest_vector(&self.lattice, self.periodic, from, to)
     }
 }
 
@@ -188,6 +163,7 @@ mod tests {
     use approx::assert_relative_eq;
 
     use super::*;
+    use crate::norm;
 
     fn hexagonal() -> Structure {
         let lattice = Lattice::from_parameters([3.0, 3.0, 10.0], [90.0, 90.0, 120.0]).unwrap();

@@ -71,32 +71,32 @@ impl Parameters {
     /// A parameter drawn evenly from `(-bound, bound)`.
     pub(crate) fn uniform(&mut self, name: String, shape: &[usize], bound: f64) -> Result<Tensor> {
         let count = shape.iter().product();
-        let values = (0..count)
+        let values: Vec<f64> = (0..count)
             .map(|_| bound * (2.0 * self.random.random::<f64>() - 1.0))
             .collect();
-        self.push(name, shape, values)
+        self.push(name, shape, &values)
     }
 
     /// A parameter drawn from the standard normal distribution.
     pub(crate) fn normal(&mut self, name: String, shape: &[usize]) -> Result<Tensor> {
         let count = shape.iter().product();
-        let values = (0..count)
+        let values: Vec<f64> = (0..count)
             .map(|_| {
                 // Box-Muller; 1 - u keeps the logarithm finite
                 let (u, v): (f64, f64) = (self.random.random(), self.random.random());
                 (-2.0 * (1.0 - u).ln()).sqrt() * (2.0 * std::f64::consts::PI * v).cos()
             })
             .collect();
-        self.push(name, shape, values)
+        self.push(name, shape, &values)
     }
 
     /// A parameter of zeros.
     pub(crate) fn zeros(&mut self, name: String, shape: &[usize]) -> Result<Tensor> {
-        self.push(name, shape, vec![0.0; shape.iter().product()])
+        self.push(name, shape, &vec![0.0; shape.iter().product()])
     }
 
-    fn push(&mut self, name: String, shape: &[usize], values: Vec<f64>) -> Result<Tensor> {
-        let var = Var::from_tensor(&constant(&values, shape, self.dtype)?)?;
+    fn push(&mut self, name: String, shape: &[usize], values: &[f64]) -> Result<Tensor> {
+        let var = Var::from_tensor(&constant(values, shape, self.dtype)?)?;
         let tensor = var.as_tensor().clone();
         self.entries.push((name, var));
         Ok(tensor)

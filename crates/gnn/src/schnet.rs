@@ -14,6 +14,9 @@
 //! and the prediction is the mean (or sum) over atoms of
 //! `ssp(x_i A + a) B + b`, with `A` of shape `(h, h/2)`.
 //!
+//! Of a node only the species now counts; on a graph of defects alone, where
+//! what was there before matters as much, use a MEGNet.
+//!
 //! Filters depend on the length alone: they are computed for the `U` different
 //! shapes of edges, not for the `E` edges.
 //!

@@ -45,6 +45,15 @@ enum Command {
 }
 
 impl Cli {
+    /// Whether this call fits models.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        match self.command {
+            Command::Run(_) => true,
+            Command::Data(_) | Command::Status(_) | Command::Report(_) => false,
+        }
+    }
+
     /// Does what was asked for; what is to be read goes to `out`.
     ///
     /// # Errors

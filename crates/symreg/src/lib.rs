@@ -63,6 +63,7 @@ pub mod search;
 pub mod select;
 pub mod settings;
 pub mod table;
+mod terms;
 pub mod variation;
 
 #[cfg(test)]

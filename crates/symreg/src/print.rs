@@ -156,7 +156,7 @@ fn latex_operation(op: Op, a: Part, b: Part) -> Part {
     match op {
         Op::Const(_) | Op::Column(_) => a,
         Op::Add => match b.0.strip_prefix('-') {
-            Some(rest) if b.1 == SIGN => infix(SUM, a, " - ", (rest.to_owned(), ATOM)),
+            Some(rest) if b.1 > SUM => latex_infix(SUM, a, " - ", (rest.to_owned(), ATOM)),
             _ => latex_infix(SUM, a, " + ", b),
         },
         Op::Sub => latex_infix(SUM, a, " - ", b),
@@ -178,19 +178,15 @@ fn latex_operation(op: Op, a: Part, b: Part) -> Part {
     }
 }
 
+/// Sums and products need no parentheses for being nested on the right.
 fn latex_infix(binding: u8, a: Part, sign: &str, b: Part) -> Part {
-    let right = if b.1 == SIGN { POWER } else { binding + 1 };
-    let right = if sign == " + " || b.0.starts_with(r"\frac") {
-        binding.max(right.min(b.1))
+    let right = if b.0.starts_with('-') {
+        ATOM
     } else {
-        right
+        binding + u8::from(sign == " - ")
     };
-    let text = format!(
-        "{}{sign}{}",
-        latex_at_least(binding, a),
-        latex_at_least(right, b)
-    );
-    (text, binding)
+    let (a, b) = (latex_at_least(binding, a), latex_at_least(right, b));
+    (format!("{a}{sign}{b}"), binding)
 }
 
 fn latex_at_least(binding: u8, (text, own): Part) -> String {
@@ -270,6 +266,18 @@ mod tests {
             expr.latex(&["x", "d1", "gap_width"]),
             r"2.5 \cdot x^{2} - \frac{e^{\frac{-d_{1}}{3}}}{x - \left(1 - \mathrm{gap\_width}\right)}"
         );
+    }
+
+    #[test]
+    fn latex_has_the_parentheses_that_it_needs() {
+        let latex = |text| parsed(text).latex(&["x", "d1", "gap_width"]);
+        assert_eq!(latex("x - (1/x + 1)"), r"x - \left(\frac{1}{x} + 1\right)");
+        assert_eq!(latex("x + (x + 1)"), "x + x + 1");
+        assert_eq!(latex("2*(3*x)"), r"2 \cdot 3 \cdot x");
+        assert_eq!(latex("(1/x)^2"), r"\left(\frac{1}{x}\right)^{2}");
+        assert_eq!(latex("x + (-2)*x"), r"x - 2 \cdot x");
+        assert_eq!(latex("x * ((-2)*x)"), r"x \cdot \left(-2 \cdot x\right)");
+        assert_eq!(latex("x * (-x)"), r"x \cdot \left(-x\right)");
     }
 
     #[test]

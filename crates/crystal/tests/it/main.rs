@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod formats;
+mod geometry;
 mod hostile;
 mod round_trip;

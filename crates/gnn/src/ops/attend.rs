@@ -45,7 +45,9 @@ fn weights<T: Real>(x: &[T], q: &[T]) -> Vec<T> {
         *w = (*w - largest.unwrap_or_else(T::zero)).exponential();
         total += *w;
     }
-    weights.iter_mut().for_each(|w| *w = *w / total);
+    for weight in &mut weights {
+        *weight /= total;
+    }
     weights
 }
 

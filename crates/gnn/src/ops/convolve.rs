@@ -38,7 +38,9 @@ pub(crate) fn convolve(
 fn scale_rows<T: Real>(rows: &mut [T], factors: &[f64], width: usize) {
     for (row, &factor) in rows.chunks_exact_mut(width).zip(factors) {
         let factor = T::from_f64(factor);
-        row.iter_mut().for_each(|x| *x *= factor);
+        for x in row {
+            *x *= factor;
+        }
     }
 }
 

@@ -46,7 +46,9 @@ impl Pool {
                 Pooling::Mean => {
                     rows.for_each(|row| accumulate(y, row));
                     let share = T::from_f64(1.0 / count.max(1) as f64);
-                    y.iter_mut().for_each(|y| *y *= share);
+                    for y in y {
+                        *y *= share;
+                    }
                 }
                 Pooling::Max => {
                     if let Some(first) = rows.next() {

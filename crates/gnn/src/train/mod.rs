@@ -94,7 +94,7 @@ pub fn train(
     let network = config.build(seed, DType::F32)?;
     let scale = Scale::of(&training.targets);
     let trained = Trained::new(config.clone(), network, scale);
-    Fit::new(recipe, trained, &training, seed)?.run(&training, validation.as_ref(), on_epoch)
+    Fit::new(recipe, trained, &training, seed).run(&training, validation.as_ref(), on_epoch)
 }
 
 /// Samples as columns, checked.
@@ -156,10 +156,10 @@ struct Sums {
 }
 
 impl<'a> Fit<'a> {
-    fn new(recipe: &'a Recipe, trained: Trained, training: &Prepared, seed: u64) -> Result<Self> {
+    fn new(recipe: &'a Recipe, trained: Trained, training: &Prepared, seed: u64) -> Self {
         let count = training.graphs.len();
         let steps = recipe.epochs * count.div_ceil(recipe.batch_size);
-        Ok(Self {
+        Self {
             recipe,
             optimizer: Adam::new(recipe.optimizer, trained.network().parameters()),
             rate: Rate::new(recipe.schedule, recipe.learning_rate, steps),
@@ -167,7 +167,7 @@ impl<'a> Fit<'a> {
             order: (0..count).collect(),
             best: None,
             trained,
-        })
+        }
     }
 
     fn run(

@@ -1,4 +1,5 @@
 //! Tests over all networks.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 mod crystals;
 mod golden;

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Canvas, Stroke};
 use super::palette::look;
 use super::panel::Panel;
-use super::scatter::{self, Point};
+use super::scatter::{self, Line, Point};
 use super::{by_subset, largest};
 use crate::dataset::Property;
 use crate::report::{Row, representative};
@@ -139,13 +139,12 @@ impl Data {
         let front = self.front.iter().filter(|c| c.subset == subset);
         let sizes = models.clone().map(|p| place(p.x));
         let errors = models.map(|p| p.mae);
-        let label = format!("MAE ({})", self.property.report_unit);
         (
             Axis::log(
                 sizes.chain(front.clone().map(|c| place(c.complexity as f64))),
                 "complexity",
             ),
-            Axis::log(errors.chain(front.map(|c| c.validation_mae)), &label),
+            Axis::log(errors.chain(front.map(|c| c.validation_mae)), ""),
         )
     }
 }
@@ -166,6 +165,7 @@ pub(super) fn draw(data: &Data) -> String {
         })
         .collect();
     scatter::draw(
+        &data.property,
         &data.subsets,
         &points,
         &|subset| data.axes(subset),
@@ -173,7 +173,9 @@ pub(super) fn draw(data: &Data) -> String {
     )
 }
 
-fn fronts(canvas: &Canvas, panel: &Panel, data: &Data, subset: &str) {
+/// Draws the fronts of a subset and returns where.
+fn fronts(canvas: &Canvas, panel: &Panel, data: &Data, subset: &str) -> Vec<Line> {
+    let mut lines = Vec::new();
     let of_subset: Vec<&Candidate> = data.front.iter().filter(|c| c.subset == subset).collect();
     for front in of_subset.chunk_by(|a, b| a.model == b.model) {
         let look = look(&front[0].model);
@@ -188,6 +190,10 @@ fn fronts(canvas: &Canvas, panel: &Panel, data: &Data, subset: &str) {
             ..Stroke::new(look.color, 0.7)
         };
         canvas.line(&steps, thin);
+        lines.push(Line {
+            name: Some("front (validation)"),
+            places: steps,
+        });
         for candidate in front {
             canvas.disc(at(candidate), 1.7, look.color, 1.0);
             if !candidate.chosen {
@@ -196,4 +202,5 @@ fn fronts(canvas: &Canvas, panel: &Panel, data: &Data, subset: &str) {
             }
         }
     }
+    lines
 }

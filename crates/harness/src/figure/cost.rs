@@ -5,7 +5,7 @@ use super::canvas::Canvas;
 use super::legend::stroke;
 use super::palette::look;
 use super::panel::Panel;
-use super::scatter::{self, Point};
+use super::scatter::{self, Line, Point};
 use super::{by_subset, legend_order};
 use crate::dataset::Property;
 use crate::report::Row;
@@ -86,13 +86,11 @@ pub(super) fn draw(data: &Data) -> String {
         let points = data.of(subset);
         (
             Axis::log(points.iter().map(|p| p.x), "time of a fit (s)"),
-            Axis::log(
-                points.iter().map(|p| p.mae),
-                &format!("MAE ({})", data.property.report_unit),
-            ),
+            Axis::log(points.iter().map(|p| p.mae), ""),
         )
     };
     let lines = |canvas: &Canvas, panel: &Panel, subset: &str| {
+        let mut lines = Vec::new();
         for curve in data.of(subset).chunk_by(|a, b| a.model == b.model) {
             let line: Vec<_> = curve.iter().map(|p| panel.at(p.x, p.mae)).collect();
             let look = look(&curve[0].model);
@@ -100,7 +98,12 @@ pub(super) fn draw(data: &Data) -> String {
             for &place in &line[..line.len() - 1] {
                 canvas.disc(place, 1.5, look.color, 1.0);
             }
+            lines.push(Line {
+                name: None,
+                places: line,
+            });
         }
+        lines
     };
-    scatter::draw(&data.subsets, &data.points, &axes, &lines)
+    scatter::draw(&data.property, &data.subsets, &data.points, &axes, &lines)
 }

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Canvas, MM, Stroke, Type, paint};
 use super::legend::{Legend, spread, stroke};
-use super::palette::look;
+use super::palette::{BLACK, look};
 use super::panel::{Grid, INK, Panel, SMALL};
 use super::{WIDE, by_subset, font, legend_order};
 use crate::dataset::Property;
@@ -112,8 +112,16 @@ impl Data {
         Panel {
             frame,
             x: Axis::log(sizes.iter().map(|&n| n as f64), "training structures").with_ticks(&sizes),
-            y: Axis::log(errors, &format!("MAE ({})", self.property.report_unit)),
+            y: Axis::log(errors, ""),
         }
+    }
+
+    fn name_y(&self, canvas: &Canvas, grid: &Grid) {
+        let Property {
+            label, report_unit, ..
+        } = &self.property;
+        let full = format!("MAE of {label} ({report_unit})");
+        grid.name_y(canvas, &full, &format!("MAE ({report_unit})"));
     }
 }
 
@@ -139,12 +147,13 @@ fn draw_one(data: &Data) -> String {
         columns: 1,
         panels: 1,
         height: 78.0 * MM,
-        gutter: 24.0,
+        gutter: 28.0,
         head: 0.0,
     };
     paint(WIDE, grid.page_height(), |canvas| {
         let panel = data.panel(subset, grid.frame(0));
-        panel.draw(canvas, subset, (true, true));
+        panel.draw(canvas, subset, true);
+        data.name_y(canvas, &grid);
         let points = data.of(subset);
         curves(canvas, &panel, &points);
         name_ends(canvas, &panel, &points);
@@ -160,14 +169,15 @@ fn draw_several(data: &Data) -> String {
         columns: if count == 2 || count == 4 { 2 } else { 3 },
         panels: count,
         height: if count <= 2 { 60.0 } else { 42.0 } * MM,
-        gutter: 24.0,
+        gutter: 28.0,
         head: legend.height,
     };
     paint(WIDE, grid.page_height(), |canvas| {
         legend.draw(canvas);
+        data.name_y(canvas, &grid);
         for (index, subset) in data.subsets.iter().enumerate() {
             let panel = data.panel(subset, grid.frame(index));
-            panel.draw(canvas, subset, grid.outer(index));
+            panel.draw(canvas, subset, grid.is_lowest(index));
             curves(canvas, &panel, &data.of(subset));
         }
     })
@@ -178,11 +188,13 @@ fn curves(canvas: &Canvas, panel: &Panel, points: &[&Point]) {
     let by_model = runs(points);
     for curve in &by_model {
         let color = look(&curve[0].model).color;
+        // black weighs more than a colour
+        let opacity = if color == BLACK { 0.1 } else { 0.16 };
         let upper = curve.iter().map(|p| panel.at(p.n_train as f64, p.mae.high));
         let lower = curve.iter().map(|p| panel.at(p.n_train as f64, p.mae.low));
         let outline: Vec<_> = upper.chain(lower.rev()).collect();
         if curve.len() > 1 && curve.iter().any(|p| p.mae.high > p.mae.low) {
-            canvas.area(&outline, color, 0.16);
+            canvas.area(&outline, color, opacity);
         }
     }
     for curve in &by_model {

@@ -98,13 +98,20 @@ pub(crate) fn spread(heights: &[f64], step: f64, low: f64, high: f64) -> Vec<f64
 }
 
 /// Names points in a panel: right of the point if there is room, else on
-/// another side.
-pub(crate) fn name_points(canvas: &Canvas, frame: Frame, points: &[(&str, Place)]) {
+/// another side; never across another point or a line if that can be.
+pub(crate) fn name_points(
+    canvas: &Canvas,
+    frame: Frame,
+    points: &[(&str, Place)],
+    lines: &[&[Place]],
+) {
     const REACH: f64 = 4.5;
     let mut taken: Vec<Frame> = points
         .iter()
         .map(|&(_, (x, y))| around(x - 3.0, y, 6.0, 6.0))
         .collect();
+    let along = lines.iter().flat_map(|line| beads(line));
+    taken.extend(along.map(|(x, y)| around(x - 0.7, y, 1.4, 1.4)));
     for &(name, (x, y)) in points {
         let wide = font::width(name, SMALL);
         let sides = [
@@ -118,15 +125,35 @@ pub(crate) fn name_points(canvas: &Canvas, frame: Frame, points: &[(&str, Place)
             (x - REACH - wide, y + 7.0),
             (x - 0.5 * wide, y - 15.0),
             (x - 0.5 * wide, y + 15.0),
+            (x - REACH - wide, y - 13.0),
+            (x - REACH - wide, y + 13.0),
         ];
-        let free = |&&(left, middle): &&Place| {
+        let faults = |&&(left, middle): &&Place| {
             let room = around(left, middle, wide, SMALL);
-            within(&room, &frame) && taken.iter().all(|other| !overlap(&room, other))
+            let crossed = taken.iter().filter(|other| overlap(&room, other)).count();
+            crossed + if within(&room, &frame) { 0 } else { 1000 }
         };
-        let &(left, middle) = sides.iter().find(free).unwrap_or(&sides[0]);
+        // the first of the best
+        let &(left, middle) = sides.iter().min_by_key(faults).unwrap_or(&sides[0]);
         taken.push(around(left, middle, wide, SMALL));
         canvas.text(name, (left, middle), Type::new(SMALL).color(INK));
     }
+}
+
+/// Places along a line, two points apart.
+fn beads(line: &[Place]) -> Vec<Place> {
+    line.windows(2)
+        .flat_map(|pair| {
+            let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+            // a page is some hundred points wide
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let count = ((x1 - x0).hypot(y1 - y0) / 2.0).ceil() as u32;
+            (0..=count).map(move |i| {
+                let share = f64::from(i) / f64::from(count.max(1));
+                (x0 + share * (x1 - x0), y0 + share * (y1 - y0))
+            })
+        })
+        .collect()
 }
 
 fn around(left: f64, middle: f64, width: f64, height: f64) -> Frame {

@@ -27,6 +27,7 @@ mod legend;
 pub(crate) mod palette;
 mod panel;
 mod parity;
+mod pdf;
 mod render;
 mod scatter;
 mod svg;
@@ -50,6 +51,8 @@ pub struct Figure {
     pub caption: String,
     /// The picture.
     pub svg: String,
+    /// Its width.
+    pub width_mm: f64,
     /// The numbers under the ink.
     pub csv: String,
 }
@@ -167,6 +170,7 @@ impl Kind {
             name: stem,
             target: target.clone(),
             caption,
+            width_mm: svg::width_mm(&svg),
             svg,
             csv,
         })

@@ -56,11 +56,11 @@ impl Panel {
 
     /// Grid, axes, ticks and their labels, and a title above the left corner.
     ///
-    /// `outer`: whether the names of the x and the y axis are written.
-    pub(crate) fn draw(&self, canvas: &Canvas, title: &str, outer: (bool, bool)) {
+    /// The y axis is named by [`Grid::name_y`], the x axis here if `named`.
+    pub(crate) fn draw(&self, canvas: &Canvas, title: &str, named: bool) {
         self.grid(canvas);
-        self.x_axis(canvas, outer.0);
-        self.y_axis(canvas, outer.1);
+        self.x_axis(canvas, named);
+        self.y_axis(canvas);
         let place = (self.frame.left, self.frame.top - 0.9 * NORMAL);
         canvas.text(title, place, Type::new(NORMAL).bold());
     }
@@ -107,7 +107,7 @@ impl Panel {
         }
     }
 
-    fn y_axis(&self, canvas: &Canvas, named: bool) {
+    fn y_axis(&self, canvas: &Canvas) {
         let Frame { left, top, .. } = self.frame;
         let bottom = self.frame.bottom();
         let stroke = Stroke::new(INK, 0.6);
@@ -118,17 +118,10 @@ impl Panel {
             canvas.line(&[(left - 0.55 * TICK, y), (left, y)], stroke);
         }
         let style = Type::new(SMALL).color(INK).align(Align::Right);
-        let mut widest = 0.0_f64;
         for (value, label) in &self.y.ticks {
             let y = at(*value);
             canvas.line(&[(left - TICK, y), (left, y)], stroke);
             canvas.text(label, (left - TICK - 1.5, y), style);
-            widest = widest.max(font::width(label, SMALL));
-        }
-        if named {
-            let x = left - TICK - 1.5 - widest - 4.0 - 0.4 * NORMAL;
-            let place = (x, top + 0.5 * self.frame.height);
-            canvas.text_upwards(&self.y.label, place, Type::new(NORMAL));
         }
     }
 }
@@ -186,12 +179,19 @@ impl Grid {
         }
     }
 
-    /// Whether a panel names its x and its y axis: at the lower and the left
-    /// rim.
-    pub(crate) fn outer(&self, panel: usize) -> (bool, bool) {
-        (
-            panel + self.columns >= self.panels,
-            panel % self.columns == 0,
-        )
+    /// Whether a panel is the lowest of its column and names its x axis.
+    pub(crate) fn is_lowest(&self, panel: usize) -> bool {
+        panel + self.columns >= self.panels
+    }
+
+    /// Names the y axis of all panels at the left rim: in full if there is
+    /// room.
+    pub(crate) fn name_y(&self, canvas: &Canvas, full: &str, short: &str) {
+        let (top, bottom) = (self.frame(0).top, self.frame(self.panels - 1).bottom());
+        let room = bottom - top + Self::TITLE;
+        let fits = font::width(full, NORMAL) <= room;
+        let name = if fits { full } else { short };
+        let place = (0.75 * NORMAL, 0.5 * (top + bottom));
+        canvas.text_upwards(name, place, Type::new(NORMAL));
     }
 }

@@ -6,7 +6,7 @@ use super::palette::look;
 use super::panel::{Frame, Grid, INK, NORMAL, Panel, SMALL};
 use super::{WIDE, largest};
 use crate::dataset::Property;
-use crate::report::{Row, significant};
+use crate::report::{Row, coefficient, significant};
 use crate::statistics::Score;
 use crate::table::{Column, csv};
 
@@ -139,7 +139,7 @@ pub(super) fn draw(data: &Data) -> String {
                 x: Axis::linear(low, high, ""),
                 y: Axis::linear(low, high, ""),
             };
-            panel.draw(canvas, &trial.model, (false, false));
+            panel.draw(canvas, &trial.model, false);
             points(canvas, &panel, trial, (low, high));
             scores(canvas, panel.frame, trial, &data.property.report_unit);
         }
@@ -159,12 +159,11 @@ fn points(canvas: &Canvas, panel: &Panel, trial: &Trial, (low, high): (f64, f64)
 
 /// Scores in the upper left corner, and how many points lie beyond the axis.
 fn scores(canvas: &Canvas, frame: Frame, trial: &Trial, unit: &str) {
-    let mut lines = vec![
+    let lines = [
         format!("MAE {} {unit}", significant(trial.score.mae, 3)),
-        format!("R² {:.2}", trial.score.r2).replace('-', "−"),
+        format!("R² {}", coefficient(trial.score.r2, 2)),
         format!("n = {}", trial.n_train),
     ];
-    lines.retain(|line| !line.is_empty());
     for (index, line) in lines.iter().enumerate() {
         let place = (
             frame.left + 4.0,
@@ -182,11 +181,6 @@ fn name_axes(canvas: &Canvas, grid: &Grid, property: &Property) {
     let middle = 0.5 * (first.left + last.right());
     let name = format!("{} ({})", property.label, property.unit);
     canvas.text(&name, (middle, grid.page_height() - 7.0), style);
-    let rows = grid.frame(grid.panels - 1);
-    let height = 0.5 * (first.top + rows.bottom());
-    canvas.text_upwards(
-        &format!("predicted ({})", property.unit),
-        (6.0, height),
-        style,
-    );
+    let predicted = format!("predicted ({})", property.unit);
+    grid.name_y(canvas, &predicted, &predicted);
 }

@@ -14,8 +14,6 @@ const SVG_DPI: f32 = 96.0;
 
 /// The PDF and the PNG of an SVG, at its size in millimetres.
 ///
-/// Text becomes outlines in the PDF, so that it looks the same everywhere.
-///
 /// # Errors
 ///
 /// If the SVG cannot be read or is larger than memory.
@@ -27,13 +25,7 @@ pub(crate) fn pdf_and_png(svg: &str, fonts: Arc<fontdb::Database>) -> Result<(Ve
         ..Options::default()
     };
     let tree = Tree::from_str(svg, &options).context("a figure is no SVG")?;
-    Ok((pdf(&tree)?, png(&tree)?))
-}
-
-fn pdf(tree: &Tree) -> Result<Vec<u8>> {
-    let page = svg2pdf::PageOptions { dpi: SVG_DPI };
-    svg2pdf::to_pdf(tree, svg2pdf::ConversionOptions::default(), page)
-        .map_err(|error| anyhow::anyhow!("a figure cannot become a PDF: {error}"))
+    Ok((super::pdf::pdf(&tree, SVG_DPI), png(&tree)?))
 }
 
 fn png(tree: &Tree) -> Result<Vec<u8>> {
@@ -50,5 +42,27 @@ fn png(tree: &Tree) -> Result<Vec<u8>> {
         Transform::from_scale(zoom, zoom),
         &mut pixels.as_mut(),
     );
-    pixels.encode_png().context("a figure cannot become a PNG")
+    let png = pixels
+        .encode_png()
+        .context("a figure cannot become a PNG")?;
+    Ok(with_resolution(&png))
+}
+
+/// The PNG with a `pHYs` chunk, which says how large its pixels are.
+fn with_resolution(png: &[u8]) -> Vec<u8> {
+    // signature, and the length, name, content and checksum of `IHDR`
+    const HEAD: usize = 8 + 4 + 4 + 13 + 4;
+    const PIXELS_A_METRE: u32 = 11_811; // 300 dpi
+    let mut chunk = b"pHYs".to_vec();
+    chunk.extend(PIXELS_A_METRE.to_be_bytes());
+    chunk.extend(PIXELS_A_METRE.to_be_bytes());
+    chunk.push(1);
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&chunk);
+    let mut out = png[..HEAD].to_vec();
+    out.extend(9_u32.to_be_bytes());
+    out.extend(&chunk);
+    out.extend(checksum.sum().to_be_bytes());
+    out.extend(&png[HEAD..]);
+    out
 }

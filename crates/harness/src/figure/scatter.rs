@@ -6,6 +6,7 @@ use super::legend::{Legend, name_points};
 use super::palette::look;
 use super::panel::{Grid, Panel};
 use super::{WIDE, legend_order};
+use crate::dataset::Property;
 
 /// A model in a panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,15 +18,25 @@ pub(super) struct Point {
     pub(super) mae: f64,
 }
 
-/// A page of panels, one a subset; `ink` draws what lies beneath the markers.
+/// A line beneath the markers.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    /// Written beside its first place in a single panel.
+    pub(super) name: Option<&'static str>,
+    pub(super) places: Vec<Place>,
+}
+
+/// A page of panels, one a subset; `ink` draws what lies beneath the markers,
+/// and returns it, so that no name is written across.
 ///
 /// The last point of a model has a marker, and its name where there is a single
 /// panel.
 pub(super) fn draw(
+    property: &Property,
     subsets: &[String],
     points: &[Point],
     axes: &dyn Fn(&str) -> (Axis, Axis),
-    ink: &dyn Fn(&Canvas, &Panel, &str),
+    ink: &dyn Fn(&Canvas, &Panel, &str) -> Vec<Line>,
 ) -> String {
     let one = subsets.len() == 1;
     let models = legend_order(points.iter().map(|point| point.model.as_str()));
@@ -40,11 +51,16 @@ pub(super) fn draw(
         },
         panels: count,
         height: if count <= 2 { 70.0 } else { 42.0 } * MM,
-        gutter: 26.0,
+        gutter: 28.0,
         head: legend.height,
     };
     paint(grid.width, grid.page_height(), |canvas| {
         legend.draw(canvas);
+        let Property {
+            label, report_unit, ..
+        } = property;
+        let full = format!("MAE of {label} ({report_unit})");
+        grid.name_y(canvas, &full, &format!("MAE ({report_unit})"));
         for (index, subset) in subsets.iter().enumerate() {
             let (x, y) = axes(subset);
             let panel = Panel {
@@ -52,14 +68,19 @@ pub(super) fn draw(
                 x,
                 y,
             };
-            panel.draw(canvas, subset, grid.outer(index));
-            ink(canvas, &panel, subset);
-            let ends = ends(points, subset, &panel);
+            panel.draw(canvas, subset, grid.is_lowest(index));
+            let lines = ink(canvas, &panel, subset);
+            let mut ends = ends(points, subset, &panel);
             for &(model, place) in &ends {
                 canvas.marker(place, 2.8, look(model));
             }
             if one {
-                name_points(canvas, panel.frame, &ends);
+                let named = lines
+                    .iter()
+                    .filter_map(|line| Some((line.name?, line.places[0])));
+                ends.extend(named);
+                let lines: Vec<&[Place]> = lines.iter().map(|l| l.places.as_slice()).collect();
+                name_points(canvas, panel.frame, &ends, &lines);
             }
         }
     })

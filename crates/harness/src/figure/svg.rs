@@ -40,6 +40,13 @@ pub(crate) fn finish(svg: &str, width_mm: f64, height_mm: f64) -> String {
     out
 }
 
+/// The width that [`finish`] labelled an SVG with.
+pub(crate) fn width_mm(svg: &str) -> f64 {
+    attribute(svg, "width")
+        .and_then(|width| width.strip_suffix("mm")?.parse().ok())
+        .expect("a finished figure has a width")
+}
+
 /// The attributes that a filled disc shares with its neighbours.
 fn disc_looks(line: &str) -> Option<String> {
     let disc = line.starts_with("<circle") && attribute(line, "stroke") == Some("none");

@@ -1,10 +1,14 @@
 //! A formula over the defect descriptors, found by search.
+//!
+//! A formula is only known to have a value inside the box of the training
+//! features, a little widened. What lies outside is moved to the nearest point of
+//! the box before the formula is applied, in selection and prediction alike.
 
 use std::ops::ControlFlow;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use symreg::{Candidate, Column, ParetoFront, Table};
+use symreg::{Candidate, Column, FeatureBox, ParetoFront, Table};
 
 use super::features::Features;
 use super::{Context, Input, Model, Part, Regressor, Training};
@@ -99,6 +103,7 @@ impl Columns {
 /// The formula that was chosen, and what it was chosen from.
 struct Formula {
     columns: Columns,
+    domain: FeatureBox,
     chosen: Candidate,
     equation: Equation,
     front: Vec<FrontPoint>,
@@ -109,7 +114,7 @@ impl Formula {
     fn choose(front: &ParetoFront, columns: Columns, training: &Training<'_>) -> Result<Self> {
         let validation = &training.validation;
         let seen = columns.table(&training.fit.inputs)?;
-        let unseen = columns.table(&validation.inputs)?;
+        let unseen = front.domain().clamped(&columns.table(&validation.inputs)?);
         let chosen = if validation.inputs.is_empty() {
             front.best()
         } else {
@@ -147,6 +152,7 @@ impl Formula {
                 .filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite())
                 .collect(),
             chosen: chosen.clone(),
+            domain: front.domain().clone(),
             columns,
         })
     }
@@ -161,7 +167,8 @@ fn uses(candidate: &Candidate, column: usize) -> bool {
 
 impl Model for Formula {
     fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
-        Ok(self.chosen.expr.evaluate(&self.columns.table(inputs)?)?)
+        let table = self.domain.clamped(&self.columns.table(inputs)?);
+        Ok(self.chosen.expr.evaluate(&table)?)
     }
 
     fn complexity(&self) -> Option<usize> {

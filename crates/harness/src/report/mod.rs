@@ -38,6 +38,7 @@ use anyhow::{Context, Result};
 pub use equations::{Failure, Found, failures, found, representative};
 pub use files::write_with;
 pub use leaderboard::{Row, leaderboard_csv, learning_curve_csv, rows};
+pub(crate) use number::coefficient;
 pub use number::{significant, with_spread};
 pub(crate) use outcome::describe;
 pub use outcome::{Outcome, Test, outcomes};
@@ -45,7 +46,7 @@ pub use results::{Results, StudySummary, TrialPredictions};
 pub use table::{Cell, Line, Table, table};
 
 use crate::dataset::Dataset;
-use crate::figure::{self, Figure};
+use crate::figure::{self, Figure, Rendered};
 
 /// Writes everything that is made from records into a folder.
 ///
@@ -128,8 +129,6 @@ fn remove_stale(folder: &Path, figures: &[Figure]) -> Result<()> {
     }
     Ok(())
 }
-
-use crate::figure::Rendered;
 
 /// A path with an ending added; the stem may hold dots.
 fn ending(stem: &Path, ending: &str) -> std::path::PathBuf {

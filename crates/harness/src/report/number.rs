@@ -42,6 +42,17 @@ pub fn significant(value: f64, digits: usize) -> String {
     format!("{value:.decimals$}")
 }
 
+/// A number without unit as R², with a true minus sign and no minus zero.
+#[must_use]
+pub(crate) fn coefficient(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    match text.strip_prefix('-') {
+        Some(zero) if zero.chars().all(|c| c == '0' || c == '.') => zero.to_owned(),
+        Some(size) => format!("−{size}"),
+        None => text,
+    }
+}
+
 /// How many decimals show so many significant digits of a value.
 fn decimals(value: f64, digits: usize) -> usize {
     assert!(value.is_finite(), "a printed number must be finite");
@@ -64,6 +75,12 @@ mod tests {
     #[test]
     fn a_spread_that_rounds_up_keeps_two_digits() {
         assert_eq!(with_spread(1.0, Some(0.0996)), "1.00(10)");
+    }
+
+    #[test]
+    fn there_is_no_minus_zero() {
+        assert_eq!(coefficient(-0.004, 2), "0.00");
+        assert_eq!(coefficient(-0.04, 2), "−0.04");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use minijinja::{Environment, context};
 use super::equations::is_largest;
 use super::table::range;
 use super::{
-    Found, Row, StudySummary, Table, by_target, failures, found, significant, with_spread,
+    Found, Row, StudySummary, Table, by_target, coefficient, failures, found, significant,
+    with_spread,
 };
 use crate::dataset::{Dataset, Property};
 use crate::figure::Figure;
@@ -108,6 +109,7 @@ fn target(rows: &[&Row], table: &Table, figures: &[Figure], study: &StudySummary
     context! {
         key => &property.key,
         label => &property.label,
+        heading => capitalised(&property.label),
         unit => &property.report_unit,
         boards => boards,
         table => pivot(table),
@@ -182,13 +184,30 @@ fn board_line(row: &Row) -> Value {
         mae => row.mae.map_or_else(|| "–".to_owned(), |m| with_spread(m.mean, row.mae_std)),
         interval => interval,
         rmse => number(row.rmse, 3),
-        r2 => row.r2.map_or_else(|| "–".to_owned(), |r2| format!("{r2:.3}").replace('-', "−")),
-        fit => number(row.fit_seconds, 2),
-        predict => number(row.predict_ms, 2),
+        r2 => row.r2.map_or_else(|| "–".to_owned(), |r2| coefficient(r2, 3)),
+        fit => row.fit_seconds.map_or_else(|| "–".to_owned(), time),
+        predict => row.predict_ms.map_or_else(|| "–".to_owned(), time),
         complexity => row.complexity.map_or_else(|| "–".to_owned(), |c| format!("{c:.0}")),
         ended_well => format!("{}/{}", row.ok(), row.outcomes.len()),
         failed => row.ok() < row.outcomes.len(),
     }
+}
+
+/// A time in some unit; small ones are not worth their digits.
+fn time(value: f64) -> String {
+    if value < 0.001 {
+        "< 0.001".to_owned()
+    } else {
+        significant(value, 2)
+    }
+}
+
+/// A label at the beginning of a line, as `HOMO-LUMO gap`.
+fn capitalised(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// How far the best model is ahead of the second, seed by seed.
@@ -228,15 +247,17 @@ fn verdict(ranked: &[&Row], study: &StudySummary) -> String {
 fn picture(figure: &Figure) -> Value {
     let label = figure.caption.replace('&', "&amp;").replace('"', "&quot;");
     let label = label.replace('<', "&lt;");
-    let svg = figure.svg.replacen(
-        "<svg ",
-        &format!("<svg role=\"img\" aria-label=\"{label}\" "),
-        1,
+    // on screen larger than in print; on a phone no smaller than can be read,
+    // within a box that scrolls
+    let (screen, phone) = (1.4 * figure.width_mm, 0.2 * figure.width_mm);
+    let head = format!(
+        "<svg role=\"img\" aria-label=\"{label}\" \
+         style=\"--screen: {screen:.0}mm; --phone: {phone:.0}rem\" "
     );
     context! {
         name => &figure.name,
         caption => &figure.caption,
-        svg => Value::from_safe_string(svg),
+        svg => Value::from_safe_string(figure.svg.replacen("<svg ", &head, 1)),
     }
 }
 

@@ -50,14 +50,25 @@ pub fn csv(columns: Vec<(&str, Column)>) -> String {
 
 fn series(name: &str, cells: Column) -> Series {
     match cells {
-        Column::Text(words) => Series::new(name.into(), words),
+        Column::Text(words) => {
+            // an empty word is an empty cell, not a pair of quotes
+            let words: Vec<Option<String>> = words
+                .into_iter()
+                .map(|word| Some(word).filter(|word| !word.is_empty()))
+                .collect();
+            Series::new(name.into(), words)
+        }
         Column::Count(counts) => {
             let wide: Vec<Option<u64>> = counts.into_iter().map(|c| c.map(|c| c as u64)).collect();
             Series::new(name.into(), wide)
         }
         Column::Number(numbers) => {
-            let rounded: Vec<Option<f64>> = numbers.into_iter().map(|x| x.map(rounded)).collect();
-            Series::new(name.into(), rounded)
+            // as words: polars would write a whole number as 40.0
+            let words: Vec<Option<String>> = numbers
+                .into_iter()
+                .map(|x| x.map(|x| rounded(x).to_string()))
+                .collect();
+            Series::new(name.into(), words)
         }
     }
 }
@@ -80,8 +91,10 @@ mod tests {
             ("formula", Column::Text(vec!["a, b".to_owned()])),
             ("n", Column::Count(vec![Some(3)])),
             ("x", Column::Number(vec![Some(1.0 / 3.0)])),
+            ("whole", Column::Number(vec![Some(40.0)])),
+            ("none", Column::Text(vec![String::new()])),
         ]);
-        assert_eq!(text, "formula,n,x\n\"a, b\",3,0.33333333\n");
+        assert_eq!(text, "formula,n,x,whole,none\n\"a, b\",3,0.33333333,40,\n");
     }
 
     #[test]

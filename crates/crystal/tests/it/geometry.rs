@@ -1,8 +1,4 @@
 //! Neighbours, graphs, defects and descriptors through the public interface.
-#![expect(
-    clippy::unwrap_used,
-    reason = "the helpers of a test are tests as well"
-)]
 
 use approx::assert_relative_eq;
 use crystal::{

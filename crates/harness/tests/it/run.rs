@@ -1,0 +1,302 @@
+//! `tycho run` as a user runs it: the program, on the embedded data.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+/// Quick models, a search and a network, on few structures.
+const STUDY: &str = r#"
+title = "a quick study"
+dataset = "tb-mos2"
+subsets = ["tb_MoS2"]
+targets = ["formation_energy_per_site", "homo_lumo_gap"]
+
+[split]
+seed = 3
+test = 60
+train_sizes = [10, 20]
+seeds = 2
+
+[[model]]
+kind = "mean"
+
+[[model]]
+kind = "kind-median"
+
+[[model]]
+kind = "ridge"
+
+[[model]]
+kind = "cluster-expansion"
+
+[[model]]
+kind = "symbolic"
+evaluations = 2000
+
+[[model]]
+kind = "megnet-sparse"
+width = 8
+epochs = 3
+"#;
+
+const TRIALS: usize = 2 * 6 * 2 * 2;
+
+/// The program, with nothing of the surroundings' data or threads.
+fn tycho(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
+    command
+        .env_remove("TYCHO_DATA")
+        .env_remove("RAYON_NUM_THREADS")
+        .env_remove("CANDLE_NUM_THREADS")
+        .current_dir(folder)
+        .args(["--data", "data"]);
+    command
+}
+
+fn run(folder: &Path, out: &str, more: &[&str]) -> Output {
+    let mut command = tycho(folder);
+    let output = command
+        .args(["run", "study.toml", "--untimed", "--out", out])
+        .args(more)
+        .output();
+    output.unwrap()
+}
+
+fn study(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("study.toml"), text).unwrap();
+    folder
+}
+
+fn says(output: &Output) -> String {
+    let streams = [&output.stdout, &output.stderr];
+    streams
+        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        .concat()
+}
+
+/// Every file below a folder, with its bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(place) = open.pop() {
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().display().to_string();
+                found.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Asserts that two report folders hold the same bytes, the folder's own name
+/// apart.
+fn assert_same(folder: &Path, first: &str, second: &str) {
+    let (a, b) = (files(&folder.join(first)), files(&folder.join(second)));
+    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
+    for (name, bytes) in &a {
+        let renamed = String::from_utf8_lossy(&b[name]).replace(second, first);
+        assert!(
+            bytes == &b[name] || String::from_utf8_lossy(bytes) == renamed,
+            "{name} differs between {first} and {second}"
+        );
+    }
+}
+
+#[test]
+fn threads_shards_and_a_kill_make_no_difference() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    let output = run(place, "whole", &["--threads", "1"]);
+    assert!(output.status.success(), "{}", says(&output));
+    assert!(says(&output).contains(&format!("{TRIALS} of {TRIALS} trials went well")));
+    assert_eq!(
+        files(&place.join("whole/trials")).len(),
+        0,
+        "trials are folded"
+    );
+
+    run(place, "twin0", &["--threads", "2"]);
+    assert_same(place, "whole", "twin0");
+
+    for shard in ["1/3", "3/3", "2/3"] {
+        assert!(run(place, "shard", &["--shard", shard]).status.success());
+    }
+    let output = tycho(place).args(["report", "shard"]).output().unwrap();
+    assert!(output.status.success(), "{}", says(&output));
+    assert_same(place, "whole", "shard");
+
+    kill_in_the_middle(place, "death");
+    assert!(run(place, "death", &[]).status.success());
+    assert_same(place, "whole", "death");
+}
+
+/// Starts a run and kills it without warning once some trials are there.
+fn kill_in_the_middle(place: &Path, out: &str) {
+    let mut command = tycho(place);
+    command.args([
+        "run",
+        "study.toml",
+        "--untimed",
+        "--threads",
+        "1",
+        "--out",
+        out,
+    ]);
+    let mut child = command.spawn().unwrap();
+    let patience = Instant::now();
+    let trials = place.join(out).join("trials");
+    let done = || std::fs::read_dir(&trials).map_or(0, Iterator::count);
+    while done() < 8 && patience.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(
+        !place.join(out).join("index.html").exists(),
+        "killed too late to test anything"
+    );
+    assert!(done() >= 8);
+}
+
+#[test]
+fn the_report_is_made_again_byte_for_byte() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    assert!(run(place, "result", &[]).status.success());
+    copy(&place.join("result"), &place.join("before"));
+    for made in ["figures", "tables"] {
+        std::fs::remove_dir_all(place.join("result").join(made)).unwrap();
+    }
+    for made in ["index.html", "leaderboard.csv", "learning_curve.csv"] {
+        std::fs::remove_file(place.join("result").join(made)).unwrap();
+    }
+    assert!(
+        tycho(place)
+            .args(["report", "result"])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    assert_same(place, "result", "before");
+    contract(&place.join("result"));
+}
+
+fn copy(from: &Path, to: &Path) {
+    for (name, bytes) in files(from) {
+        let path = to.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+/// Checks the folder's promises to readers, where the checker is at hand.
+fn contract(folder: &Path) {
+    let Some(shared) = std::env::var_os("TYCHO_SHARED") else {
+        println!("skipped: no ../shared");
+        return;
+    };
+    let script = Path::new(&shared).join("tools/contract.py");
+    match Command::new("python3").arg(script).arg(folder).output() {
+        Ok(output) => assert!(output.status.success(), "{}", says(&output)),
+        Err(_) => println!("skipped: no python3"),
+    }
+}
+
+#[test]
+fn one_model_can_be_run_first_and_the_rest_later() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    let output = run(place, "result", &["--model", "mean"]);
+    assert!(
+        says(&output).contains("40 trials have not run"),
+        "{}",
+        says(&output)
+    );
+    let status = tycho(place).args(["status", "result"]).output().unwrap();
+    assert!(says(&status).contains("mean                       8       8       0       0"));
+    let output = run(place, "result", &[]);
+    assert!(says(&output).contains(&format!("{TRIALS} of {TRIALS} trials went well")));
+}
+
+#[test]
+fn a_trial_that_cannot_be_fitted_is_a_row_with_its_reason() {
+    // two evaluations of the clock: a guard that no network can meet
+    let text = STUDY.replace(
+        "[[model]]\nkind = \"mean\"",
+        "[budget]\nwall = \"0.001 s\"\n\n[[model]]\nkind = \"mean\"",
+    );
+    let text = text.replace("epochs = 3", "epochs = 3\nlearning_rate = 1e30");
+    let folder = study(&text);
+    let output = run(folder.path(), "result", &[]);
+    assert!(output.status.success(), "{}", says(&output));
+    assert!(
+        says(&output).contains("failed: megnet-sparse on 10 structures"),
+        "{}",
+        says(&output)
+    );
+    let board = std::fs::read_to_string(folder.path().join("result/leaderboard.csv")).unwrap();
+    let row = board
+        .lines()
+        .find(|line| line.contains("megnet-sparse,10,"))
+        .unwrap();
+    assert!(row.contains("megnet-sparse,10,0,2,,"), "{row}");
+}
+
+#[test]
+fn wrong_input_is_one_line_and_exit_code_2() {
+    let cases = [
+        (
+            "kind = \"mean\"",
+            "kind = \"meen\"",
+            "unknown variant `meen`",
+        ),
+        (
+            "evaluations = 2000",
+            "evaluation = 2000",
+            "unknown field `evaluation`",
+        ),
+        (
+            "test = 60",
+            "test = 6000",
+            "lower split.test or split.train_sizes",
+        ),
+        ("dataset = \"tb-mos2\"", "dataset = \"tb-mos3\"", "tb-mos3"),
+        (
+            "\"homo_lumo_gap\"",
+            "\"gap\"",
+            "target `gap`: data set tb-mos2 has",
+        ),
+        (
+            "\"tb_MoS2\"",
+            "\"tb_MoS3\"",
+            "subset `tb_MoS3`: data set tb-mos2 has tb_MoS2",
+        ),
+        (
+            "width = 8",
+            "preset = \"huge\"",
+            "preset `huge`: expected `small`",
+        ),
+        (
+            "kind = \"ridge\"",
+            "kind = \"mean\"",
+            "two models are named `mean`",
+        ),
+        ("seeds = 2", "seeds = 0", "must be positive"),
+    ];
+    for (from, to, expected) in cases {
+        let folder = study(&STUDY.replacen(from, to, 1));
+        let output = run(folder.path(), "result", &[]);
+        let text = says(&output);
+        assert_eq!(output.status.code(), Some(2), "{to}: {text}");
+        assert!(text.contains(expected), "{to}: {text}");
+        assert_eq!(text.lines().count(), 1, "{to}: {text}");
+        assert!(!folder.path().join("result/records.jsonl").exists());
+    }
+}
