@@ -4,8 +4,6 @@
     clippy::unwrap_used,
     reason = "helpers of tests are tests, which the lint does not know"
 )]
-// `allow-unwrap-in-tests` does not reach the helpers of an integration test
-#![allow(clippy::unwrap_used)]
 
 mod data;
 mod report;
