@@ -26,7 +26,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::Imported;
+use super::{Imported, draft};
 use crate::error::UserError;
 
 const MAGIC: &[u8; 8] = b"TYCHODAT";
@@ -47,7 +47,9 @@ pub fn write(path: &Path, imported: &Imported) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let failed = || format!("{}: cannot be written", path.display());
     fs::create_dir_all(folder).with_context(failed)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    let mut file = draft::builder(0o666)
+        .tempfile_in(folder)
+        .with_context(failed)?;
     let mut head = Vec::with_capacity(HEAD);
     head.extend(MAGIC);
     head.extend(VERSION.to_le_bytes());

@@ -15,6 +15,7 @@
 pub mod cache;
 pub mod csv;
 pub mod description;
+mod draft;
 pub mod evidence;
 pub mod fetch;
 pub mod generic;

@@ -7,6 +7,7 @@
 use anyhow::Result;
 
 use super::Description;
+use super::description::Layout;
 use super::source::Source;
 use crate::error::UserError;
 
@@ -39,7 +40,14 @@ impl Known {
     /// The files that the program carries, if the data are among them.
     #[must_use]
     pub fn embedded(&self) -> Option<Source> {
-        (self.files.len() > 1).then(|| Source::embedded(self.name, self.files))
+        let data = match self.description.layout {
+            Layout::TwoDmd => "initial.tar.gz",
+            Layout::Table => self.description.table.as_deref()?,
+        };
+        self.files
+            .iter()
+            .any(|(path, _)| *path == data)
+            .then(|| Source::embedded(self.name, self.files))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Tests over the whole crate, in one binary.
 
-// `allow-unwrap-in-tests` does not reach the helpers of an integration test
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests are tests, which the lint does not know"
+)]
 
 mod data;
 mod report;

@@ -39,11 +39,15 @@ pub(super) fn list(home: &Home, out: &mut dyn Write) -> Result<()> {
                 Err(error) => writeln!(out, "{name:<12} cannot be used: {error:#}")?,
             }
         } else {
-            let about = registry::find(name)?.description.about();
+            let description = registry::find(name)?.description;
+            let verb = match description.fetch {
+                Some(_) => "fetch",
+                None => "generate",
+            };
             writeln!(
                 out,
-                "{name:<12} not here, `tycho data fetch {name}`  {} {}",
-                about.licence, about.title
+                "{name:<12} not here: tycho data {verb} {name}  ({}) {}",
+                description.licence, description.title
             )?;
         }
     }
@@ -120,7 +124,11 @@ fn subsets(data: &Dataset, out: &mut dyn Write) -> Result<()> {
             part[0].subset,
             part.len(),
             kinds.len(),
-            format!("{least}-{most}"),
+            if least == most {
+                least.to_string()
+            } else {
+                format!("{least}-{most}")
+            },
         )?;
     }
     Ok(())

@@ -98,53 +98,79 @@ fn site_bits(site: &Site) -> SiteBits {
     (site.element, site.fractional.map(f64::to_bits))
 }
 
-/// The samples of one subset: tables of what they share, then indices.
-fn part(w: &mut Writer, samples: &[Sample]) {
-    let mut kinds = Dictionary::new();
-    let mut hosts: Dictionary<*const Host, Arc<Host>> = Dictionary::new();
-    let mut cells = Dictionary::new();
-    let mut sites = Dictionary::new();
-    let mut indices: Vec<usize> = Vec::new();
-    let mut heads = Vec::new();
-    for sample in samples {
-        let kind = kinds.add(&*sample.kind, || Arc::clone(&sample.kind));
-        let host = sample
-            .host
-            .as_ref()
-            .map(|host| hosts.add(Arc::as_ptr(host), || Arc::clone(host)));
-        let cell = cells.add(cell_bits(&sample.structure), || {
-            cell_bits(&sample.structure)
-        });
-        heads.push((kind, host, cell));
-        for site in sample.structure.sites() {
-            indices.push(sites.add(site_bits(site), || *site));
+/// What the samples of one subset share, and where each of them points.
+struct Tables {
+    kinds: Dictionary<Arc<str>, Arc<str>>,
+    hosts: Dictionary<*const Host, Arc<Host>>,
+    cells: Dictionary<CellBits, CellBits>,
+    sites: Dictionary<SiteBits, Site>,
+    /// Kind, host (counted from 1, 0 for none) and cell of each sample.
+    heads: Vec<[usize; 3]>,
+    /// The sites of all samples, one sample after the other.
+    indices: Vec<usize>,
+}
+
+impl Tables {
+    fn of(samples: &[Sample]) -> Self {
+        let mut tables = Self {
+            kinds: Dictionary::new(),
+            hosts: Dictionary::new(),
+            cells: Dictionary::new(),
+            sites: Dictionary::new(),
+            heads: Vec::new(),
+            indices: Vec::new(),
+        };
+        for sample in samples {
+            let (kind, cell) = (&sample.kind, cell_bits(&sample.structure));
+            let host = sample.host.as_ref().map_or(0, |host| {
+                1 + tables.hosts.add(Arc::as_ptr(host), || Arc::clone(host))
+            });
+            tables.heads.push([
+                tables.kinds.add(Arc::clone(kind), || Arc::clone(kind)),
+                host,
+                tables.cells.add(cell, || cell),
+            ]);
+            for site in sample.structure.sites() {
+                let index = tables.sites.add(site_bits(site), || *site);
+                tables.indices.push(index);
+            }
+        }
+        tables
+    }
+
+    fn write(&self, w: &mut Writer) {
+        w.count(self.kinds.values.len());
+        for kind in &self.kinds.values {
+            w.text(kind);
+        }
+        w.count(self.hosts.values.len());
+        for item in &self.hosts.values {
+            host(w, item);
+        }
+        w.count(self.cells.values.len());
+        for (rows, periodic) in &self.cells.values {
+            cell(w, rows, *periodic);
+        }
+        w.count(self.sites.values.len());
+        for item in &self.sites.values {
+            site(w, item);
         }
     }
+}
+
+/// The samples of one subset: tables of what they share, then indices.
+fn part(w: &mut Writer, samples: &[Sample]) {
+    let tables = Tables::of(samples);
     w.text(samples.first().map_or("", |sample| &sample.subset));
-    w.count(kinds.values.len());
-    for kind in &kinds.values {
-        w.text(kind);
-    }
-    w.count(hosts.values.len());
-    for item in &hosts.values {
-        host(w, item);
-    }
-    w.count(cells.values.len());
-    for (rows, periodic) in &cells.values {
-        cell(w, rows, *periodic);
-    }
-    w.count(sites.values.len());
-    for item in &sites.values {
-        site(w, item);
-    }
+    tables.write(w);
     w.count(samples.len());
-    let wide = sites.values.len() > 1 << 16;
-    let mut indices = indices.into_iter();
-    for (sample, (kind, host, cell)) in samples.iter().zip(heads) {
+    let wide = tables.sites.values.len() > 1 << 16;
+    let mut indices = tables.indices.into_iter();
+    for (sample, head) in samples.iter().zip(tables.heads) {
         w.text(&sample.id);
-        w.count(kind);
-        w.count(host.map_or(0, |host| host + 1));
-        w.count(cell);
+        for index in head {
+            w.count(index);
+        }
         for target in &sample.targets {
             w.u8(u8::from(target.is_some()));
             w.f64(target.unwrap_or(0.0));

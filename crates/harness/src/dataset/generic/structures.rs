@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use crystal::{Structure, cif};
+use crystal::{Structure, cif, poscar, pymatgen, xyz};
 use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::dataset::source::Source;
 use crate::dataset::twodmd::read_structures;
@@ -17,8 +18,12 @@ use crate::error::UserError;
 pub(super) fn read(source: &Source, pattern: &str) -> Result<HashMap<String, Structure>> {
     if pattern.contains('*') {
         many(source, pattern)
-    } else if pattern.ends_with(".tar.gz") || pattern.ends_with(".tgz") {
+    } else if has_ending(pattern, "tgz") || pattern.to_ascii_lowercase().ends_with(".tar.gz") {
         read_structures(pattern, &source.read(pattern)?)
+    } else if has_ending(pattern, "xyz") {
+        frames(pattern, &source.text(pattern)?)
+    } else if has_ending(pattern, "json") {
+        dictionaries(pattern, &source.text(pattern)?)
     } else {
         Err(UserError::new(format!(
             "{pattern}: expected a pattern with `*`, or one .xyz, .json or .tar.gz"
@@ -32,6 +37,16 @@ pub(super) fn one(path: &str, text: &str) -> Result<Structure> {
     let name = name.strip_suffix(".gz").unwrap_or(name);
     let read = if has_ending(name, "cif") {
         cif::read(text)
+    } else if has_ending(name, "json") {
+        pymatgen::read(text)
+    } else if has_ending(name, "xyz") {
+        let frames = xyz::read(text).map_err(|error| wrong(path, &error.to_string()))?;
+        let [frame] = <[_; 1]>::try_from(frames).map_err(|frames| {
+            wrong(path, &format!("expected one frame, found {}", frames.len()))
+        })?;
+        Ok(frame.structure)
+    } else if name.contains("POSCAR") || name.contains("CONTCAR") || has_ending(name, "vasp") {
+        poscar::read(text)
     } else {
         return Err(wrong(path, "expected a .cif, .vasp, POSCAR, .xyz or .json"));
     };
@@ -88,6 +103,59 @@ fn stem<'a>(file: &'a str, middle: &'a str) -> &'a str {
         }
         None => middle,
     }
+}
+
+/// Frames of an extended XYZ file, by the value of `id` in their comment.
+fn frames(path: &str, text: &str) -> Result<HashMap<String, Structure>> {
+    let frames = xyz::read(text).map_err(|error| wrong(path, &error.to_string()))?;
+    let mut structures = HashMap::new();
+    for (number, frame) in (1..).zip(frames) {
+        let id = frame.info.get("id").ok_or_else(|| {
+            wrong(
+                path,
+                &format!("frame {number}: expected `id=…` in its comment"),
+            )
+        })?;
+        if structures.insert(id.clone(), frame.structure).is_some() {
+            return Err(wrong(
+                path,
+                &format!("frame {number}: another frame has the id `{id}` too"),
+            ));
+        }
+    }
+    Ok(structures)
+}
+
+/// Structures as pymatgen writes them: an object of them by id, or a list of
+/// objects that have an `id` and either are structures or have a `structure`.
+fn dictionaries(path: &str, text: &str) -> Result<HashMap<String, Structure>> {
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| wrong(path, &error.to_string()))?;
+    let entries: Vec<(String, Value)> = match value {
+        Value::Object(entries) => entries.into_iter().collect(),
+        Value::Array(items) => (1..)
+            .zip(items)
+            .map(|(number, mut item)| {
+                let id = match &item["id"] {
+                    Value::String(id) => id.clone(),
+                    Value::Number(id) => id.to_string(),
+                    _ => return Err(wrong(path, &format!("entry {number}: expected an `id`"))),
+                };
+                let inner = item.get_mut("structure").map(Value::take);
+                Ok((id, inner.unwrap_or(item)))
+            })
+            .collect::<Result<_>>()?,
+        _ => return Err(wrong(path, "expected an object or a list of structures")),
+    };
+    let mut structures = HashMap::new();
+    for (id, value) in entries {
+        let structure = pymatgen::read(&value.to_string())
+            .map_err(|error| wrong(path, &format!("`{id}`: {error}")))?;
+        if structures.insert(id.clone(), structure).is_some() {
+            return Err(wrong(path, &format!("`{id}` stands there twice")));
+        }
+    }
+    Ok(structures)
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
+use crystal::Structure;
 
 use super::defects::{self, Descriptor};
 use super::structures;
 use super::tables::{self, TargetRow};
 use crate::dataset::csv::Table;
 use crate::dataset::source::Source;
-use crate::dataset::{Description, Evidence, Host, Label, RawRow, Sample};
+use crate::dataset::{Description, Evidence, Host, RawRow, Sample};
 use crate::error::UserError;
 
 /// The order in which the subsets of 2DMD are given; others come after them.
@@ -90,7 +91,7 @@ fn subset_name(parts: &[&str]) -> String {
 }
 
 impl Folder {
-    /// Reads everything in the folder.
+    /// Reads everything in the folder; what looks odd goes to `notes`.
     pub(super) fn read(
         &self,
         source: &Source,
@@ -99,48 +100,96 @@ impl Folder {
     ) -> Result<Part> {
         let periodic = description.periodic.unwrap_or([true, true, false]);
         let descriptors = defects::read(&self.table(source, "descriptors")?)?;
+        let hosts = self.hosts(source, &descriptors, periodic)?;
         let targets = self.table(source, "targets")?;
+        let rows = self.rows(source, &targets, description)?;
+        let labels = self.labels(&targets, &rows, &descriptors)?;
+        let structures = self.structures(source, &targets, &rows, notes)?;
+        let evidence = Evidence {
+            subset: Arc::from(self.name.as_str()),
+            chemical_potentials: tables::potentials(&self.table(source, "elements")?)?,
+            pristine: tables::pristine(&self.table(source, "initial_structures")?)?,
+            rows: rows
+                .iter()
+                .zip(&labels)
+                .map(|(row, &label)| raw_row(row, label))
+                .collect(),
+            labels: descriptors.iter().map(|one| one.label.clone()).collect(),
+        };
+        let samples = rows
+            .into_iter()
+            .zip(labels)
+            .zip(structures)
+            .map(|((row, label), structure)| Sample {
+                id: row.id,
+                subset: Arc::clone(&evidence.subset),
+                kind: Arc::clone(&descriptors[label].label.kind),
+                structure: structure.with_periodic(hosts[label].unit_cell.periodic()),
+                host: Some(Arc::clone(&hosts[label])),
+                targets: row.targets,
+            })
+            .collect();
+        Ok(Part { samples, evidence })
+    }
+
+    /// The targets with the raw values beside them.
+    fn rows(
+        &self,
+        source: &Source,
+        targets: &Table,
+        description: &Description,
+    ) -> Result<Vec<TargetRow>> {
         let raw = match tables::find(source, &self.path, "defects") {
             Some(_) => Some(self.table(source, "defects")?),
             None => None,
         };
-        let rows = tables::targets(&targets, raw.as_ref(), &description.targets)?;
-        let hosts = self.hosts(source, &descriptors, periodic)?;
-        let file = format!("{}initial.tar.gz", self.path);
-        let mut structures = structures::read(&file, &source.read(&file)?)?;
+        tables::targets(targets, raw.as_ref(), &description.targets)
+    }
 
-        let subset: Arc<str> = Arc::from(self.name.as_str());
+    /// The index of each row's descriptor.
+    fn labels(
+        &self,
+        targets: &Table,
+        rows: &[TargetRow],
+        descriptors: &[Descriptor],
+    ) -> Result<Vec<usize>> {
         let index: HashMap<&str, usize> = descriptors
             .iter()
             .enumerate()
             .map(|(index, descriptor)| (descriptor.id.as_str(), index))
             .collect();
-        let (mut samples, mut raw_rows) = (Vec::new(), Vec::new());
+        rows.iter()
+            .map(|row| {
+                index.get(row.descriptor.as_str()).copied().ok_or_else(|| {
+                    UserError::new(format!(
+                        "{}: line {}: column `descriptor_id`: `{}` is not in {}descriptors.csv",
+                        targets.name(),
+                        row.line,
+                        row.descriptor,
+                        self.path
+                    ))
+                })
+            })
+            .collect()
+    }
+
+    /// The structure of each row.
+    fn structures(
+        &self,
+        source: &Source,
+        targets: &Table,
+        rows: &[TargetRow],
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Structure>> {
+        let file = format!("{}initial.tar.gz", self.path);
+        let mut known = structures::read(&file, &source.read(&file)?)?;
+        let mut found = Vec::with_capacity(rows.len());
         let mut absent = Vec::new();
         for row in rows {
-            let Some(&label) = index.get(row.descriptor.as_str()) else {
-                return Err(UserError::new(format!(
-                    "{}: line {}: column `descriptor_id`: `{}` is not in {}descriptors.csv",
-                    targets.name(),
-                    row.line,
-                    row.descriptor,
-                    self.path
-                )));
-            };
-            let Some(structure) = structures.remove(&row.id) else {
-                absent.push(row);
-                continue;
-            };
-            let descriptor = &descriptors[label];
-            raw_rows.push(raw_row(&row, label));
-            samples.push(Sample {
-                id: row.id,
-                subset: Arc::clone(&subset),
-                kind: Arc::clone(&descriptor.label.kind),
-                structure: structure.with_periodic(descriptor.periodic.unwrap_or(periodic)),
-                host: Some(Arc::clone(&hosts[label])),
-                targets: row.targets,
-            });
+            match known.remove(&row.id) {
+                Some(structure) => found.push(structure),
+                None => absent.push(row),
+            }
         }
         if let Some(row) = absent.first() {
             return Err(UserError::new(format!(
@@ -151,24 +200,14 @@ impl Folder {
                 more(absent.len())
             )));
         }
-        if let Some(id) = structures.keys().min() {
+        if let Some(id) = known.keys().min() {
             notes.push(format!(
                 "{file}: `{id}.cif` has no row in {}{}: left out",
                 targets.name(),
-                more(structures.len())
+                more(known.len())
             ));
         }
-        let evidence = Evidence {
-            subset,
-            chemical_potentials: tables::potentials(&self.table(source, "elements")?)?,
-            pristine: tables::pristine(&self.table(source, "initial_structures")?)?,
-            labels: descriptors
-                .into_iter()
-                .map(|d| d.label)
-                .collect::<Vec<Label>>(),
-            rows: raw_rows,
-        };
-        Ok(Part { samples, evidence })
+        Ok(found)
     }
 
     /// A table of the folder, packed or not.

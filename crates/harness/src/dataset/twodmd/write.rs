@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
 
+use crate::dataset::draft;
 use crate::error::UserError;
 
 /// The texts of a subset.
@@ -51,8 +52,7 @@ pub fn write(folder: &Path, texts: &Texts) -> Result<()> {
         _ => Path::new("."),
     };
     fs::create_dir_all(parent).with_context(failed)?;
-    let draft = tempfile::Builder::new()
-        .prefix(".tycho-")
+    let draft = draft::builder(0o777)
         .tempdir_in(parent)
         .with_context(failed)?;
     for (path, bytes) in files(texts)? {
@@ -62,22 +62,9 @@ pub fn write(folder: &Path, texts: &Texts) -> Result<()> {
         }
         fs::write(path, bytes).with_context(failed)?;
     }
-    share(draft.path()).with_context(failed)?;
     // a rename replaces an empty folder
     fs::rename(draft.path(), folder).with_context(failed)?;
     let _ = draft.keep();
-    Ok(())
-}
-
-/// A temporary folder is the user's alone; data are for all.
-#[cfg(unix)]
-fn share(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn share(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -121,7 +121,11 @@ impl Comparison {
     }
 
     fn finish(mut self) -> Check {
-        self.check.found = format!("largest difference {:.0e} eV", self.largest);
+        self.check.found = if self.largest == 0.0 {
+            "no difference".to_owned()
+        } else {
+            format!("largest difference {:.0e} eV", self.largest)
+        };
         self.check
     }
 }
