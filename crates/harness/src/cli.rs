@@ -26,7 +26,7 @@ Examples:
   tycho status reports/2dmd-low-mos2"
 )]
 pub struct Cli {
-    /// Folder of the data sets (else $TYCHO_DATA, else the user's data folder)
+    /// Folder of the data sets (else `TYCHO_DATA`, else the user's data folder)
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
 

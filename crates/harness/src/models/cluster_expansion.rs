@@ -153,9 +153,9 @@ impl Basis {
         number(&mut kinds);
         number(&mut channels);
         number(&mut own_channels);
-        let count = ((settings.cutoff_angstrom - FIRST_CENTER) / settings.step_angstrom) as usize;
-        let centers = (0..=count)
-            .map(|k| FIRST_CENTER + k as f64 * settings.step_angstrom)
+        let centers = (0..u16::MAX)
+            .map(|k| FIRST_CENTER + f64::from(k) * settings.step_angstrom)
+            .take_while(|&center| center <= settings.cutoff_angstrom)
             .collect();
         Self {
             settings: settings.clone(),
@@ -231,7 +231,9 @@ impl Basis {
         }
         if self.per_defect {
             let count = cluster.defects().len().max(1) as f64;
-            row.iter_mut().for_each(|x| *x /= count);
+            for x in &mut row {
+                *x /= count;
+            }
         }
         row
     }

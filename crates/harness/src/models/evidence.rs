@@ -16,7 +16,7 @@
 //!
 //! # Source
 //!
-//! MacKay, *Neural Computation* **4**, 415 (1992); one variance a group as in
+//! D. J. C. `MacKay`, *Neural Computation* **4**, 415 (1992); one variance a group as in
 //! Tipping, *J. Mach. Learn. Res.* **1**, 211 (2001).
 
 use anyhow::{Result, anyhow};

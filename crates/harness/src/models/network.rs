@@ -1,8 +1,6 @@
 //! The networks: SchNet and MEGNet on the full supercell, MEGNet on the graph
 //! of the defects alone.
 
-use std::ops::ControlFlow;
-
 use anyhow::Result;
 use crystal::CrystalGraph;
 use gnn::{MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig, State, Trained};
@@ -19,7 +17,7 @@ pub(super) enum Architecture {
     /// MEGNet on the full supercell.
     MegNet,
     /// MEGNet on the graph of the defects.
-    SparseMegNet,
+    Defects,
 }
 
 /// Settings of a network and its training: a preset, and what to change of it.
@@ -108,7 +106,7 @@ fn set<T: Copy>(field: &mut T, value: Option<T>) {
 }
 
 fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Recipe)> {
-    use Architecture::{MegNet, SchNet, SparseMegNet};
+    use Architecture::{Defects, MegNet, SchNet};
     Ok(match (architecture, name) {
         (SchNet, "small") => (
             NetworkConfig::SchNet(SchNetConfig::small()),
@@ -126,17 +124,17 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             NetworkConfig::MegNet(MegNetConfig::published_full()),
             Recipe::published_full(),
         ),
-        (SparseMegNet, "small") => (NetworkConfig::MegNet(small_sparse()), Recipe::default()),
-        (SparseMegNet, "published-energy") => (
+        (Defects, "small") => (NetworkConfig::MegNet(small_sparse()), Recipe::default()),
+        (Defects, "published-energy") => (
             NetworkConfig::MegNet(MegNetConfig::published_sparse_energy()),
             Recipe::published_sparse_energy(),
         ),
-        (SparseMegNet, "published-gap") => (
+        (Defects, "published-gap") => (
             NetworkConfig::MegNet(MegNetConfig::published_sparse_gap()),
             Recipe::published_sparse_gap(),
         ),
         (SchNet | MegNet, _) => refuse!("preset `{name}`: expected `small` or `published`"),
-        (SparseMegNet, _) => {
+        (Defects, _) => {
             refuse!("preset `{name}`: expected `small`, `published-energy` or `published-gap`")
         }
     })
@@ -161,13 +159,13 @@ pub(super) struct NetworkRegressor {
 impl Regressor for NetworkRegressor {
     fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
         let (mut config, recipe) = self.settings.build(self.architecture)?;
-        if let (Architecture::SparseMegNet, NetworkConfig::MegNet(config)) =
+        if let (Architecture::Defects, NetworkConfig::MegNet(config)) =
             (self.architecture, &mut config)
         {
             config.state = State::Host(host(&training.fit.inputs)?);
         }
         let builder = GraphBuilder {
-            sparse: self.architecture == Architecture::SparseMegNet,
+            sparse: self.architecture == Architecture::Defects,
             cutoff: config.cutoff(),
         };
         let fit = builder.graphs(&training.fit.inputs)?;
@@ -184,10 +182,7 @@ impl Regressor for NetworkRegressor {
                 targets: &training.validation.targets,
             }),
             context.seed,
-            &mut |_| match context.watch.must_stop() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            },
+            &mut |_| context.watch.flow(),
         )?;
         Ok(Box::new(Network { builder, trained }))
     }

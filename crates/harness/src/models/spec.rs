@@ -58,7 +58,7 @@ impl ModelSpec {
             Self::SchNet(settings) => Self::SchNet(settings.resolve(Architecture::SchNet)?),
             Self::MegNet(settings) => Self::MegNet(settings.resolve(Architecture::MegNet)?),
             Self::MegNetSparse(settings) => {
-                Self::MegNetSparse(settings.resolve(Architecture::SparseMegNet)?)
+                Self::MegNetSparse(settings.resolve(Architecture::Defects)?)
             }
             other @ (Self::Mean {}
             | Self::KindMedian {}
@@ -89,7 +89,7 @@ impl ModelSpec {
             Self::Symbolic(settings) => Box::new(settings.clone()),
             Self::SchNet(settings) => network(Architecture::SchNet, settings),
             Self::MegNet(settings) => network(Architecture::MegNet, settings),
-            Self::MegNetSparse(settings) => network(Architecture::SparseMegNet, settings),
+            Self::MegNetSparse(settings) => network(Architecture::Defects, settings),
         }
     }
 

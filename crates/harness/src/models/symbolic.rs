@@ -4,8 +4,6 @@
 //! features, a little widened. What lies outside is moved to the nearest point of
 //! the box before the formula is applied, in selection and prediction alike.
 
-use std::ops::ControlFlow;
-
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use symreg::{Candidate, Column, FeatureBox, ParetoFront, Table};
@@ -62,10 +60,7 @@ impl Regressor for SymbolicSettings {
             &training.fit.targets,
             &self.search(),
             context.seed,
-            &mut |_| match context.watch.must_stop() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            },
+            &mut |_| context.watch.flow(),
         )?;
         let formula = Formula::choose(&front, columns, training)?;
         Ok(Box::new(formula))
@@ -83,7 +78,9 @@ impl Columns {
         let table = features.table(&part.inputs)?;
         let varies = |&column: &usize| {
             let values = table.column(column);
-            values.iter().any(|value| *value != values[0])
+            values
+                .iter()
+                .any(|value| value.to_bits() != values[0].to_bits())
         };
         let kept = (0..table.width()).filter(varies).collect();
         Ok(Self { features, kept })

@@ -1,5 +1,6 @@
 //! The guard of a fit: the clock and the user's interruption.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,15 @@ impl Watch {
             self.cut_short.store(true, Ordering::Relaxed);
         }
         late
+    }
+
+    /// [`Watch::must_stop`] for loops that call back.
+    pub fn flow(&self) -> ControlFlow<()> {
+        if self.must_stop() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Whether [`Watch::must_stop`] ever said yes.

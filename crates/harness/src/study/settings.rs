@@ -212,8 +212,8 @@ impl Study {
             .map(|model| model.name.as_str())
             .collect();
         names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            refuse!("two models are named `{}`: give one a `name`", twice[0]);
+        if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
+            refuse!("two models are named `{twice}`: give one a `name`");
         }
         for model in &self.models {
             let sizes = model.train_sizes.iter().flatten();
