@@ -96,6 +96,37 @@ impl Expr {
         self.0.iter().filter_map(index).max().unwrap_or(0)
     }
 
+    /// The formula with constants of so many significant digits, as it is
+    /// printed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use symreg::Expr;
+    /// let long = Expr::parse("1.23456789 * x", &["x"])?;
+    /// assert_eq!(long.rounded(4).text(&["x"]), "1.235 * x");
+    /// # Ok::<(), symreg::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `digits` is zero.
+    #[must_use]
+    pub fn rounded(&self, digits: usize) -> Self {
+        assert!(digits > 0, "a constant needs a digit");
+        let round = |value: f64| {
+            let written = format!("{value:.*e}", digits - 1);
+            written
+                .parse()
+                .expect("what was written as a number is one")
+        };
+        let code = self.0.iter().map(|&op| match op {
+            Op::Const(value) => Op::Const(round(value)),
+            other => other,
+        });
+        Self(code.collect())
+    }
+
     /// The formula with every subtree that has no columns worked out, and the
     /// signs of added constants taken into the sum: `x + 5` for `x - (2 - 7)`.
     ///

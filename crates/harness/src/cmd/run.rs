@@ -86,6 +86,12 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
+    for (subset, left) in &prepared.crowded {
+        let largest = study.largest();
+        eprintln!(
+            "warning: {subset} leaves {left} structures to learn from, so that subsamples of {largest} overlap much: the intervals are too narrow"
+        );
+    }
     if arguments.dry_run {
         writeln!(
             out,

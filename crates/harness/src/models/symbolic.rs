@@ -6,7 +6,7 @@
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use symreg::{Candidate, Column, FeatureBox, ParetoFront, Table};
+use symreg::{Candidate, Column, Expr, FeatureBox, ParetoFront, Table};
 
 use super::features::Features;
 use super::{Context, Input, Model, Part, Regressor, Training};
@@ -49,6 +49,10 @@ impl SymbolicSettings {
         settings
     }
 }
+
+/// Significant digits of the constants of a formula: what is printed is what
+/// predicts.
+const DIGITS: usize = 6;
 
 impl Regressor for SymbolicSettings {
     fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
@@ -101,7 +105,7 @@ impl Columns {
 struct Formula {
     columns: Columns,
     domain: FeatureBox,
-    chosen: Candidate,
+    formula: Expr,
     equation: Equation,
     front: Vec<FrontPoint>,
 }
@@ -124,17 +128,18 @@ impl Formula {
                 _ => f64::NAN,
             }
         };
+        let equation = chosen.expr.rounded(DIGITS);
         let points = front.members().iter().map(|member| FrontPoint {
             complexity: member.complexity,
             train_mae: error(member, &seen, &training.fit.targets),
             validation_mae: error(member, &unseen, &validation.targets),
-            text: member.expr.text(&names),
+            text: member.expr.rounded(DIGITS).text(&names),
             chosen: member == chosen,
         });
         Ok(Self {
             equation: Equation {
-                text: chosen.expr.text(&names),
-                latex: chosen.expr.latex(&names),
+                text: equation.text(&names),
+                latex: equation.latex(&names),
                 unit: training.property.unit.clone(),
                 columns: seen
                     .columns()
@@ -148,7 +153,7 @@ impl Formula {
             front: points
                 .filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite())
                 .collect(),
-            chosen: chosen.clone(),
+            formula: equation,
             domain: front.domain().clone(),
             columns,
         })
@@ -165,11 +170,11 @@ fn uses(candidate: &Candidate, column: usize) -> bool {
 impl Model for Formula {
     fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
         let table = self.domain.clamped(&self.columns.table(inputs)?);
-        Ok(self.chosen.expr.evaluate(&table)?)
+        Ok(self.formula.evaluate(&table)?)
     }
 
     fn complexity(&self) -> Option<usize> {
-        Some(self.chosen.complexity)
+        Some(self.formula.complexity())
     }
 
     fn equation(&self) -> Option<Equation> {

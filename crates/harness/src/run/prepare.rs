@@ -13,6 +13,9 @@ pub struct Prepared<'a> {
     pub splits: Vec<Split>,
     /// Every sample of these subsets that has all targets.
     pub samples: Vec<&'a Sample>,
+    /// Subsets of which the largest training subsample takes more than half of
+    /// what is not held out, and how many structures that is.
+    pub crowded: Vec<(String, usize)>,
 }
 
 /// Makes the splits of a study.
@@ -40,6 +43,7 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
     }
     let mut splits = Vec::new();
     let mut samples: Vec<&Sample> = Vec::new();
+    let mut crowded = Vec::new();
     for subset in &study.subsets {
         let all = dataset.select(subset);
         if all.is_empty() {
@@ -53,9 +57,17 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
         let chosen: Vec<&Sample> = all.iter().filter(complete).copied().collect();
         let ids: Vec<&str> = chosen.iter().map(|sample| sample.id.as_str()).collect();
         splits.push(Split::new(subset, &ids, &study.split)?);
+        let left = ids.len() - study.split.test;
+        if left < 2 * study.largest() && study.split.seeds > 1 {
+            crowded.push((subset.clone(), left));
+        }
         samples.extend(chosen);
     }
-    Ok(Prepared { splits, samples })
+    Ok(Prepared {
+        splits,
+        samples,
+        crowded,
+    })
 }
 
 /// Distinct names, in order, separated by commas.
