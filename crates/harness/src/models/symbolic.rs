@@ -105,7 +105,7 @@ impl Columns {
 struct Formula {
     columns: Columns,
     domain: FeatureBox,
-    formula: Expr,
+    expr: Expr,
     equation: Equation,
     front: Vec<FrontPoint>,
 }
@@ -153,7 +153,7 @@ impl Formula {
             front: points
                 .filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite())
                 .collect(),
-            formula: equation,
+            expr: equation,
             domain: front.domain().clone(),
             columns,
         })
@@ -170,11 +170,11 @@ fn uses(candidate: &Candidate, column: usize) -> bool {
 impl Model for Formula {
     fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
         let table = self.domain.clamped(&self.columns.table(inputs)?);
-        Ok(self.formula.evaluate(&table)?)
+        Ok(self.expr.evaluate(&table)?)
     }
 
     fn complexity(&self) -> Option<usize> {
-        Some(self.formula.complexity())
+        Some(self.expr.complexity())
     }
 
     fn equation(&self) -> Option<Equation> {
