@@ -6,6 +6,7 @@
 )]
 
 mod data;
+mod real;
 mod report;
 mod report_study;
 mod run;

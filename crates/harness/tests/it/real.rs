@@ -1,0 +1,77 @@
+//! The whole line on the real data, where they are at hand.
+
+use std::path::Path;
+use std::process::Command;
+
+const STUDY: &str = r#"
+title = "low-density MoS2"
+dataset = "2dmd"
+subsets = ["low_MoS2"]
+targets = ["formation_energy_per_site", "homo_lumo_gap"]
+
+[split]
+seed = 11
+test = 5000
+train_sizes = [299]
+seeds = 2
+
+[[model]]
+kind = "kind-median"
+
+[[model]]
+kind = "ridge"
+
+[[model]]
+kind = "cluster-expansion"
+"#;
+
+fn tycho(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_tycho"))
+        .current_dir(folder)
+        .args(["--data", "data"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The mean absolute error of a model in a leaderboard, meV.
+fn error(board: &str, target: &str, model: &str) -> f64 {
+    let mut lines = board
+        .lines()
+        .map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let place = |name| head.iter().position(|column| *column == name).unwrap();
+    let row = lines
+        .find(|row| row[place("target")] == target && row[place("model")] == model)
+        .unwrap();
+    row[place("mae")].parse().unwrap()
+}
+
+/// A pair expansion learnt from 299 structures predicts the others better than
+/// the best published network, 3.9 meV, trained on most of 2DMD; and two
+/// trivial models end where others have measured them to.
+#[test]
+fn pairs_of_defects_explain_the_formation_energy() {
+    let Some(shared) = std::env::var_os("TYCHO_SHARED") else {
+        println!("skipped: no ../shared");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    std::fs::write(place.join("study.toml"), STUDY).unwrap();
+    let data = Path::new(&shared).join("datasets/2dmd");
+    tycho(place, &["data", "import", data.to_str().unwrap()]);
+    tycho(place, &["run", "study.toml", "--out", "result"]);
+    let board = std::fs::read_to_string(place.join("result/leaderboard.csv")).unwrap();
+    let energy = |model| error(&board, "formation_energy_per_site", model);
+    let gap = |model| error(&board, "homo_lumo_gap", model);
+    // between seeds the error varies by about half a meV
+    assert!(energy("cluster-expansion") < 3.9, "{board}");
+    assert!(gap("cluster-expansion") < 22.0, "{board}");
+    // 36 ± 5 and 39.1 ± 0.6 over other subsamples
+    assert!((25.0..60.0).contains(&energy("kind-median")), "{board}");
+    assert!((35.0..50.0).contains(&gap("kind-median")), "{board}");
+}
