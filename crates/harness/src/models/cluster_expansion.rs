@@ -274,3 +274,99 @@ fn number<K>(map: &mut BTreeMap<K, usize>) {
         *value = index;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+    use crystal::{Lattice, Site, Structure};
+
+    use super::*;
+    use crate::dataset::Property;
+    use crate::models::Part;
+    use crate::run::Watch;
+
+    /// A square layer of polonium, 8 × 8, with vacancies at these cells.
+    fn layer(vacancies: &[(usize, usize)]) -> (Structure, DefectCluster) {
+        let lattice = Lattice::new([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 15.0]]).unwrap();
+        let site = Site {
+            element: "Po".parse().unwrap(),
+            fractional: [0.0, 0.0, 0.5],
+        };
+        let cell = Structure::new(lattice, vec![site])
+            .unwrap()
+            .with_periodic([true, true, false]);
+        let whole = cell.supercell([8, 8, 1]);
+        let kept = whole.sites().iter().enumerate();
+        let kept = kept.filter(|(index, _)| !vacancies.contains(&(index / 8, index % 8)));
+        let sites = kept.map(|(_, site)| *site).collect();
+        let structure = Structure::new(*whole.lattice(), sites)
+            .unwrap()
+            .with_periodic([true, true, false]);
+        let cluster = DefectCluster::find(&structure, &cell, [8, 8, 1]).unwrap();
+        (structure, cluster)
+    }
+
+    fn inputs(all: &[(Structure, DefectCluster)]) -> Vec<Input<'_>> {
+        let input = |(structure, cluster)| Input {
+            structure,
+            defects: Some(cluster),
+        };
+        all.iter()
+            .map(|(structure, cluster)| input((structure, cluster)))
+            .collect()
+    }
+
+    /// A law of the very form: 2 eV a vacancy, and a pair term that decays.
+    fn law(cluster: &DefectCluster) -> f64 {
+        let pairs = cluster.pairs_within(12.0);
+        let count = cluster.defects().len() as f64;
+        let pair_energy: f64 = pairs.iter().map(|pair| (-pair.length / 3.0).exp()).sum();
+        (0.1 + 2.0 * count + pair_energy) / count
+    }
+
+    #[test]
+    fn a_pair_law_is_learnt_from_pairs_and_holds_for_triples() {
+        let property = Property {
+            key: "e".to_owned(),
+            label: "energy".to_owned(),
+            unit: "eV".to_owned(),
+            report_unit: "meV".to_owned(),
+            report_factor: 1000.0,
+            per_defect: true,
+        };
+        let mut seen = vec![layer(&[(0, 0)])];
+        for i in 0..8 {
+            seen.extend(
+                (0..8)
+                    .filter(|&j| (i, j) != (0, 0))
+                    .map(|j| layer(&[(0, 0), (i, j)])),
+            );
+        }
+        let unseen = [
+            layer(&[(0, 0), (1, 2), (5, 3)]),
+            layer(&[(0, 0), (1, 0), (2, 0)]),
+        ];
+        let training = Training {
+            fit: Part {
+                inputs: inputs(&seen),
+                targets: seen.iter().map(|(_, cluster)| law(cluster)).collect(),
+            },
+            validation: Part::default(),
+            property: &property,
+        };
+        let context = Context {
+            seed: 0,
+            watch: &Watch::endless(),
+        };
+        let settings = ClusterExpansionSettings {
+            cutoff_angstrom: 12.0,
+            ..ClusterExpansionSettings::default()
+        };
+        let model = settings.fit(&training, &context).unwrap();
+        let predicted = model.predict(&inputs(&unseen)).unwrap();
+        for (value, (_, cluster)) in predicted.iter().zip(&unseen) {
+            // the basis is not made of exponentials: some meV are left
+            assert_relative_eq!(*value, law(cluster), epsilon = 5e-3);
+        }
+    }
+}

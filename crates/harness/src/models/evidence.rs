@@ -118,19 +118,20 @@ fn residual(design: &Mat<f64>, weights: &[f64], targets: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
 
     use super::*;
 
-    /// Deterministic numbers in (-1, 1) without a generator.
-    fn wave(i: usize, j: usize) -> f64 {
-        ((i * 37 + j * 101) as f64 * 0.618).sin()
-    }
-
     #[test]
     fn a_useless_group_is_switched_off_and_a_law_is_found() {
-        let design = Mat::from_fn(40, 6, wave);
+        let mut random = ChaCha8Rng::seed_from_u64(5);
+        let design = Mat::from_fn(40, 6, |_, _| random.random_range(-1.0..1.0));
         let targets: Vec<f64> = (0..40)
-            .map(|i| 2.0 * wave(i, 0) - wave(i, 1) + 1e-4 * wave(i, 77))
+            .map(|i| {
+                let noise = 1e-4 * random.random_range(-1.0..1.0);
+                2.0 * design[(i, 0)] - design[(i, 1)] + noise
+            })
             .collect();
         let free = Group {
             variance: 1.0,

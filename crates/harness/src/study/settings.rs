@@ -262,3 +262,46 @@ fn entry(mut table: toml::Table) -> Result<ModelEntry> {
         spec: spec.resolve()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STUDIES: [&str; 2] = [
+        include_str!("../../../../reports/embedded/study.toml"),
+        include_str!("../../../../reports/2dmd-low-mos2/study.toml"),
+    ];
+
+    #[test]
+    fn a_resolved_study_is_the_same_study() {
+        for text in STUDIES {
+            let study = Study::parse(text).unwrap();
+            assert_eq!(Study::parse(&study.to_toml()).unwrap(), study);
+        }
+    }
+
+    #[test]
+    fn a_preset_is_written_out_and_can_be_changed() {
+        let study = Study::parse(STUDIES[0]).unwrap();
+        let megnet = study.models.iter().find(|model| model.name == "megnet");
+        let json = megnet.unwrap().spec.to_json();
+        assert_eq!(json["width"], 16, "of the published network");
+        assert_eq!(json["epochs"], 15, "of the study");
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        let wall = |text: &str| {
+            let budget = Budget {
+                wall: text.to_owned(),
+            };
+            budget.duration().map(|time| time.as_secs_f64()).ok()
+        };
+        assert_eq!(wall("90 s"), Some(90.0));
+        assert_eq!(wall("1.5min"), Some(90.0));
+        assert_eq!(wall("2 h"), Some(7200.0));
+        for wrong in ["", "90", "0 s", "-1 s", "1 day", "s"] {
+            assert_eq!(wall(wrong), None, "{wrong}");
+        }
+    }
+}
