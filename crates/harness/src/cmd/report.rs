@@ -8,6 +8,8 @@ use clap::Args;
 
 use super::run::{read_study, write_report};
 use crate::dataset::{Home, load};
+use crate::refuse;
+use crate::report::publish;
 use crate::run::{Store, prepare};
 use crate::study::plan;
 
@@ -20,11 +22,16 @@ use crate::study::plan;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tycho report reports/2dmd-low-mos2")]
+  tycho report result
+  tycho report result --publish reports/mine   # a copy for a repository")]
 pub struct ReportArgs {
     /// Folder of the report; its `study.toml` says what was run
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+
+    /// Also write a copy that is small and holds no targets of the data
+    #[arg(long, value_name = "COPY")]
+    publish: Option<PathBuf>,
 }
 
 /// Runs the verb.
@@ -39,5 +46,16 @@ pub fn run(arguments: &ReportArgs, home: &Home, out: &mut dyn Write) -> Result<(
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
     let store = Store::open(&arguments.folder)?;
-    write_report(&study, &dataset, &trials, &store, &arguments.folder, out)
+    if store.records()?.is_empty() {
+        refuse!(
+            "{}: no trial with predictions; a published copy has none, `tycho run` makes them again",
+            arguments.folder.display()
+        );
+    }
+    let results = write_report(&study, &dataset, &trials, &store, &arguments.folder, out)?;
+    if let Some(copy) = &arguments.publish {
+        publish(&arguments.folder, &results, copy)?;
+        writeln!(out, "copy: {}", copy.join("index.html").display())?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::dataset::{Dataset, Home, load};
 use crate::refuse;
-use crate::report::{self, StudySummary};
+use crate::report::{self, Results, StudySummary};
 use crate::run::{Library, Outcome, Shard, Status, Store, prepare, run_queue};
 use crate::study::{PlannedTrial, Study, plan};
 
@@ -128,7 +128,8 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         )?;
         return Ok(());
     }
-    write_report(&study, &dataset, &trials, &store, &folder, out)
+    write_report(&study, &dataset, &trials, &store, &folder, out)?;
+    Ok(())
 }
 
 /// Gathers what is recorded, writes the report and says where it is.
@@ -143,7 +144,7 @@ pub(super) fn write_report(
     store: &Store,
     folder: &Path,
     out: &mut dyn Write,
-) -> Result<()> {
+) -> Result<Results> {
     let results = store.fold(trials)?;
     let command = format!("tycho run {}", folder.join("study.toml").display());
     let summary = StudySummary {
@@ -168,7 +169,7 @@ pub(super) fn write_report(
         writeln!(out, "{missing} trials have not run: `tycho run` continues")?;
     }
     writeln!(out, "report: {}", folder.join("index.html").display())?;
-    Ok(())
+    Ok(results)
 }
 
 /// Reads a study file, or the embedded study.

@@ -26,6 +26,7 @@ mod leaderboard;
 mod number;
 mod outcome;
 mod page;
+mod publish;
 mod results;
 mod table;
 
@@ -40,6 +41,7 @@ pub(crate) use number::coefficient;
 pub use number::{significant, with_spread};
 pub(crate) use outcome::describe;
 pub use outcome::{Outcome, Test, outcomes};
+pub use publish::publish;
 pub use results::{Results, StudySummary, TrialPredictions};
 pub use table::{Cell, Line, Table, table};
 

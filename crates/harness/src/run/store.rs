@@ -14,9 +14,12 @@ use anyhow::{Context, Result};
 
 use crate::files;
 use crate::report::{Results, TrialPredictions};
-use crate::run::{Outcome, RunRecord};
+use crate::run::{Outcome, RunRecord, Status};
 use crate::study::{PlannedTrial, Split};
 use crate::table;
+
+/// Predictions by the hash of their trial.
+type Predictions = BTreeMap<String, TrialPredictions>;
 
 /// A report folder, seen as a place for records.
 #[derive(Debug)]
@@ -57,10 +60,18 @@ impl Store {
 
     /// The records that are there, by hash: folded ones and single ones.
     ///
+    /// A record of a trial that went well counts only with its predictions:
+    /// without them, as in a published copy of the folder, the trial is to be
+    /// run again.
+    ///
     /// # Errors
     ///
     /// If a file is not what it should be.
     pub fn records(&self) -> Result<BTreeMap<String, RunRecord>> {
+        Ok(self.whole()?.0)
+    }
+
+    fn whole(&self) -> Result<(BTreeMap<String, RunRecord>, Predictions)> {
         let mut records = BTreeMap::new();
         let folded = self.folder.join("records.jsonl");
         if folded.exists() {
@@ -76,7 +87,13 @@ impl Store {
                 records.insert(record.hash.clone(), record);
             }
         }
-        Ok(records)
+        let predictions = self.folded_predictions()?;
+        records.retain(|hash, record| {
+            record.status != Status::Ok
+                || predictions.contains_key(hash)
+                || self.trial_file(hash, "f64").exists()
+        });
+        Ok((records, predictions))
     }
 
     /// Gathers single trials into `records.jsonl` and `predictions.parquet`,
@@ -88,12 +105,7 @@ impl Store {
     ///
     /// If a file is not what it should be, or the file system refuses.
     pub fn fold(&self, plan: &[PlannedTrial<'_>]) -> Result<Results> {
-        let mut records = self.records()?;
-        let mut known: BTreeMap<String, TrialPredictions> = self
-            .folded_predictions()?
-            .into_iter()
-            .map(|trial| (trial.hash.clone(), trial))
-            .collect();
+        let (mut records, mut known) = self.whole()?;
         let mut results = Results {
             records: Vec::new(),
             predictions: Vec::new(),
@@ -180,13 +192,13 @@ impl Store {
         files::write(&own, toml.as_bytes())
     }
 
-    fn folded_predictions(&self) -> Result<Vec<TrialPredictions>> {
+    fn folded_predictions(&self) -> Result<Predictions> {
         let path = self.folder.join("predictions.parquet");
-        if path.exists() {
-            table::read_predictions(&path)
-        } else {
-            Ok(Vec::new())
+        if !path.exists() {
+            return Ok(BTreeMap::new());
         }
+        let all = table::read_predictions(&path)?.into_iter();
+        Ok(all.map(|trial| (trial.hash.clone(), trial)).collect())
     }
 
     fn trial_file(&self, hash: &str, ending: &str) -> PathBuf {

@@ -210,6 +210,39 @@ fn contract(folder: &Path) {
 }
 
 #[test]
+fn a_published_copy_is_small_and_can_be_run_again() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    assert!(run(place, "result", &[]).status.success());
+    let publish = ["report", "result", "--publish", "copy"];
+    let output = tycho(place).args(publish).output().unwrap();
+    assert!(output.status.success(), "{}", says(&output));
+    let (whole, copy) = (files(&place.join("result")), files(&place.join("copy")));
+    let lost: Vec<&String> = whole
+        .keys()
+        .filter(|name| !copy.contains_key(*name))
+        .collect();
+    let targets = ["formation_energy_per_site", "homo_lumo_gap"];
+    let parity = targets.map(|target| format!("figures/parity-{target}.csv"));
+    assert_eq!(
+        lost,
+        [&parity[0], &parity[1], &"predictions.parquet".to_owned()]
+    );
+
+    let output = tycho(place).args(["report", "copy"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        says(&output).contains("no trial with predictions"),
+        "{}",
+        says(&output)
+    );
+
+    assert!(run(place, "copy", &[]).status.success());
+    std::fs::remove_file(place.join("copy/predictions-sample.parquet")).unwrap();
+    assert_same(place, "result", "copy");
+}
+
+#[test]
 fn one_model_can_be_run_first_and_the_rest_later() {
     let folder = study(STUDY);
     let place = folder.path();
