@@ -9,6 +9,9 @@ use resvg::usvg::{Options, Tree, fontdb};
 /// Dots per inch of a PNG, as journals ask.
 const DPI: f32 = 300.0;
 
+/// The same for the head of a PNG, which says how large its pixels are.
+const PIXELS_A_METRE: u32 = 11_811;
+
 /// Dots per inch of lengths in an SVG.
 const SVG_DPI: f32 = 96.0;
 
@@ -42,27 +45,29 @@ fn png(tree: &Tree) -> Result<Vec<u8>> {
         Transform::from_scale(zoom, zoom),
         &mut pixels.as_mut(),
     );
-    let png = pixels
-        .encode_png()
-        .context("a figure cannot become a PNG")?;
-    Ok(with_resolution(&png))
+    encoded(&pixels).context("a figure cannot become a PNG")
 }
 
-/// The PNG with a `pHYs` chunk, which says how large its pixels are.
-fn with_resolution(png: &[u8]) -> Vec<u8> {
-    // signature, and the length, name, content and checksum of `IHDR`
-    const HEAD: usize = 8 + 4 + 4 + 13 + 4;
-    const PIXELS_A_METRE: u32 = 11_811; // 300 dpi
-    let mut chunk = b"pHYs".to_vec();
-    chunk.extend(PIXELS_A_METRE.to_be_bytes());
-    chunk.extend(PIXELS_A_METRE.to_be_bytes());
-    chunk.push(1);
-    let mut checksum = flate2::Crc::new();
-    checksum.update(&chunk);
-    let mut out = png[..HEAD].to_vec();
-    out.extend(9_u32.to_be_bytes());
-    out.extend(&chunk);
-    out.extend(checksum.sum().to_be_bytes());
-    out.extend(&png[HEAD..]);
-    out
+/// The pixels as a PNG without transparency, as small as it gets.
+fn encoded(pixels: &Pixmap) -> Result<Vec<u8>> {
+    let colours: Vec<u8> = pixels
+        .pixels()
+        .iter()
+        .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
+        .collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::Best);
+    // areas of one colour are shortest as they are
+    encoder.set_filter(png::FilterType::NoFilter);
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: PIXELS_A_METRE,
+        yppu: PIXELS_A_METRE,
+        unit: png::Unit::Meter,
+    }));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(&colours)?;
+    writer.finish()?;
+    Ok(bytes)
 }
