@@ -47,11 +47,11 @@ fn read_folder(folder: &Path) -> Result<fs::ReadDir> {
 }
 
 fn is_published(name: &str) -> bool {
-    let targets = name.starts_with("parity") && name.ends_with(".csv");
     let known = [
         "toml", "jsonl", "json", "csv", "html", "md", "tex", "svg", "pdf", "png",
     ];
     let ending = name.rsplit('.').next().unwrap_or_default();
+    let targets = name.starts_with("parity") && ending == "csv";
     known.contains(&ending) && !targets
 }
 

@@ -10,3 +10,4 @@ mod real;
 mod report;
 mod report_study;
 mod run;
+mod shared;

@@ -55,14 +55,13 @@ fn error(board: &str, target: &str, model: &str) -> f64 {
 /// trivial models end where others have measured them to.
 #[test]
 fn pairs_of_defects_explain_the_formation_energy() {
-    let Some(shared) = std::env::var_os("TYCHO_SHARED") else {
-        println!("skipped: no ../shared");
+    let Some(shared) = crate::shared::folder() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path();
     std::fs::write(place.join("study.toml"), STUDY).unwrap();
-    let data = Path::new(&shared).join("datasets/2dmd");
+    let data = shared.join("datasets/2dmd");
     tycho(place, &["data", "import", data.to_str().unwrap()]);
     tycho(place, &["run", "study.toml", "--out", "result"]);
     let board = std::fs::read_to_string(place.join("result/leaderboard.csv")).unwrap();

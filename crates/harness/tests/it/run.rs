@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
+use crate::shared::keeps_the_contract;
+
 /// Quick models, a search and a network, on few structures.
 const STUDY: &str = r#"
 title = "a quick study"
@@ -152,7 +154,7 @@ fn kill_in_the_middle(place: &Path, out: &str) {
     let patience = Instant::now();
     let trials = place.join(out).join("trials");
     let done = || std::fs::read_dir(&trials).map_or(0, Iterator::count);
-    while done() < 8 && patience.elapsed() < Duration::from_secs(60) {
+    while done() < 8 && patience.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
@@ -185,7 +187,7 @@ fn the_report_is_made_again_byte_for_byte() {
             .success()
     );
     assert_same(place, "result", "before");
-    contract(&place.join("result"));
+    keeps_the_contract(&place.join("result"), &[]);
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -193,19 +195,6 @@ fn copy(from: &Path, to: &Path) {
         let path = to.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
-    }
-}
-
-/// Checks the folder's promises to readers, where the checker is at hand.
-fn contract(folder: &Path) {
-    let Some(shared) = std::env::var_os("TYCHO_SHARED") else {
-        println!("skipped: no ../shared");
-        return;
-    };
-    let script = Path::new(&shared).join("tools/contract.py");
-    match Command::new("python3").arg(script).arg(folder).output() {
-        Ok(output) => assert!(output.status.success(), "{}", says(&output)),
-        Err(_) => println!("skipped: no python3"),
     }
 }
 

@@ -1,19 +1,8 @@
 //! The real 2DMD, where it is at hand: `TYCHO_SHARED` is the folder that holds
 //! `datasets/2dmd`.
 
-use std::path::PathBuf;
-
 use harness::dataset::verify::verify;
 use harness::dataset::{self, Home, Imported};
-
-/// The folder of the data, or a line that says why nothing is tested.
-fn shared() -> Option<PathBuf> {
-    let shared = std::env::var_os("TYCHO_SHARED").map(PathBuf::from);
-    if shared.is_none() {
-        eprintln!("skipped: no ../shared");
-    }
-    shared.map(|path| path.join("datasets/2dmd"))
-}
 
 fn sizes(imported: &Imported) -> Vec<(String, usize)> {
     let samples = &imported.dataset.samples;
@@ -25,7 +14,10 @@ fn sizes(imported: &Imported) -> Vec<(String, usize)> {
 
 #[test]
 fn all_of_it_is_read_and_comes_back_from_the_cache() {
-    let Some(path) = shared() else { return };
+    let Some(shared) = crate::shared::folder() else {
+        return;
+    };
+    let path = shared.join("datasets/2dmd");
     let folder = tempfile::tempdir().unwrap();
     let home = Home::at(folder.path());
     let imported = dataset::import(&path, None, &home).unwrap();
