@@ -109,8 +109,9 @@ fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<(f64, String)> {
         })
         .unwrap_or(6);
     let first = (low / step - 1e-9).ceil();
-    (0..)
-        .map(|i| (first + f64::from(i)) * step)
+    // steps are at least a tenth of the range
+    (0..=10 * count)
+        .map(|i| (first + i as f64) * step)
         .take_while(|&value| value <= high + 1e-9 * step)
         // no "-0"
         .map(|value| if value == 0.0 { 0.0 } else { value })
@@ -127,7 +128,8 @@ fn log_ticks(low: f64, high: f64) -> (Vec<(f64, String)>, Vec<f64>) {
         .map(|mantissas| steps(low, high, mantissas, 1))
         .find(|values| values.len() <= 6)
         .or_else(|| {
-            (2..)
+            // numbers span at most 616 decades
+            (2..=616)
                 .map(|stride| steps(low, high, &[1], stride))
                 .find(|values| values.len() <= 6)
         })

@@ -108,8 +108,8 @@ impl Data {
         let models = self.models.iter();
         let front = self.front.iter();
         let text = |model: &dyn Fn(&Point) -> String, candidate: &dyn Fn(&Candidate) -> String| {
-            let first = models.clone().map(|point| model(point));
-            let second = front.clone().map(|point| candidate(point));
+            let first = models.clone().map(model);
+            let second = front.clone().map(candidate);
             Column::Text(first.chain(second).collect())
         };
         let number = |model: &dyn Fn(&Point) -> f64, candidate: &dyn Fn(&Candidate) -> f64| {

@@ -97,7 +97,7 @@ pub(crate) fn spread(heights: &[f64], step: f64, low: f64, high: f64) -> Vec<f64
     placed
 }
 
-/// Names points in a panel: right of the point if there is room, else on
+/// Names points within some room: right of the point if that is free, else on
 /// another side; never across another point or a line if that can be.
 pub(crate) fn name_points(
     canvas: &Canvas,

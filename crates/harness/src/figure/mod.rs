@@ -9,7 +9,7 @@
 //!
 //! 1. The same data give the same bytes: no clock, no random number, no system
 //!    font.
-//! 2. A model looks the same in every figure ([`palette`]).
+//! 2. A model looks the same in every figure (`palette.rs`).
 //! 3. No text is smaller than 7 points at the size that the file states.
 //!
 //! # Where to start

@@ -24,14 +24,11 @@ pub(crate) fn pdf(tree: &Tree, dpi: f32) -> Vec<u8> {
         shown: (String::new(), None),
     };
     page.group(tree.root(), 1.0, Transform::identity());
-    let states: String = page
-        .opacities
-        .iter()
-        .map(|(percent, name)| {
-            let share = f32::from(*percent) / 100.0;
-            format!("/{name} << /ca {share} /CA {share} >> ")
-        })
-        .collect();
+    let mut states = String::new();
+    for (percent, name) in &page.opacities {
+        let share = f32::from(*percent) / 100.0;
+        let _ = write!(states, "/{name} << /ca {share} /CA {share} >> ");
+    }
     let (width, height) = (scale * size.width(), scale * size.height());
     document(&[
         b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
@@ -206,7 +203,7 @@ mod tests {
     #[test]
     fn a_line_by_hand() {
         let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='96' height='48'>\
-                   <path d='M0 0 L96 48' stroke='#ff0000' stroke-width='4' opacity='0.5'/></svg>";
+                   <path fill='none' d='M0 0 L96 48' stroke='#ff0000' stroke-width='4' opacity='0.5'/></svg>";
         let tree = Tree::from_str(svg, &Options::default()).unwrap();
         let mut page = Page {
             base: Transform::from_row(0.75, 0.0, 0.0, -0.75, 0.0, 36.0),
@@ -215,7 +212,14 @@ mod tests {
             shown: (String::new(), None),
         };
         page.group(tree.root(), 1.0, Transform::identity());
-        insta::assert_snapshot!(page.content, @"");
+        insta::assert_snapshot!(page.content, @r"
+        1.000 0.000 0.000 rg 1.000 0.000 0.000 RG
+        /O50 gs
+        0 j 3 w
+        0 36 m
+        72 0 l
+        S
+        ");
         let file = pdf(&tree, 96.0);
         let text = String::from_utf8_lossy(&file);
         assert!(text.contains("/MediaBox [0 0 72.00 36.00]"));

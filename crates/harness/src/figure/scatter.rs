@@ -4,8 +4,8 @@ use super::axis::Axis;
 use super::canvas::{Canvas, MM, Place, paint};
 use super::legend::{Legend, name_points};
 use super::palette::look;
-use super::panel::{Grid, Panel};
-use super::{WIDE, legend_order};
+use super::panel::{Frame, Grid, Panel, SMALL};
+use super::{WIDE, font, legend_order};
 use crate::dataset::Property;
 
 /// A model in a panel.
@@ -40,21 +40,26 @@ pub(super) fn draw(
 ) -> String {
     let one = subsets.len() == 1;
     let models = legend_order(points.iter().map(|point| point.model.as_str()));
+    let widest = models
+        .iter()
+        .map(|model| font::width(model, SMALL))
+        .fold(0.0, f64::max);
     let legend = Legend::new(if one { &[] } else { &models }, 14.0, WIDE - 20.0);
     let count = subsets.len();
     let grid = Grid {
-        width: if one { 120.0 * MM } else { WIDE },
+        // a single panel leaves room for names at its right
+        width: if one { WIDE - widest - 4.0 } else { WIDE },
         columns: match count {
             1 => 1,
             2 | 4 => 2,
             _ => 3,
         },
         panels: count,
-        height: if count <= 2 { 70.0 } else { 42.0 } * MM,
+        height: if count <= 2 { 72.0 } else { 42.0 } * MM,
         gutter: 28.0,
         head: legend.height,
     };
-    paint(grid.width, grid.page_height(), |canvas| {
+    paint(WIDE, grid.page_height(), |canvas| {
         legend.draw(canvas);
         let Property {
             label, report_unit, ..
@@ -80,7 +85,11 @@ pub(super) fn draw(
                     .filter_map(|line| Some((line.name?, line.places[0])));
                 ends.extend(named);
                 let lines: Vec<&[Place]> = lines.iter().map(|l| l.places.as_slice()).collect();
-                name_points(canvas, panel.frame, &ends, &lines);
+                let room = Frame {
+                    width: WIDE - panel.frame.left,
+                    ..panel.frame
+                };
+                name_points(canvas, room, &ends, &lines);
             }
         }
     })

@@ -140,8 +140,7 @@ fn place<'a>(order: &[String], name: &'a str) -> (usize, &'a str) {
 /// empty numbers; times are empty in runs without a clock.
 #[must_use]
 pub fn leaderboard_csv(rows: &[Row], dataset: &str) -> String {
-    let text =
-        |cell: &dyn Fn(&Row) -> String| Column::Text(rows.iter().map(|row| cell(row)).collect());
+    let text = |cell: &dyn Fn(&Row) -> String| Column::Text(rows.iter().map(cell).collect());
     let count = |cell: &dyn Fn(&Row) -> usize| {
         Column::Count(rows.iter().map(|row| Some(cell(row))).collect())
     };

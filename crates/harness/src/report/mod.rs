@@ -18,7 +18,7 @@
 //!
 //! # Where to start
 //!
-//! [`write`] is the whole of it; [`outcomes`] and [`rows`] are its two steps
+//! [`write()`] is the whole of it; [`outcomes`] and [`rows`] are its two steps
 //! that compute.
 
 mod equations;

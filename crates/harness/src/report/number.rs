@@ -65,7 +65,8 @@ fn decimals(value: f64, digits: usize) -> usize {
         .split_once('e')
         .and_then(|(_, exponent)| exponent.parse().ok())
         .unwrap_or(0);
-    usize::try_from(digits as i64 - 1 - exponent).unwrap_or(0)
+    let last = i64::try_from(digits).unwrap_or(0) - 1 - exponent;
+    usize::try_from(last).unwrap_or(0)
 }
 
 #[cfg(test)]

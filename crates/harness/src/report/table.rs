@@ -1,5 +1,7 @@
 //! Tables for papers and notes: a line a subset and size, a column a model.
 
+use std::fmt::Write;
+
 use super::{Row, StudySummary, with_spread};
 use crate::dataset::Property;
 use crate::figure::palette;
@@ -118,10 +120,14 @@ impl Table {
     /// In Markdown, with columns that line up in plain text.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut grid = vec![self.head(|name| name.to_owned())];
+        let mut grid = vec![self.head(str::to_owned)];
         grid.extend(self.lines.iter().map(|line| {
             let mut cells = vec![line.subset.clone(), line.n_train.to_string()];
-            cells.extend(line.cells.iter().map(|cell| cell_text(cell, "**", "**")));
+            cells.extend(
+                line.cells
+                    .iter()
+                    .map(|cell| cell_text(cell.as_ref(), "**", "**")),
+            );
             cells
         }));
         let widths: Vec<usize> = (0..grid[0].len())
@@ -135,13 +141,13 @@ impl Table {
                 .zip(&widths)
                 .map(|(cell, &width)| format!("{cell:<width$}"))
                 .collect();
-            text.push_str(&format!("| {} |\n", cells.join(" | ")));
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
             if index == 0 {
                 let rule = widths.iter().enumerate().map(|(column, &width)| {
                     let right = if column == 0 { '-' } else { ':' };
                     format!("{}{right}", "-".repeat(width - 1))
                 });
-                text.push_str(&format!("| {} |\n", rule.collect::<Vec<_>>().join(" | ")));
+                let _ = writeln!(text, "| {} |", rule.collect::<Vec<_>>().join(" | "));
             }
         }
         text
@@ -157,7 +163,7 @@ impl Table {
             self.target.replace('_', "-"),
             "c".repeat(self.models.len())
         );
-        text.push_str(&format!("    {} \\\\\n", self.head(escaped).join(" & ")));
+        let _ = writeln!(text, "    {} \\\\", self.head(escaped).join(" & "));
         let mut above: Option<&str> = None;
         for line in &self.lines {
             let new = above != Some(line.subset.as_str());
@@ -173,8 +179,8 @@ impl Table {
                 },
                 line.n_train.to_string(),
             ];
-            cells.extend(line.cells.iter().map(latex_cell));
-            text.push_str(&format!("    {} \\\\\n", cells.join(" & ")));
+            cells.extend(line.cells.iter().map(|cell| latex_cell(cell.as_ref())));
+            let _ = writeln!(text, "    {} \\\\", cells.join(" & "));
         }
         text.push_str("    \\bottomrule\n  \\end{tabular}\n\\end{table}\n");
         text
@@ -189,7 +195,7 @@ impl Table {
     }
 }
 
-fn cell_text(cell: &Option<Cell>, bold: &str, unbold: &str) -> String {
+fn cell_text(cell: Option<&Cell>, bold: &str, unbold: &str) -> String {
     let Some(cell) = cell else {
         return String::new();
     };
@@ -205,8 +211,8 @@ fn cell_text(cell: &Option<Cell>, bold: &str, unbold: &str) -> String {
     }
 }
 
-fn latex_cell(cell: &Option<Cell>) -> String {
-    let printed = cell.as_ref().map(|cell| Cell {
+fn latex_cell(cell: Option<&Cell>) -> String {
+    let printed = cell.map(|cell| Cell {
         // bold digits are typeset as text, which every version of siunitx
         // leaves alone
         value: Some(match &cell.value {
@@ -216,7 +222,7 @@ fn latex_cell(cell: &Option<Cell>) -> String {
         }),
         ..cell.clone()
     });
-    cell_text(&printed, "\\textbf{", "}")
+    cell_text(printed.as_ref(), "\\textbf{", "}")
 }
 
 /// Text with LaTeX's own characters made harmless.

@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn pairing_removes_the_luck_of_the_subsample() {
         let luck = [5.0, 9.0, 1.0, 7.0];
-        let first = (0..4).map(|s| (s, luck[s as usize] + 0.5)).collect();
-        let second = (0..3).map(|s| (s, luck[s as usize])).collect();
+        let first = (0..).zip(luck.map(|x| x + 0.5)).collect();
+        let second = (0..3).zip(luck).collect();
         let difference = paired_difference(&first, &second, "pair").unwrap();
         assert_eq!((difference.low, difference.high), (0.5, 0.5));
         assert_eq!(paired_difference(&first, &BTreeMap::new(), "pair"), None);
