@@ -1,7 +1,11 @@
 //! Errors that are the user's to mend, apart from those that are not.
 //!
-//! Wrong input (a file, a name, an argument) ends the program with exit code 2
-//! and one line; everything else (a full disk, a lost connection) with 1.
+//! Wrong input (a file, a name, an argument, a path that is not there or not
+//! ours to write) ends the program with exit code 2 and one line; everything
+//! else (a full disk, a lost connection) with 1.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
 
 /// What was given cannot be used; the sentence says what would do.
 ///
@@ -24,8 +28,23 @@ impl UserError {
 /// everything else.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    let wrong_input = error.chain().any(<dyn std::error::Error>::is::<UserError>);
-    if wrong_input { 2 } else { 1 }
+    let wrong_input = |cause: &(dyn Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>();
+        cause.is::<UserError>() || io.is_some_and(|error| is_of_path(error.kind()))
+    };
+    if error.chain().any(wrong_input) { 2 } else { 1 }
+}
+
+/// Whether another path would have done.
+fn is_of_path(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Returns early with a [`UserError`].
@@ -48,6 +67,13 @@ mod tests {
         let wrong = wrong.context("a").context("b").unwrap_err();
         assert_eq!(exit_code(&wrong), 2);
         assert_eq!(format!("{wrong:#}"), "b: a: no such data set");
-        assert_eq!(exit_code(&anyhow::anyhow!("the disk is full")), 1);
+        for (kind, code) in [
+            (ErrorKind::NotADirectory, 2),
+            (ErrorKind::PermissionDenied, 2),
+            (ErrorKind::StorageFull, 1),
+        ] {
+            let error = anyhow::Error::new(io::Error::from(kind)).context("x.cif");
+            assert_eq!(exit_code(&error), code, "{kind}");
+        }
     }
 }

@@ -38,18 +38,24 @@ fn replace(path: &Path, fill: impl FnOnce(&mut fs::File) -> Result<()>) -> Resul
     Ok(())
 }
 
+/// How the name of a file begins that is being written.
+pub(crate) const TEMPORARY: &str = ".tycho-";
+
 /// Temporary files are private by default; a report is to be read by others.
 #[cfg(unix)]
 fn builder() -> tempfile::Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt;
     let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
     builder.permissions(fs::Permissions::from_mode(0o666));
     builder
 }
 
 #[cfg(not(unix))]
 fn builder() -> tempfile::Builder<'static, 'static> {
-    tempfile::Builder::new()
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    builder
 }
 
 #[cfg(test)]

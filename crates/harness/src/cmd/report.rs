@@ -8,7 +8,6 @@ use clap::Args;
 
 use super::run::{read_study, write_report};
 use crate::dataset::{Home, load};
-use crate::refuse;
 use crate::report::publish;
 use crate::run::{Store, prepare};
 use crate::study::plan;
@@ -45,13 +44,7 @@ pub fn run(arguments: &ReportArgs, home: &Home, out: &mut dyn Write) -> Result<(
     let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
-    let store = Store::open(&arguments.folder)?;
-    if store.records()?.is_empty() {
-        refuse!(
-            "{}: no trial with predictions; a published copy has none, `tycho run` makes them again",
-            arguments.folder.display()
-        );
-    }
+    let store = Store::new(&arguments.folder);
     let results = write_report(&study, &dataset, &trials, &store, &arguments.folder, out)?;
     if let Some(copy) = &arguments.publish {
         publish(&arguments.folder, &results, copy)?;

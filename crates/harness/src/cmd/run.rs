@@ -1,6 +1,8 @@
 //! `tycho run`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -11,7 +13,7 @@ use crate::dataset::{Dataset, Home, load};
 use crate::refuse;
 use crate::report::{self, Results, StudySummary};
 use crate::run::{Library, Outcome, Shard, Status, Store, prepare, run_queue};
-use crate::study::{PlannedTrial, Study, plan};
+use crate::study::{ModelEntry, PlannedTrial, Study, plan};
 
 /// The study that runs without any data: equations and networks on the
 /// embedded model data.
@@ -51,7 +53,7 @@ pub struct RunArgs {
 
     /// Trials at a time (else one a core); the records do not depend on it
     #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    threads: Option<NonZero<usize>>,
 
     /// Leave times and memory out of the records
     ///
@@ -92,19 +94,19 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
             "warning: {subset} leaves {left} structures to learn from, so that subsamples of {largest} overlap much: the intervals are too narrow"
         );
     }
+    let store = Store::new(&folder);
+    let open = open_trials(arguments, &trials, &store)?;
     if arguments.dry_run {
         writeln!(
             out,
-            "{} trials of {} models",
+            "{} trials, {} of them to run",
             trials.len(),
-            study.models.len()
+            open.len()
         )?;
         return Ok(());
     }
-    let store = Store::open(&folder)?;
-    store.write_study(&study.to_toml(), arguments.study.as_deref())?;
+    store.write_study(&study, arguments.study.as_deref())?;
     store.write_splits(&prepared.splits)?;
-    let open = open_trials(arguments, &trials, &store)?;
     if !open.is_empty() {
         let library = Library::new(&dataset, &prepared.samples)?;
         let bar = progress(open.len());
@@ -146,7 +148,6 @@ pub(super) fn write_report(
     out: &mut dyn Write,
 ) -> Result<Results> {
     let results = store.fold(trials)?;
-    let command = format!("tycho run {}", folder.join("study.toml").display());
     let summary = StudySummary {
         title: study.title.clone(),
         dataset: study.dataset.clone(),
@@ -155,7 +156,8 @@ pub(super) fn write_report(
         train_sizes: study.split.train_sizes.clone(),
         seeds: usize::try_from(study.split.seeds)?,
         n_test: study.split.test,
-        command,
+        command: "tycho run study.toml".to_owned(),
+        planned: planned_seeds(study),
     };
     report::write(folder, &results, dataset, &summary)?;
     let ok = results
@@ -170,6 +172,17 @@ pub(super) fn write_report(
     }
     writeln!(out, "report: {}", folder.join("index.html").display())?;
     Ok(results)
+}
+
+/// How many subsamples of each size every model is to learn from.
+fn planned_seeds(study: &Study) -> BTreeMap<String, usize> {
+    let seeds = |model: &ModelEntry| model.seeds.unwrap_or(study.split.seeds);
+    let count = |model: &ModelEntry| usize::try_from(seeds(model)).unwrap_or(usize::MAX);
+    study
+        .models
+        .iter()
+        .map(|model| (model.name.clone(), count(model)))
+        .collect()
 }
 
 /// Reads a study file, or the embedded study.
@@ -221,8 +234,8 @@ fn open_trials<'a, 'b>(
 }
 
 fn threads(arguments: &RunArgs) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    arguments.threads.unwrap_or(cores)
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    arguments.threads.unwrap_or(cores).get()
 }
 
 /// Hidden when the error stream is not a terminal.

@@ -33,7 +33,7 @@ pub fn run(arguments: &StatusArgs, home: &Home, out: &mut dyn Write) -> Result<(
     let study = read_study(Some(&arguments.folder.join("study.toml")))?;
     let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
-    let records = Store::open(&arguments.folder)?.records()?;
+    let records = Store::new(&arguments.folder).records()?;
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
     let trials = plan(&study, &dataset, &prepared.splits);
     for planned in &trials {

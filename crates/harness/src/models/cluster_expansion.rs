@@ -32,6 +32,7 @@ use faer::Mat;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{self, Group};
+use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training, clusters};
 
 /// Settings of the cluster expansion.
@@ -57,6 +58,21 @@ impl Default for ClusterExpansionSettings {
             decay: 2.0,
             least_of_kind: 4,
         }
+    }
+}
+
+impl ClusterExpansionSettings {
+    pub(super) fn checked(self) -> Result<Self> {
+        within("cutoff_angstrom", self.cutoff_angstrom, 50.0)?;
+        within("step_angstrom", self.step_angstrom, 10.0)?;
+        within("1 + decay", 1.0 + self.decay, 20.0)?;
+        if self.step_angstrom < 0.05 {
+            crate::refuse!(
+                "step_angstrom: expected at least 0.05, found {}",
+                self.step_angstrom
+            );
+        }
+        Ok(self)
     }
 }
 
@@ -182,18 +198,18 @@ impl Basis {
         let mut group_of = vec![0];
         group_of.extend(vec![1; self.singles.len()]);
         group_of.extend(vec![2; self.kinds.len()]);
-        // energies of single defects are some eV, and there are too few of
-        // them to learn their spread
+        // there are too few single defects to learn their spread, so that it is
+        // set wide
         let fixed = Group {
-            variance: 10.0,
+            variance: 4.0,
             learnt: false,
         };
         let kinds = Group {
-            variance: 1.0,
+            variance: 0.5,
             learnt: true,
         };
         let pairs = Group {
-            variance: 0.1,
+            variance: 0.05,
             learnt: true,
         };
         let mut groups = vec![fixed, fixed, kinds];

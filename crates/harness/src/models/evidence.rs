@@ -25,7 +25,8 @@ use faer::{Mat, Side};
 
 use crate::run::Watch;
 
-/// A group of weights with one prior variance.
+/// A group of weights with one prior variance, in units of the mean square of
+/// the targets: a fit does not depend on their unit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group {
     /// Prior variance at the start.
@@ -39,6 +40,9 @@ const STEPS: usize = 80;
 
 /// Bounds of a variance: below the first a group is as good as absent.
 const BOUNDS: (f64, f64) = (1e-9, 1e3);
+
+/// The smallest noise variance, in the same units as a group's.
+const LEAST_NOISE: f64 = 1e-9;
 
 /// Fits the weights.
 ///
@@ -58,11 +62,12 @@ pub(super) fn fit(
     watch: &Watch,
 ) -> Result<Vec<f64>> {
     let (n, p) = (design.nrows(), design.ncols());
+    let scale = (targets.iter().map(|t| t * t).sum::<f64>() / n as f64).sqrt();
+    let scale = if scale > 0.0 { scale } else { 1.0 };
+    let targets: Vec<f64> = targets.iter().map(|target| target / scale).collect();
     let y = Mat::from_fn(n, 1, |i, _| targets[i]);
     let mut variances: Vec<f64> = groups.iter().map(|group| group.variance).collect();
-    let spread = targets.iter().map(|t| t * t).sum::<f64>() / n as f64;
-    let floor = 1e-9 * spread.max(1e-12);
-    let mut noise = 1e-3 * spread.max(1e-9);
+    let mut noise = 1e-3;
     let mut weights = vec![0.0; p];
     for _ in 0..STEPS {
         let scaled = Mat::from_fn(n, p, |i, j| design[(i, j)] * variances[group_of[j]].sqrt());
@@ -89,8 +94,8 @@ pub(super) fn fit(
             learnt[group].1 += gamma;
             determined += gamma;
         }
-        let misfit = residual(design, &weights, targets);
-        noise = (misfit / (n as f64 - determined).max(1.0)).max(floor);
+        let misfit = residual(design, &weights, &targets);
+        noise = (misfit / (n as f64 - determined).max(1.0)).max(LEAST_NOISE);
         for ((variance, group), (square, gamma)) in variances.iter_mut().zip(groups).zip(learnt) {
             if group.learnt {
                 *variance = (square / gamma.max(1e-9)).clamp(BOUNDS.0, BOUNDS.1);
@@ -99,6 +104,9 @@ pub(super) fn fit(
         if watch.must_stop() {
             break;
         }
+    }
+    for weight in &mut weights {
+        *weight *= scale;
     }
     Ok(weights)
 }
@@ -150,6 +158,28 @@ mod tests {
         assert_relative_eq!(weights[1], -1.0, epsilon = 1e-3);
         for weight in &weights[2..] {
             assert_relative_eq!(*weight, 0.0, epsilon = 1e-3);
+        }
+    }
+
+    /// A power of two, so that nothing rounds differently.
+    #[test]
+    fn the_unit_of_the_targets_does_not_matter() {
+        let mut random = ChaCha8Rng::seed_from_u64(6);
+        let design = Mat::from_fn(30, 4, |_, _| random.random_range(-1.0..1.0));
+        let targets: Vec<f64> = (0..30)
+            .map(|i| design[(i, 0)] + 0.3 * design[(i, 2)] + 0.1 * random.random_range(-1.0..1.0))
+            .collect();
+        let free = Group {
+            variance: 1.0,
+            learnt: true,
+        };
+        let weights = |unit: f64| {
+            let targets: Vec<f64> = targets.iter().map(|target| unit * target).collect();
+            let watch = Watch::endless();
+            fit(&design, &[0, 0, 1, 1], &[free, free], &targets, &watch).unwrap()
+        };
+        for (small, large) in weights(1.0).iter().zip(weights(1024.0)) {
+            assert_relative_eq!(1024.0 * small, large, max_relative = 1e-12);
         }
     }
 

@@ -6,6 +6,7 @@ use crystal::CrystalGraph;
 use gnn::{MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig, State, Trained};
 use serde::{Deserialize, Serialize};
 
+use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training};
 use crate::refuse;
 
@@ -55,10 +56,20 @@ impl NetworkSettings {
     /// If there is no such preset.
     pub(super) fn resolve(self, architecture: Architecture) -> Result<Self> {
         let (config, recipe) = self.build(architecture)?;
+        within("cutoff_angstrom", config.cutoff(), 50.0)?;
+        within("epochs", recipe.epochs as f64, 1e6)?;
+        within("batch_size", recipe.batch_size as f64, 1e6)?;
+        within("learning_rate", recipe.learning_rate, 1e3)?;
         let (width, blocks, gaussians) = match &config {
             NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
             NetworkConfig::SchNet(config) => (config.width, config.blocks, config.gaussians),
         };
+        within("width", width as f64, 4096.0)?;
+        within("blocks", blocks as f64, 100.0)?;
+        within("gaussians", gaussians as f64, 1000.0)?;
+        if !width.is_multiple_of(2) {
+            refuse!("width: expected an even number, found {width}");
+        }
         Ok(Self {
             preset: Some(self.preset.unwrap_or_else(|| "small".to_owned())),
             cutoff_angstrom: Some(config.cutoff()),

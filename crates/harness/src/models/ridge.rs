@@ -6,6 +6,7 @@ use faer::{Mat, Side};
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
+use super::spec::within;
 use super::{Context, Input, Model, Part, Regressor, Training};
 use crate::statistics::mean_absolute_error;
 
@@ -26,25 +27,43 @@ impl Default for RidgeSettings {
     }
 }
 
+impl RidgeSettings {
+    pub(super) fn checked(self) -> Result<Self> {
+        if self.penalties.is_empty() {
+            crate::refuse!("penalties: expected at least one number");
+        }
+        for &penalty in &self.penalties {
+            within("penalties", penalty, 1e6)?;
+        }
+        Ok(self)
+    }
+}
+
 impl Regressor for RidgeSettings {
     fn fit(&self, training: &Training<'_>, _: &Context<'_>) -> Result<Box<dyn Model>> {
-        let mut best = None;
+        let penalty = self.choose(training)?;
+        Ok(Box::new(Line::fit(&training.all(), penalty)?))
+    }
+}
+
+impl RidgeSettings {
+    /// The penalty with the smallest error on the validation part; without
+    /// one, the strongest.
+    fn choose(&self, training: &Training<'_>) -> Result<f64> {
+        let validation = &training.validation;
+        if validation.inputs.is_empty() {
+            return Ok(self.penalties.iter().copied().fold(0.0, f64::max));
+        }
+        let mut best = (f64::INFINITY, self.penalties[0]);
         for &penalty in &self.penalties {
             let line = Line::fit(&training.fit, penalty)?;
-            if training.validation.inputs.is_empty() {
-                best = Some((0.0, penalty));
-                break;
-            }
-            let predicted = line.predict(&training.validation.inputs)?;
-            let error = mean_absolute_error(&training.validation.targets, &predicted);
-            if best.is_none_or(|(least, _)| error < least) {
-                best = Some((error, penalty));
+            let predicted = line.predict(&validation.inputs)?;
+            let error = mean_absolute_error(&validation.targets, &predicted);
+            if error < best.0 {
+                best = (error, penalty);
             }
         }
-        match best {
-            Some((_, penalty)) => Ok(Box::new(Line::fit(&training.all(), penalty)?)),
-            None => crate::refuse!("ridge: penalties must not be empty"),
-        }
+        Ok(best.1)
     }
 }
 

@@ -10,14 +10,19 @@ use super::network::{Architecture, NetworkRegressor, NetworkSettings};
 use super::ridge::RidgeSettings;
 use super::symbolic::SymbolicSettings;
 
+/// The settings of a model that has none.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoSettings {}
+
 /// A model and its settings: the `kind` and the other keys of a `[[model]]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ModelSpec {
     /// The mean of the training targets.
-    Mean {},
+    Mean(NoSettings),
     /// The median of those of the same kind of defect complex.
-    KindMedian {},
+    KindMedian(NoSettings),
     /// Ridge regression on descriptors.
     Ridge(RidgeSettings),
     /// Sums over defects and pairs of defects.
@@ -48,11 +53,11 @@ impl ModelSpec {
         "megnet-sparse",
     ];
 
-    /// The same with every preset written out.
+    /// The same with every preset written out and every setting checked.
     ///
     /// # Errors
     ///
-    /// If a setting cannot be.
+    /// If a setting cannot be: a length that is not positive, no epoch.
     pub(crate) fn resolve(self) -> anyhow::Result<Self> {
         Ok(match self {
             Self::SchNet(settings) => Self::SchNet(settings.resolve(Architecture::SchNet)?),
@@ -60,11 +65,10 @@ impl ModelSpec {
             Self::MegNetSparse(settings) => {
                 Self::MegNetSparse(settings.resolve(Architecture::Defects)?)
             }
-            other @ (Self::Mean {}
-            | Self::KindMedian {}
-            | Self::Ridge(_)
-            | Self::ClusterExpansion(_)
-            | Self::Symbolic(_)) => other,
+            Self::Ridge(settings) => Self::Ridge(settings.checked()?),
+            Self::ClusterExpansion(settings) => Self::ClusterExpansion(settings.checked()?),
+            Self::Symbolic(settings) => Self::Symbolic(settings.checked()?),
+            none @ (Self::Mean(_) | Self::KindMedian(_)) => none,
         })
     }
 
@@ -82,8 +86,8 @@ impl ModelSpec {
     #[must_use]
     pub fn regressor(&self) -> Box<dyn Regressor> {
         match self {
-            Self::Mean {} => Box::new(Mean),
-            Self::KindMedian {} => Box::new(KindMedian),
+            Self::Mean(_) => Box::new(Mean),
+            Self::KindMedian(_) => Box::new(KindMedian),
             Self::Ridge(settings) => Box::new(settings.clone()),
             Self::ClusterExpansion(settings) => Box::new(settings.clone()),
             Self::Symbolic(settings) => Box::new(settings.clone()),
@@ -98,7 +102,7 @@ impl ModelSpec {
     pub fn is_slow(&self) -> bool {
         match self {
             Self::SchNet(_) | Self::MegNet(_) | Self::MegNetSparse(_) | Self::Symbolic(_) => true,
-            Self::Mean {} | Self::KindMedian {} | Self::Ridge(_) | Self::ClusterExpansion(_) => {
+            Self::Mean(_) | Self::KindMedian(_) | Self::Ridge(_) | Self::ClusterExpansion(_) => {
                 false
             }
         }
@@ -110,4 +114,16 @@ fn network(architecture: Architecture, settings: &NetworkSettings) -> Box<dyn Re
         architecture,
         settings: settings.clone(),
     })
+}
+
+/// Refuses a setting that is not above zero or above what can be computed.
+///
+/// # Errors
+///
+/// With the name of the setting, what is allowed and what was found.
+pub(super) fn within(name: &str, value: f64, most: f64) -> anyhow::Result<()> {
+    if value > 0.0 && value <= most {
+        return Ok(());
+    }
+    crate::refuse!("{name}: expected a number above 0 and up to {most}, found {value}")
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use symreg::{Candidate, Column, Expr, FeatureBox, ParetoFront, Table};
 
 use super::features::Features;
+use super::spec::within;
 use super::{Context, Input, Model, Part, Regressor, Training};
 use crate::run::{Equation, FrontPoint};
 use crate::statistics::mean_absolute_error;
@@ -40,6 +41,14 @@ impl Default for SymbolicSettings {
 }
 
 impl SymbolicSettings {
+    pub(super) fn checked(self) -> Result<Self> {
+        within("evaluations", self.evaluations as f64, 1e12)?;
+        within("max_complexity", self.max_complexity as f64, 1000.0)?;
+        within("terms", self.terms as f64, 100.0)?;
+        within("population", self.population as f64, 1e6)?;
+        Ok(self)
+    }
+
     fn search(&self) -> symreg::Settings {
         let mut settings = symreg::Settings::default();
         settings.search.evaluations = self.evaluations;

@@ -26,6 +26,9 @@ pub struct Row<'a> {
     pub n_train: usize,
     /// One a seed, those that failed too.
     pub outcomes: Vec<Outcome<'a>>,
+    /// How many seeds the study has for it: more than outcomes in a study that
+    /// is not complete.
+    pub total: usize,
     /// Mean of the MAE over seeds, and how well they pin it down; `None` where
     /// no trial ended well, as in the fields below.
     pub mae: Option<Interval>,
@@ -44,7 +47,7 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(dataset: &str, mut outcomes: Vec<Outcome<'a>>) -> Self {
+    fn new(study: &StudySummary, mut outcomes: Vec<Outcome<'a>>) -> Self {
         outcomes.sort_by_key(|outcome| outcome.record.trial.seed);
         let property = outcomes[0].property;
         let trial = &outcomes[0].record.trial;
@@ -55,15 +58,17 @@ impl<'a> Row<'a> {
             .collect();
         let errors: Vec<f64> = scores.iter().map(|score| score.mae).collect();
         let name = format!(
-            "{dataset}/{}/{}/{}/{}",
-            trial.subset, trial.target, trial.model, trial.n_train
+            "{}/{}/{}/{}/{}",
+            study.dataset, trial.subset, trial.target, trial.model, trial.n_train
         );
         let some = !scores.is_empty();
+        let planned = study.planned.get(&trial.model).copied().unwrap_or(0);
         Self {
             subset: &trial.subset,
             property,
             model: &trial.model,
             n_train: trial.n_train,
+            total: planned.max(outcomes.len()),
             mae: some.then(|| mean_interval(&errors, &name)),
             mae_std: some.then(|| standard_deviation(&errors)).flatten(),
             rmse: some.then(|| mean(&scores.iter().map(|s| s.rmse).collect::<Vec<_>>())),
@@ -83,6 +88,16 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn ok(&self) -> usize {
         self.outcomes.iter().filter(|o| o.test.is_some()).count()
+    }
+
+    /// How many structures it is scored on.
+    #[must_use]
+    pub fn n_test(&self) -> usize {
+        self.outcomes
+            .iter()
+            .map(|o| o.record.trial.n_test)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The MAE of each seed that ended well.
@@ -124,7 +139,7 @@ pub fn rows<'a>(outcomes: Vec<Outcome<'a>>, study: &StudySummary) -> Vec<Row<'a>
     }
     groups
         .into_values()
-        .map(|group| Row::new(&study.dataset, group))
+        .map(|group| Row::new(study, group))
         .collect()
 }
 
@@ -157,7 +172,7 @@ pub fn leaderboard_csv(rows: &[Row], dataset: &str) -> String {
         ("model", text(&|row| row.model.to_owned())),
         ("n_train", count(&|row| row.n_train)),
         ("trials_ok", count(&|row| row.ok())),
-        ("trials_total", count(&|row| row.outcomes.len())),
+        ("trials_total", count(&|row| row.total)),
         ("mae", number(&|row| row.mae.map(|i| i.mean))),
         ("mae_ci_low", number(&|row| row.mae.map(|i| i.low))),
         ("mae_ci_high", number(&|row| row.mae.map(|i| i.high))),

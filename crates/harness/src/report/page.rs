@@ -41,7 +41,7 @@ pub(super) fn page(
         .iter()
         .map(|f| context! { trial => &f.trial, status => f.status, reason => &f.reason })
         .collect();
-    let trials: usize = rows.iter().map(|row| row.outcomes.len()).sum();
+    let trials: usize = rows.iter().map(|row| row.total).sum();
     let ended_well: usize = rows.iter().map(Row::ok).sum();
     let values = context! {
         title => &study.title,
@@ -70,11 +70,11 @@ fn protocol(rows: &[Row], study: &StudySummary) -> String {
     let sizes: Vec<String> = study.train_sizes.iter().map(usize::to_string).collect();
     let trials = || rows.iter().flat_map(|row| &row.outcomes);
     let tests = range(trials().map(|o| o.record.trial.n_test)).unwrap_or_default();
-    let seeds = range(rows.iter().map(|row| row.outcomes.len())).unwrap_or_default();
+    let seeds = range(rows.iter().map(|row| row.total)).unwrap_or_default();
     format!(
-        "Every model learnt from {} structures, in {seeds} subsamples (seeds) of each size, and \
-         was scored on {tests} held-out structures that no fit and no choice ever saw. Smaller \
-         subsamples lie within larger ones, and all models got the same. Where a model has \
+        "Models learnt from {} structures, in {seeds} subsamples (seeds) of each size, and \
+         were scored on {tests} held-out structures that no fit and no choice ever saw. Smaller \
+         subsamples lie within larger ones, and models of the same seed got the same. Where a model has \
          something to select, it selected on a validation part of its own subsample.",
         enumeration(&sizes)
     )
@@ -188,8 +188,8 @@ fn board_line(row: &Row) -> Value {
         fit => row.fit_seconds.map_or_else(|| "–".to_owned(), time),
         predict => row.predict_ms.map_or_else(|| "–".to_owned(), time),
         complexity => row.complexity.map_or_else(|| "–".to_owned(), |c| format!("{c:.0}")),
-        ended_well => format!("{}/{}", row.ok(), row.outcomes.len()),
-        failed => row.ok() < row.outcomes.len(),
+        ended_well => format!("{}/{}", row.ok(), row.total),
+        failed => row.ok() < row.total,
     }
 }
 

@@ -6,8 +6,19 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::{Results, TrialPredictions};
+use crate::figure;
 use crate::files;
 use crate::table::{self, PredictionPrecision};
+
+/// Files of a report that are published as they are.
+const OWN: [&str; 6] = [
+    "study.toml",
+    "splits.json",
+    "records.jsonl",
+    "leaderboard.csv",
+    "learning_curve.csv",
+    "index.html",
+];
 
 /// Predictions that are published of each trial.
 const PUBLISHED: usize = 1000;
@@ -27,7 +38,7 @@ pub fn publish(folder: &Path, results: &Results, copy: &Path) -> Result<()> {
         for entry in read_folder(&folder.join(part))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if path.is_file() && is_published(&name) {
+            if path.is_file() && is_published(part, &name) {
                 let bytes = fs::read(&path)
                     .with_context(|| format!("{}: cannot be read", path.display()))?;
                 files::write(&copy.join(part).join(&*name), &bytes)?;
@@ -46,13 +57,21 @@ fn read_folder(folder: &Path) -> Result<fs::ReadDir> {
     fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))
 }
 
-fn is_published(name: &str) -> bool {
-    let known = [
-        "toml", "jsonl", "json", "csv", "html", "md", "tex", "svg", "pdf", "png",
-    ];
-    let ending = name.rsplit('.').next().unwrap_or_default();
-    let targets = name.starts_with("parity") && ending == "csv";
-    known.contains(&ending) && !targets
+/// Whether a file of this name was made by us and holds no targets.
+fn is_published(part: &str, name: &str) -> bool {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    match part {
+        "tables" => ["md", "tex"].contains(&ending),
+        "figures" => {
+            let drawn = ["svg", "pdf", "png"].contains(&ending);
+            let numbers = ending == "csv" && !stem.starts_with("parity");
+            figure::PREFIXES
+                .iter()
+                .any(|prefix| stem.starts_with(prefix))
+                && (drawn || numbers)
+        }
+        _ => OWN.contains(&name),
+    }
 }
 
 fn first(trial: &TrialPredictions) -> TrialPredictions {

@@ -1,11 +1,8 @@
 //! What a report is made of.
 
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 
 use crate::run::RunRecord;
-use crate::table;
 
 /// What a trial predicted for the structures that it never saw.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,30 +24,6 @@ pub struct Results {
     pub predictions: Vec<TrialPredictions>,
 }
 
-impl Results {
-    /// Reads `records.jsonl` and `predictions.parquet` of a folder.
-    ///
-    /// # Errors
-    ///
-    /// If a file cannot be read, or a line is no record.
-    pub fn read(folder: &Path) -> Result<Self> {
-        let path = folder.join("records.jsonl");
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("{}: cannot be read", path.display()))?;
-        let mut records = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let record = serde_json::from_str(line)
-                .with_context(|| format!("{}: line {}", path.display(), number + 1))?;
-            records.push(record);
-        }
-        let predictions = table::read_predictions(&folder.join("predictions.parquet"))?;
-        Ok(Self {
-            records,
-            predictions,
-        })
-    }
-}
-
 /// What was studied, for titles, captions and the order of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StudySummary {
@@ -68,6 +41,8 @@ pub struct StudySummary {
     pub seeds: usize,
     /// How many structures are held out, at most.
     pub n_test: usize,
+    /// How many subsamples of each size every model is to learn from.
+    pub planned: BTreeMap<String, usize>,
     /// How to make the folder again, as typed.
     pub command: String,
 }

@@ -65,16 +65,21 @@ pub fn table(rows: &[&Row], study: &StudySummary) -> Table {
 }
 
 fn line(rows: &[&Row], models: &[&str]) -> Line {
+    let most = rows.iter().map(|row| row.n_test()).max().unwrap_or(0);
+    // what was scored on fewer structures or subsamples is another number
+    let comparable = |row: &&Row| row.ok() == row.total && row.n_test() == most;
     let best = rows
         .iter()
+        .copied()
+        .filter(comparable)
         .filter_map(|row| row.mae.map(|mae| mae.mean))
         .fold(f64::INFINITY, f64::min);
     let cell = |row: &Row| {
-        let (ok, total) = (row.ok(), row.outcomes.len());
+        let (ok, total) = (row.ok(), row.total);
         Cell {
             value: row.mae.map(|mae| with_spread(mae.mean, row.mae_std)),
             ended_well: (ok < total).then(|| format!("{ok}/{total}")),
-            best: row.mae.is_some_and(|mae| mae.mean <= best),
+            best: comparable(&row) && row.mae.is_some_and(|mae| mae.mean <= best),
         }
     };
     Line {
@@ -90,8 +95,13 @@ fn line(rows: &[&Row], models: &[&str]) -> Line {
 fn caption(property: &Property, rows: &[&Row], study: &StudySummary) -> String {
     let trials = || rows.iter().flat_map(|row| &row.outcomes);
     let tests = range(trials().map(|o| o.record.trial.n_test)).unwrap_or_default();
-    let seeds = range(rows.iter().map(|row| row.outcomes.len())).unwrap_or_default();
-    let missing = if rows.iter().any(|row| row.ok() < row.outcomes.len()) {
+    let same = if tests.contains(' ') {
+        "the same for every size and seed of a model"
+    } else {
+        "the same for every model, size and seed"
+    };
+    let seeds = range(rows.iter().map(|row| row.total)).unwrap_or_default();
+    let missing = if rows.iter().any(|row| row.ok() < row.total) {
         "; in square brackets, how many trials ended well where not all did"
     } else {
         ""
@@ -100,8 +110,8 @@ fn caption(property: &Property, rows: &[&Row], study: &StudySummary) -> String {
     format!(
         "Mean absolute error of the {article} in {unit} for data set {}: mean over subsamples \
          (seeds: {seeds}) and, in brackets, their standard deviation in units of the last digit. \
-         n structures to learn from, {tests} held-out structures to score, the same for every \
-         model, size and seed. The best of a line is bold{missing}.",
+         n structures to learn from, {tests} held-out structures to score, {same}. The best of a \
+         line is bold{missing}.",
         study.dataset
     )
 }

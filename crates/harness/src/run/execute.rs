@@ -9,11 +9,9 @@ use crystal::DefectCluster;
 
 use crate::dataset::{Dataset, Sample};
 use crate::models::{Context, Input, Model, Part, Training};
+use crate::run::record::SCHEMA;
 use crate::run::{RunRecord, Seconds, Status, Watch};
 use crate::study::{PlannedTrial, is_validation};
-
-/// Version of the layout of records.
-const SCHEMA: u32 = 1;
 
 /// The structures of a data set by id, with their defects.
 #[derive(Debug)]
@@ -97,6 +95,7 @@ pub fn execute(planned: &PlannedTrial<'_>, library: &Library<'_>) -> Outcome {
         trial: planned.trial.clone(),
         status: Status::Ok,
         reason: String::new(),
+        wall: planned.wall_text.clone(),
         cut_short,
         seconds: None,
         peak_memory_mib: peak_memory_mib(),
@@ -161,7 +160,9 @@ fn fit_and_predict(
 
 fn failure(error: &anyhow::Error, cut_short: bool) -> Status {
     match error.downcast_ref::<gnn::Error>() {
-        Some(gnn::Error::Diverged { .. }) => Status::Diverged,
+        Some(gnn::Error::Diverged { .. } | gnn::Error::PredictionNotFinite { .. }) => {
+            Status::Diverged
+        }
         _ if cut_short => Status::Timeout,
         _ => Status::Failed,
     }

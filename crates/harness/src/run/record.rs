@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Version of the layout of records.
+pub(crate) const SCHEMA: u32 = 1;
+
 /// One model on one subsample of one data set: everything that decides what
 /// comes out, and so everything that its hash is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,8 +21,6 @@ pub struct Trial {
     pub model: String,
     /// Its settings, resolved.
     pub settings: serde_json::Value,
-    /// The budget of the fit, resolved.
-    pub budget: serde_json::Value,
     /// How many structures it learns from, validation included.
     pub n_train: usize,
     /// How many structures it is scored on.
@@ -97,6 +98,8 @@ pub struct RunRecord {
     pub status: Status,
     /// Why it did not end well; empty if it did.
     pub reason: String,
+    /// Longest time that the fit was given; a guard, no part of the trial.
+    pub wall: String,
     /// Whether the clock guard cut the fit short.
     pub cut_short: bool,
     /// Times; absent from runs without a clock (`--untimed`).

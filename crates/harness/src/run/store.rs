@@ -5,21 +5,30 @@
 //! when whole. A process killed at any moment therefore leaves only whole
 //! trials. [`Store::fold`] gathers them into `predictions.parquet` and
 //! `records.jsonl` and only then removes them.
+//!
+//! # Invariants
+//!
+//! 1. No record is ever dropped: those of other studies, data or versions stay
+//!    in the file behind those of the study.
+//! 2. A record of a trial that went well counts only with its predictions.
+//!    Without them, as in a published copy, the trial has not run.
+//! 3. Who reads or adds holds the folder's lock with others, who folds holds it
+//!    alone.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::files;
+use crate::refuse;
 use crate::report::{Results, TrialPredictions};
+use crate::run::record::SCHEMA;
 use crate::run::{Outcome, RunRecord, Status};
-use crate::study::{PlannedTrial, Split};
-use crate::table;
-
-/// Predictions by the hash of their trial.
-type Predictions = BTreeMap<String, TrialPredictions>;
+use crate::study::{PlannedTrial, Split, Study};
+use crate::table::{self, PredictionPrecision};
 
 /// A report folder, seen as a place for records.
 #[derive(Debug)]
@@ -27,18 +36,29 @@ pub struct Store {
     folder: PathBuf,
 }
 
+/// All that a folder holds.
+struct Content {
+    records: BTreeMap<String, RunRecord>,
+    predictions: BTreeMap<String, TrialPredictions>,
+    /// Hashes of trials with predictions in a file of their own.
+    single: Vec<String>,
+}
+
+impl Content {
+    fn is_whole(&self, record: &RunRecord) -> bool {
+        record.status != Status::Ok
+            || self.predictions.contains_key(&record.hash)
+            || self.single.contains(&record.hash)
+    }
+}
+
 impl Store {
-    /// The records in this folder, which is made if it is not there.
-    ///
-    /// # Errors
-    ///
-    /// If the folder cannot be made.
-    pub fn open(folder: &Path) -> Result<Self> {
-        fs::create_dir_all(folder.join("trials"))
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        Ok(Self {
+    /// The records in this folder, which need not be there yet.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self {
             folder: folder.to_owned(),
-        })
+        }
     }
 
     /// Writes what is left of a trial.
@@ -53,114 +73,112 @@ impl Store {
             .flat_map(|value| value.to_le_bytes())
             .collect();
         let name = &outcome.record.hash;
+        let _lock = self.lock(File::lock_shared)?;
         files::write(&self.trial_file(name, "f64"), &bytes)?;
         let json = serde_json::to_vec(&outcome.record)?;
         files::write(&self.trial_file(name, "json"), &json)
     }
 
-    /// The records that are there, by hash: folded ones and single ones.
-    ///
-    /// A record of a trial that went well counts only with its predictions:
-    /// without them, as in a published copy of the folder, the trial is to be
-    /// run again.
+    /// The records of whole trials, by hash.
     ///
     /// # Errors
     ///
     /// If a file is not what it should be.
     pub fn records(&self) -> Result<BTreeMap<String, RunRecord>> {
-        Ok(self.whole()?.0)
-    }
-
-    fn whole(&self) -> Result<(BTreeMap<String, RunRecord>, Predictions)> {
-        let mut records = BTreeMap::new();
-        let folded = self.folder.join("records.jsonl");
-        if folded.exists() {
-            for (line, number) in read(&folded)?.lines().zip(1..) {
-                let record = parse(line, &format!("{}:{number}", folded.display()))?;
-                records.insert(record.hash.clone(), record);
-            }
-        }
-        for entry in fs::read_dir(self.folder.join("trials"))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|ending| ending == "json") {
-                let record = parse(&read(&path)?, &path.display().to_string())?;
-                records.insert(record.hash.clone(), record);
-            }
-        }
-        let predictions = self.folded_predictions()?;
-        records.retain(|hash, record| {
-            record.status != Status::Ok
-                || predictions.contains_key(hash)
-                || self.trial_file(hash, "f64").exists()
-        });
-        Ok((records, predictions))
+        let _lock = self.lock(File::lock_shared)?;
+        let content = self.content()?;
+        let records = content.records.iter();
+        let whole = records.filter(|(_, record)| content.is_whole(record));
+        Ok(whole
+            .map(|(hash, record)| (hash.clone(), record.clone()))
+            .collect())
     }
 
     /// Gathers single trials into `records.jsonl` and `predictions.parquet`,
-    /// in the order of the plan, and returns what there is of the plan.
-    ///
-    /// Records of trials that are not in the plan (any more) are dropped.
+    /// those of the plan first and in its order, and returns what there is of
+    /// the plan.
     ///
     /// # Errors
     ///
-    /// If a file is not what it should be, or the file system refuses.
+    /// If there is nothing of the plan, a file is not what it should be, or the
+    /// file system refuses.
     pub fn fold(&self, plan: &[PlannedTrial<'_>]) -> Result<Results> {
-        let (mut records, mut known) = self.whole()?;
-        let mut results = Results {
-            records: Vec::new(),
-            predictions: Vec::new(),
-        };
-        for planned in plan {
-            let Some(record) = records.remove(&planned.hash) else {
+        let _lock = self.lock(File::lock)?;
+        let mut content = self.content()?;
+        let mut planned = Results::default();
+        for trial in plan {
+            let Some(record) = content.records.get(&trial.hash) else {
                 continue;
             };
-            let single = self.trial_file(&planned.hash, "f64");
-            if single.exists() {
-                known.insert(planned.hash.clone(), predictions(&single, planned)?);
+            if !content.is_whole(record) {
+                continue;
             }
-            if let Some(trial) = known
-                .remove(&planned.hash)
-                .filter(|trial| !trial.ids.is_empty())
-            {
-                results.predictions.push(trial);
+            if content.single.contains(&trial.hash) {
+                let values = self.single_predictions(trial)?;
+                content.predictions.insert(trial.hash.clone(), values);
             }
-            results.records.push(record);
+            planned.records.push(record.clone());
+            planned
+                .predictions
+                .extend(content.predictions.get(&trial.hash).cloned());
         }
-        self.write_folded(&results)?;
-        if results.records.len() == plan.len() {
+        if planned.records.is_empty() {
+            refuse!(
+                "{}: no trial of this study with predictions; a published copy has none, and other data or settings make other trials: `tycho run` makes them",
+                self.folder.display()
+            );
+        }
+        self.write_folded(&planned, &content)?;
+        if planned.records.len() == plan.len() {
             self.sweep()?;
         }
-        Ok(results)
+        Ok(planned)
     }
 
-    fn write_folded(&self, results: &Results) -> Result<()> {
+    /// Writes all that there is, the planned first, then removes the single
+    /// files of the planned.
+    fn write_folded(&self, planned: &Results, content: &Content) -> Result<()> {
+        let predictions: Vec<TrialPredictions> = content.predictions.values().cloned().collect();
         table::write_predictions(
             &self.folder.join("predictions.parquet"),
-            &results.predictions,
-            table::PredictionPrecision::Exact,
+            &predictions,
+            PredictionPrecision::Exact,
         )?;
+        let first: Vec<&String> = planned.records.iter().map(|record| &record.hash).collect();
+        let others = content.records.values();
+        let others = others.filter(|record| !first.contains(&&record.hash));
+        // unplanned trials in files of their own stay there
+        let others = others.filter(|record| !content.single.contains(&record.hash));
         let mut lines = Vec::new();
-        for record in &results.records {
+        for record in planned.records.iter().chain(others) {
             serde_json::to_writer(&mut lines, record)?;
             lines.push(b'\n');
         }
         files::write(&self.folder.join("records.jsonl"), &lines)?;
-        for record in &results.records {
-            for ending in ["json", "f64"] {
-                let single = self.trial_file(&record.hash, ending);
-                if single.exists() {
-                    fs::remove_file(single)?;
-                }
-            }
+        for record in &planned.records {
+            remove(&self.trial_file(&record.hash, "json"))?;
+            remove(&self.trial_file(&record.hash, "f64"))?;
         }
         Ok(())
     }
 
-    /// Removes what killed processes have left of unfinished trials. Only when
-    /// the study is complete: else another process may be writing there.
+    /// Removes what killed processes have left of files: only when the study is
+    /// complete.
     fn sweep(&self) -> Result<()> {
-        for entry in fs::read_dir(self.folder.join("trials"))? {
-            fs::remove_file(entry?.path())?;
+        for place in ["", "trials", "tables", "figures"] {
+            let Some(entries) = read_folder(&self.folder.join(place))? else {
+                continue;
+            };
+            for entry in entries {
+                let path = entry?.path();
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let orphan = place == "trials"
+                    && name.ends_with(".f64")
+                    && !path.with_extension("json").exists();
+                if orphan || name.starts_with(files::TEMPORARY) {
+                    remove(&path)?;
+                }
+            }
         }
         Ok(())
     }
@@ -171,8 +189,10 @@ impl Store {
     ///
     /// If the file system refuses.
     pub fn write_splits(&self, splits: &[Split]) -> Result<()> {
-        let json = serde_json::to_vec(splits)?;
-        files::write(&self.folder.join("splits.json"), &json)
+        files::write(
+            &self.folder.join("splits.json"),
+            &serde_json::to_vec(splits)?,
+        )
     }
 
     /// Writes the study with every default written out, unless the study file
@@ -180,29 +200,98 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the file system refuses.
-    pub fn write_study(&self, toml: &str, source: Option<&Path>) -> Result<()> {
+    /// If the folder belongs to a study of other data or another split, or the
+    /// file system refuses.
+    pub fn write_study(&self, study: &Study, source: Option<&Path>) -> Result<()> {
         let own = self.folder.join("study.toml");
-        let same = source.is_some_and(|source| {
-            matches!((fs::canonicalize(source), fs::canonicalize(&own)), (Ok(a), Ok(b)) if a == b)
-        });
-        if same {
-            return Ok(());
+        if let Ok(text) = fs::read_to_string(&own) {
+            let there = Study::parse(&text).with_context(|| own.display().to_string())?;
+            if !study.continues(&there) {
+                refuse!(
+                    "{}: there is a study of other data or another split; choose another folder with --out",
+                    own.display()
+                );
+            }
+            let is_source = |path: &Path| matches!((fs::canonicalize(path), fs::canonicalize(&own)), (Ok(a), Ok(b)) if a == b);
+            if there == *study || source.is_some_and(is_source) {
+                return Ok(());
+            }
         }
-        files::write(&own, toml.as_bytes())
+        files::write(&own, study.to_toml().as_bytes())
     }
 
-    fn folded_predictions(&self) -> Result<Predictions> {
-        let path = self.folder.join("predictions.parquet");
-        if !path.exists() {
-            return Ok(BTreeMap::new());
+    fn content(&self) -> Result<Content> {
+        let mut records = BTreeMap::new();
+        let folded = self.folder.join("records.jsonl");
+        if folded.exists() {
+            for (line, number) in read(&folded)?.lines().zip(1..) {
+                let record = parse(line, &format!("{}:{number}", folded.display()))?;
+                records.insert(record.hash.clone(), record);
+            }
         }
-        let all = table::read_predictions(&path)?.into_iter();
-        Ok(all.map(|trial| (trial.hash.clone(), trial)).collect())
+        let mut single = Vec::new();
+        for entry in read_folder(&self.folder.join("trials"))?
+            .into_iter()
+            .flatten()
+        {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "json") {
+                let record = parse(&read(&path)?, &path.display().to_string())?;
+                if path.with_extension("f64").exists() {
+                    single.push(record.hash.clone());
+                }
+                records.insert(record.hash.clone(), record);
+            }
+        }
+        let path = self.folder.join("predictions.parquet");
+        let predictions = if path.exists() {
+            table::read_predictions(&path)?
+        } else {
+            Vec::new()
+        };
+        Ok(Content {
+            records,
+            predictions: predictions
+                .into_iter()
+                .map(|trial| (trial.hash.clone(), trial))
+                .collect(),
+            single,
+        })
+    }
+
+    /// The predictions of one trial, from its own file.
+    fn single_predictions(&self, trial: &PlannedTrial<'_>) -> Result<TrialPredictions> {
+        let path = self.trial_file(&trial.hash, "f64");
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let chunks = bytes.chunks_exact(8);
+        let values: Vec<f64> = chunks
+            .map(|chunk| f64::from_le_bytes(chunk.try_into().expect("chunks of eight bytes")))
+            .collect();
+        let ids = if values.is_empty() { &[] } else { trial.test() };
+        Ok(TrialPredictions {
+            hash: trial.hash.clone(),
+            ids: ids.to_vec(),
+            values,
+        })
     }
 
     fn trial_file(&self, hash: &str, ending: &str) -> PathBuf {
         self.folder.join("trials").join(format!("{hash}.{ending}"))
+    }
+
+    /// Holds the folder's lock until dropped; none where the folder is not
+    /// there or cannot be written to, for then nobody writes.
+    fn lock(&self, how: impl Fn(&File) -> std::io::Result<()>) -> Result<Option<File>> {
+        let path = self.folder.join(".lock");
+        let Ok(file) = File::options().create(true).append(true).open(&path) else {
+            return Ok(None);
+        };
+        match how(&file) {
+            Ok(()) => Ok(Some(file)),
+            // some network file systems have no locks
+            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+        }
     }
 }
 
@@ -210,25 +299,35 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn parse(json: &str, place: &str) -> Result<RunRecord> {
-    serde_json::from_str(json).with_context(|| format!("{place}: not a record"))
+/// The entries of a folder; none if it is not there.
+fn read_folder(path: &Path) -> Result<Option<fs::ReadDir>> {
+    match fs::read_dir(path) {
+        Ok(entries) => Ok(Some(entries)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
-/// The predictions of one trial, from its own file.
-fn predictions(path: &Path, planned: &PlannedTrial<'_>) -> Result<TrialPredictions> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let values: Vec<f64> = bytes
-        .chunks_exact(8)
-        .map(|chunk| f64::from_le_bytes(chunk.try_into().expect("chunks of eight bytes")))
-        .collect();
-    let ids = if values.is_empty() {
-        &[]
-    } else {
-        planned.test()
+/// Removes a file that may be gone already.
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn parse(json: &str, place: &str) -> Result<RunRecord> {
+    let record: RunRecord = match serde_json::from_str(json) {
+        Ok(record) => record,
+        Err(error) => refuse!("{place}: not a record of this version of tycho: {error}"),
     };
-    Ok(TrialPredictions {
-        hash: planned.hash.clone(),
-        ids: ids.to_vec(),
-        values,
-    })
+    if record.schema != SCHEMA {
+        refuse!(
+            "{place}: a record of layout {}, but this tycho writes {SCHEMA}",
+            record.schema
+        );
+    }
+    Ok(record)
 }

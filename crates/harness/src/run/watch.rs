@@ -1,4 +1,4 @@
-//! The guard of a fit: the clock and the user's interruption.
+//! The guard of a fit: the clock.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};

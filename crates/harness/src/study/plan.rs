@@ -21,6 +21,8 @@ pub struct PlannedTrial<'a> {
     pub validation: f64,
     /// Longest time of the fit.
     pub wall: Duration,
+    /// The same, as the study says it.
+    pub wall_text: String,
 }
 
 impl PlannedTrial<'_> {
@@ -82,7 +84,6 @@ fn planned<'a>(
             target: target.to_owned(),
             model: model.name.clone(),
             settings,
-            budget: serde_json::json!({ "wall": study.budget.wall }),
             n_train,
             n_test,
             seed,
@@ -92,6 +93,7 @@ fn planned<'a>(
         model,
         split,
         validation: study.split.validation,
+        wall_text: study.budget.wall.clone(),
         wall: study
             .budget
             .duration()

@@ -91,7 +91,9 @@ impl Budget {
             }
         };
         match number.parse::<f64>() {
-            Ok(value) if value > 0.0 => Ok(Duration::from_secs_f64(value * factor)),
+            Ok(value) if value > 0.0 && value * factor < 1e9 => {
+                Ok(Duration::from_secs_f64(value * factor))
+            }
             _ => refuse!("budget.wall: expected a positive time as `20 min`, found `{text}`"),
         }
     }
@@ -148,9 +150,14 @@ impl Study {
     /// If it is not TOML, has unknown or missing keys, or asks for something
     /// that cannot be: no model, a size of zero, two models of one name.
     pub fn parse(text: &str) -> Result<Self> {
-        let raw: Raw = toml::from_str(text).map_err(|error| {
-            crate::error::UserError::new(error.to_string().trim_end().replace('\n', "\n  "))
-        })?;
+        let raw: Raw = match toml::from_str(text) {
+            Ok(raw) => raw,
+            Err(error) => {
+                let before = &text[..error.span().map_or(0, |span| span.start)];
+                let line = 1 + before.matches('\n').count();
+                refuse!("line {line}: {}", error.message().replace('\n', " "));
+            }
+        };
         let mut models = Vec::new();
         for (table, number) in raw.model.into_iter().zip(1..) {
             models.push(entry(table).with_context(|| format!("[[model]] {number}"))?);
@@ -176,6 +183,20 @@ impl Study {
     #[must_use]
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("a study is plain values")
+    }
+
+    /// Whether records of another study can be records of this one: the data
+    /// and what decides the split are the same.
+    #[must_use]
+    pub fn continues(&self, other: &Self) -> bool {
+        let split = |study: &Self| (study.split.seed, study.split.test);
+        self.dataset == other.dataset
+            && split(self) == split(other)
+            && self
+                .split
+                .validation
+                .total_cmp(&other.split.validation)
+                .is_eq()
     }
 
     /// The largest training subsample.
@@ -206,6 +227,9 @@ impl Study {
         if !(0.0..=0.5).contains(validation) {
             refuse!("split.validation: expected a share from 0 to 0.5, found {validation}");
         }
+        refuse_twice("split.train_sizes", train_sizes)?;
+        refuse_twice("subsets", &self.subsets)?;
+        refuse_twice("targets", &self.targets)?;
         let mut names: Vec<&str> = self
             .models
             .iter()
@@ -223,6 +247,10 @@ impl Study {
                     model.name
                 );
             }
+            refuse_twice(
+                "train_sizes",
+                model.train_sizes.as_deref().unwrap_or_default(),
+            )?;
             if model.seeds.is_some_and(|own| own == 0 || own > *seeds) {
                 refuse!("model `{}`: seeds must be from 1 to {seeds}", model.name);
             }
@@ -233,6 +261,16 @@ impl Study {
         self.budget.duration()?;
         Ok(())
     }
+}
+
+/// Refuses a list that names something twice.
+fn refuse_twice<T: Ord + std::fmt::Display>(key: &str, list: &[T]) -> Result<()> {
+    let mut sorted: Vec<&T> = list.iter().collect();
+    sorted.sort_unstable();
+    if let Some([twice, _]) = sorted.array_windows().find(|[a, b]| a == b) {
+        refuse!("{key}: {twice} stands there twice");
+    }
+    Ok(())
 }
 
 /// Understands one `[[model]]`.
@@ -259,7 +297,7 @@ fn entry(mut table: toml::Table) -> Result<ModelEntry> {
         train_sizes: keys.train_sizes,
         seeds: keys.seeds,
         test: keys.test,
-        spec: spec.resolve()?,
+        spec: spec.resolve().with_context(|| kind)?,
     })
 }
 

@@ -65,6 +65,10 @@ pub(crate) fn made(subsets: &[&str], models: usize, n_test: usize) -> Made {
         train_sizes: sizes.to_vec(),
         seeds: 3,
         n_test,
+        planned: MODELS[..models]
+            .iter()
+            .map(|model| (model.0.to_owned(), 3))
+            .collect(),
         command: "tycho run reports/synthetic\ntycho report reports/synthetic".to_owned(),
     };
     Made {
@@ -146,7 +150,6 @@ fn trial(
         target: target.to_owned(),
         model: model.to_owned(),
         settings: serde_json::json!({}),
-        budget: serde_json::json!({}),
         n_train,
         n_test,
         seed,
@@ -201,6 +204,7 @@ fn add(
         hash: hash.to_hex().to_string(),
         status,
         reason: reason.to_owned(),
+        wall: "20 min".to_owned(),
         cut_short: false,
         seconds: fitted.then_some(Seconds {
             fit: seconds * size,

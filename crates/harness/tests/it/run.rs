@@ -215,13 +215,13 @@ fn a_published_copy_is_small_and_can_be_run_again() {
     let parity = targets.map(|target| format!("figures/parity-{target}.csv"));
     assert_eq!(
         lost,
-        [&parity[0], &parity[1], &"predictions.parquet".to_owned()]
+        [".lock", &parity[0], &parity[1], "predictions.parquet"]
     );
 
     let output = tycho(place).args(["report", "copy"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        says(&output).contains("no trial with predictions"),
+        says(&output).contains("no trial of this study with predictions"),
         "{}",
         says(&output)
     );
@@ -254,7 +254,7 @@ fn a_trial_that_cannot_be_fitted_is_a_row_with_its_reason() {
         "[[model]]\nkind = \"mean\"",
         "[budget]\nwall = \"0.001 s\"\n\n[[model]]\nkind = \"mean\"",
     );
-    let text = text.replace("epochs = 3", "epochs = 3\nlearning_rate = 1e30");
+    let text = text.replace("epochs = 3", "epochs = 3\nlearning_rate = 1000");
     let folder = study(&text);
     let output = run(folder.path(), "result", &[]);
     assert!(output.status.success(), "{}", says(&output));
@@ -269,6 +269,59 @@ fn a_trial_that_cannot_be_fitted_is_a_row_with_its_reason() {
         .find(|line| line.contains("megnet-sparse,10,"))
         .unwrap();
     assert!(row.contains("megnet-sparse,10,0,2,,"), "{row}");
+}
+
+/// What is learnt once is never lost: neither by a study with fewer models, nor
+/// by one of another guard, nor by a report.
+#[test]
+fn records_outlive_a_change_of_the_study() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    let quick = ["--model", "mean", "--model", "ridge"];
+    assert!(run(place, "result", &quick).status.success());
+    let lines = || {
+        let text = std::fs::read_to_string(place.join("result/records.jsonl")).unwrap();
+        text.lines().count()
+    };
+    assert_eq!(lines(), 16);
+    let changed = STUDY.replace("[[model]]\nkind = \"ridge\"\n", "").replacen(
+        "[[model]]",
+        "[budget]\nwall = \"9 min\"\n\n[[model]]",
+        1,
+    );
+    std::fs::write(place.join("study.toml"), changed).unwrap();
+    let output = run(place, "result", &["--model", "mean"]);
+    assert!(
+        says(&output).contains("8 of 40 trials went well"),
+        "{}",
+        says(&output)
+    );
+    assert_eq!(lines(), 16, "the other study's trials stay");
+
+    let other = STUDY.replace("seed = 3", "seed = 4");
+    std::fs::write(place.join("study.toml"), other).unwrap();
+    let output = run(place, "result", &quick);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(says(&output).contains("another split"), "{}", says(&output));
+    assert_eq!(lines(), 16);
+}
+
+#[test]
+fn two_runs_in_one_folder_share_the_work() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    assert!(run(place, "alone", &[]).status.success());
+    let start = |shard: &str| {
+        let mut command = tycho(place);
+        command.args(["run", "study.toml", "--untimed", "--out", "both"]);
+        command.args(["--threads", "1", "--shard", shard]);
+        command.spawn().unwrap()
+    };
+    let (mut first, mut second) = (start("1/2"), start("2/2"));
+    assert!(first.wait().unwrap().success());
+    assert!(second.wait().unwrap().success());
+    assert!(run(place, "both", &[]).status.success());
+    assert_same(place, "alone", "both");
 }
 
 #[test]
@@ -311,6 +364,23 @@ fn wrong_input_is_one_line_and_exit_code_2() {
             "two models are named `mean`",
         ),
         ("seeds = 2", "seeds = 0", "must be positive"),
+        ("train_sizes = [10, 20]", "train_sizes = [10, 10]", "twice"),
+        (
+            "kind = \"mean\"",
+            "kind = \"mean\"\nfoo = 1",
+            "unknown field `foo`",
+        ),
+        (
+            "kind = \"cluster-expansion\"",
+            "kind = \"cluster-expansion\"\nstep_angstrom = 0.0",
+            "step_angstrom",
+        ),
+        (
+            "kind = \"cluster-expansion\"",
+            "kind = \"cluster-expansion\"\ncutoff_angstrom = 1e9",
+            "cutoff_angstrom",
+        ),
+        ("test = 60", "test = 60\nvalidation = 1.5", "validation"),
     ];
     for (from, to, expected) in cases {
         let folder = study(&STUDY.replacen(from, to, 1));

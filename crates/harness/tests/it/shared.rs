@@ -1,12 +1,14 @@
 //! Real data and the check of report folders, where they are at hand: they lie
-//! in the folder that the variable `TYCHO_SHARED` names.
+//! in the folder that the variable `TYCHO_SHARED` names, as seen from the root
+//! of the workspace.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The folder, or a line that says why nothing is tested.
 pub(crate) fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("TYCHO_SHARED").map(PathBuf::from);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let shared = std::env::var_os("TYCHO_SHARED").map(|named| root.join(named));
     if shared.is_none() {
         eprintln!("skipped: no ../shared");
     }
