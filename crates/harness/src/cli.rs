@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{data, report, run, status};
+use crate::cmd::{data, equation, fit, report, run, status};
 use crate::dataset::Home;
 
 /// Compare equations with networks on crystal properties when data are few
@@ -23,7 +23,8 @@ Examples:
   tycho run                                    # the embedded study, no data needed
   tycho data import 2d-materials-point-defects-all.zip
   tycho run reports/2dmd-low-mos2/study.toml   # a study on real data
-  tycho status reports/2dmd-low-mos2"
+  tycho status reports/2dmd-low-mos2
+  tycho fit table.csv --target y               # formulas for any table"
 )]
 pub struct Cli {
     /// Folder of the data sets (else `TYCHO_DATA`, else the user's data folder)
@@ -42,6 +43,8 @@ enum Command {
     Run(run::RunArgs),
     Status(status::StatusArgs),
     Report(report::ReportArgs),
+    Fit(fit::FitArgs),
+    Equation(equation::EquationArgs),
 }
 
 impl Cli {
@@ -50,7 +53,11 @@ impl Cli {
     pub fn fits(&self) -> bool {
         match self.command {
             Command::Run(_) => true,
-            Command::Data(_) | Command::Status(_) | Command::Report(_) => false,
+            Command::Data(_)
+            | Command::Status(_)
+            | Command::Report(_)
+            | Command::Fit(_)
+            | Command::Equation(_) => false,
         }
     }
 
@@ -67,6 +74,8 @@ impl Cli {
             Command::Run(arguments) => run::run(&arguments, &home, out),
             Command::Status(arguments) => status::run(&arguments, &home, out),
             Command::Report(arguments) => report::run(&arguments, &home, out),
+            Command::Fit(arguments) => fit::run(&arguments, out),
+            Command::Equation(arguments) => equation::run(&arguments, out),
         }
     }
 }

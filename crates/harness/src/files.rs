@@ -29,7 +29,10 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 fn replace(path: &Path, fill: impl FnOnce(&mut fs::File) -> Result<()>) -> Result<()> {
-    let folder = path.parent().context("a file needs a folder")?;
+    let folder = match path.parent().context("a file needs a folder")? {
+        here if here.as_os_str().is_empty() => Path::new("."),
+        folder => folder,
+    };
     fs::create_dir_all(folder)?;
     let mut temporary = builder().tempfile_in(folder)?;
     fill(temporary.as_file_mut())?;

@@ -20,6 +20,7 @@ pub mod dataset;
 pub mod error;
 pub mod figure;
 mod files;
+pub mod formula;
 pub mod models;
 pub mod report;
 pub mod run;

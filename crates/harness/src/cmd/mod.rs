@@ -1,6 +1,8 @@
 //! One file a verb.
 
 pub mod data;
+pub mod equation;
+pub mod fit;
 pub mod report;
 pub mod run;
 pub mod status;

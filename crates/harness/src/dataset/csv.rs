@@ -85,6 +85,12 @@ impl Table {
         &self.name
     }
 
+    /// The names of the columns.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
     /// The records, in the order of the file.
     #[must_use]
     pub fn rows(&self) -> &[Row] {

@@ -1,7 +1,7 @@
 //! The equations that models found.
 
 use super::{Outcome, Row, describe};
-use crate::run::Equation;
+use crate::run::{Equation, RunRecord};
 
 /// An equation and the trial that found it.
 #[derive(Debug, Clone, Copy)]
@@ -35,11 +35,12 @@ pub fn representative<'r, 'a>(row: &'r Row<'a>) -> Option<&'r Outcome<'a>> {
     row.outcomes
         .iter()
         .filter(|outcome| outcome.test.is_some())
-        .min_by(|a, b| validation(a).total_cmp(&validation(b)))
+        .min_by(|a, b| validation_error(a.record).total_cmp(&validation_error(b.record)))
 }
 
-fn validation(outcome: &Outcome) -> f64 {
-    let chosen = outcome.record.front.iter().find(|point| point.chosen);
+/// The validation error of the formula that was chosen; infinite where none was.
+pub(crate) fn validation_error(record: &RunRecord) -> f64 {
+    let chosen = record.front.iter().find(|point| point.chosen);
     chosen
         .map(|point| point.validation_mae)
         .filter(|error| error.is_finite())

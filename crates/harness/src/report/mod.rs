@@ -35,6 +35,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+pub(crate) use equations::validation_error;
 pub use equations::{Failure, Found, failures, found, representative};
 pub use leaderboard::{Row, leaderboard_csv, learning_curve_csv, rows};
 pub(crate) use number::coefficient;

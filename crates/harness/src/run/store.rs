@@ -94,6 +94,16 @@ impl Store {
             .collect())
     }
 
+    /// All records that are here, with or without predictions, by hash.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not what it should be.
+    pub fn every_record(&self) -> Result<BTreeMap<String, RunRecord>> {
+        let _lock = self.lock(File::lock_shared)?;
+        Ok(self.content()?.records)
+    }
+
     /// Gathers single trials into `records.jsonl` and `predictions.parquet`,
     /// those of the plan first and in its order, and returns what there is of
     /// the plan.

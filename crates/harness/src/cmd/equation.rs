@@ -1,0 +1,207 @@
+//! `tycho equation`: a found formula, to take home.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use symreg::Expr;
+
+use crate::error::UserError;
+use crate::formula::FormulaFile;
+use crate::refuse;
+use crate::report::validation_error;
+use crate::run::{RunRecord, Store};
+
+/// Print a found formula for the program or paper it is needed in
+///
+/// RUN is what `tycho fit` has written, or the folder of a study. Of a study,
+/// the equation is that of the largest training size, and of the subsample
+/// whose equation was best on its own validation structures, unless asked for
+/// others.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tycho equation pairs.fit.json --as latex
+  tycho equation pairs.fit.json --nodes 9 --as python
+  tycho equation reports/2dmd-low-mos2 --target homo_lumo_gap --as sympy")]
+pub struct EquationArgs {
+    /// File of `tycho fit`, or folder of a study
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+
+    /// The language
+    #[arg(long = "as", value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    /// The formula with this many nodes (else the chosen one)
+    #[arg(long, value_name = "N")]
+    nodes: Option<usize>,
+
+    /// Of a study: the target
+    #[arg(long, value_name = "KEY")]
+    target: Option<String>,
+
+    /// Of a study: the model
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
+
+    /// Of a study: the subset
+    #[arg(long, value_name = "NAME")]
+    subset: Option<String>,
+
+    /// Of a study: the number of structures that were learnt from
+    #[arg(long, value_name = "N")]
+    n_train: Option<usize>,
+
+    /// Of a study: the subsample
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// Languages of formulas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Latex,
+}
+
+/// A formula with the names of its columns.
+struct Named {
+    text: String,
+    columns: Vec<String>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+///
+/// If there is no such formula.
+pub fn run(arguments: &EquationArgs, out: &mut dyn Write) -> Result<()> {
+    let found = if arguments.run.is_dir() {
+        of_study(arguments)?
+    } else {
+        of_file(arguments)?
+    };
+    let names: Vec<&str> = found.columns.iter().map(String::as_str).collect();
+    let expr = Expr::parse(&found.text, &names)
+        .map_err(|error| UserError::new(format!("{}: {error}", arguments.run.display())))?;
+    let text = match arguments.format {
+        Format::Text => expr.text(&names),
+        Format::Latex => expr.latex(&names),
+    };
+    writeln!(out, "{text}")?;
+    Ok(())
+}
+
+fn of_file(arguments: &EquationArgs) -> Result<Named> {
+    let path = &arguments.run;
+    let file = FormulaFile::read(path)?;
+    let member = match arguments.nodes {
+        None => file.chosen()?,
+        Some(nodes) => {
+            let there: Vec<usize> = file.front.iter().map(|member| member.complexity).collect();
+            let member = file.front.iter().find(|member| member.complexity == nodes);
+            member.ok_or_else(|| none(path, "--nodes", &there))?
+        }
+    };
+    Ok(Named {
+        text: member.text.clone(),
+        columns: file
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect(),
+    })
+}
+
+fn none(path: &Path, option: &str, there: &[impl ToString]) -> anyhow::Error {
+    let there: Vec<String> = there.iter().map(ToString::to_string).collect();
+    UserError::new(format!(
+        "{}: {option}: there is {}",
+        path.display(),
+        there.join(", ")
+    ))
+}
+
+fn of_study(arguments: &EquationArgs) -> Result<Named> {
+    let folder = arguments.run.display();
+    if let Some(nodes) = arguments.nodes {
+        refuse!(
+            "--nodes {nodes}: {folder} is a study, which keeps only the chosen formulas exactly"
+        );
+    }
+    let records = Store::new(&arguments.run).every_record()?;
+    let mut with_equation: Vec<&RunRecord> = records
+        .values()
+        .filter(|record| record.equation.is_some())
+        .collect();
+    let trial = |record: &RunRecord| record.trial.clone();
+    keep(
+        &mut with_equation,
+        "--target",
+        arguments.target.as_ref(),
+        |r| trial(r).target,
+    )?;
+    keep(
+        &mut with_equation,
+        "--model",
+        arguments.model.as_ref(),
+        |r| trial(r).model,
+    )?;
+    keep(
+        &mut with_equation,
+        "--subset",
+        arguments.subset.as_ref(),
+        |r| trial(r).subset,
+    )?;
+    let largest = with_equation
+        .iter()
+        .map(|record| record.trial.n_train)
+        .max();
+    let size = arguments.n_train.or(largest);
+    keep(&mut with_equation, "--n-train", size.as_ref(), |r| {
+        r.trial.n_train
+    })?;
+    with_equation.sort_by_key(|record| record.trial.seed);
+    if arguments.seed.is_some() {
+        keep(&mut with_equation, "--seed", arguments.seed.as_ref(), |r| {
+            r.trial.seed
+        })?;
+    }
+    let best = with_equation
+        .into_iter()
+        .min_by(|a, b| validation_error(a).total_cmp(&validation_error(b)));
+    let equation = best.and_then(|record| record.equation.clone());
+    let equation =
+        equation.ok_or_else(|| UserError::new(format!("{folder}: no equation in its records")))?;
+    Ok(Named {
+        text: equation.text,
+        columns: equation.columns.into_iter().map(|(name, _)| name).collect(),
+    })
+}
+
+/// Keeps the records in which something is as wanted; where nothing is wanted,
+/// all must agree in it.
+fn keep<T: PartialEq + Ord + Clone + ToString>(
+    records: &mut Vec<&RunRecord>,
+    option: &str,
+    wanted: Option<&T>,
+    of: impl Fn(&RunRecord) -> T,
+) -> Result<()> {
+    let there: BTreeSet<T> = records.iter().map(|record| of(record)).collect();
+    let list = || {
+        let there: Vec<String> = there.iter().map(ToString::to_string).collect();
+        there.join(", ")
+    };
+    match wanted {
+        None if there.len() > 1 => refuse!("{option}: say which of {}", list()),
+        Some(wanted) if !there.contains(wanted) => {
+            refuse!("{option} {}: there is {}", wanted.to_string(), list())
+        }
+        Some(wanted) => records.retain(|record| of(record) == *wanted),
+        None => {}
+    }
+    Ok(())
+}
