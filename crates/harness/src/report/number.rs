@@ -5,7 +5,8 @@
 ///
 /// The spread has two significant digits and the mean as many decimals; the
 /// brackets count units of the last digit, as siunitx reads them. Without a
-/// spread (one seed, or none at all) the mean has three significant digits.
+/// spread (one seed, or one that is nothing but rounding) the mean has three
+/// significant digits.
 ///
 /// # Panics
 ///
@@ -22,7 +23,7 @@
 /// ```
 #[must_use]
 pub fn with_spread(mean: f64, spread: Option<f64>) -> String {
-    let Some(spread) = spread.filter(|&s| s > 0.0) else {
+    let Some(spread) = spread.filter(|&s| s > 1e-9 * mean.abs()) else {
         return significant(mean, 3);
     };
     let decimals = decimals(spread, 2);
@@ -88,5 +89,6 @@ mod tests {
     fn one_seed_has_no_spread() {
         assert_eq!(with_spread(0.012_345, None), "0.0123");
         assert_eq!(with_spread(0.0, Some(0.0)), "0.00");
+        assert_eq!(with_spread(1129.5, Some(2e-13)), "1130");
     }
 }
