@@ -64,6 +64,7 @@ pub mod select;
 pub mod settings;
 pub mod table;
 mod terms;
+pub mod units;
 pub mod variation;
 
 #[cfg(test)]
