@@ -129,7 +129,7 @@ impl Op {
     /// Bounds of the value, or nothing where the operation may lack one.
     ///
     /// `a` and `b` bound the operands; columns have none and give nothing.
-    fn bounds(self, a: Interval, b: Interval) -> Option<Interval> {
+    pub(crate) fn bounds(self, a: Interval, b: Interval) -> Option<Interval> {
         match self {
             Self::Const(value) => Interval::new(value, value),
             Self::Integer(value) => Interval::new(value.into(), value.into()),
