@@ -49,6 +49,7 @@
 
 pub mod error;
 pub mod evaluate;
+pub mod export;
 pub mod expr;
 pub mod front;
 pub mod genetic;
