@@ -47,6 +47,8 @@
     )
 )]
 
+pub mod canonical;
+pub mod equivalent;
 pub mod error;
 pub mod evaluate;
 pub mod export;
@@ -73,7 +75,10 @@ pub mod variation;
 #[cfg(test)]
 mod arbitrary;
 
+pub use canonical::Canonical;
+pub use equivalent::{Equivalence, equivalent, same_skeleton};
 pub use error::{Error, Result};
+pub use export::{Format, export};
 pub use expr::Expr;
 pub use front::{Candidate, ParetoFront};
 pub use interval::{FeatureBox, Interval};
@@ -83,4 +88,6 @@ pub use propose::Proposer;
 pub use search::{Progress, search, search_with};
 pub use select::select;
 pub use settings::Settings;
+pub use simplify::simplify;
 pub use table::{Column, Table};
+pub use units::{Dimensions, Unit, UnitError};
