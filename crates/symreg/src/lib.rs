@@ -47,8 +47,11 @@
     )
 )]
 
+pub mod canonical;
+pub mod equivalent;
 pub mod error;
 pub mod evaluate;
+pub mod export;
 pub mod expr;
 pub mod front;
 pub mod genetic;
@@ -58,18 +61,24 @@ pub mod objective;
 pub mod op;
 pub mod parse;
 pub mod print;
+mod probe;
 pub mod propose;
 pub mod search;
 pub mod select;
 pub mod settings;
+pub mod simplify;
 pub mod table;
 mod terms;
+pub mod units;
 pub mod variation;
 
 #[cfg(test)]
 mod arbitrary;
 
+pub use canonical::Canonical;
+pub use equivalent::{Equivalence, equivalent, same_skeleton};
 pub use error::{Error, Result};
+pub use export::{Format, export};
 pub use expr::Expr;
 pub use front::{Candidate, ParetoFront};
 pub use interval::{FeatureBox, Interval};
@@ -79,4 +88,6 @@ pub use propose::Proposer;
 pub use search::{Progress, search, search_with};
 pub use select::select;
 pub use settings::Settings;
+pub use simplify::simplify;
 pub use table::{Column, Table};
+pub use units::{Dimensions, Unit, UnitError};

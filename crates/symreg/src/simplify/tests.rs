@@ -1,0 +1,111 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Column, Table, arbitrary};
+
+const NAMES: [&str; 2] = ["x", "y"];
+
+fn domain(sides: &[(f64, f64)]) -> FeatureBox {
+    let columns = sides.iter().enumerate();
+    let columns = columns.map(|(i, side)| (Column::new(NAMES[i], ""), vec![side.0, side.1]));
+    FeatureBox::around(&Table::new(columns.collect()).unwrap(), 0.0)
+}
+
+fn simple(text: &str, sides: &[(f64, f64)]) -> String {
+    let expr = Expr::parse(text, &NAMES).unwrap();
+    simplify(&expr, &domain(sides)).text(&NAMES)
+}
+
+const POSITIVE: [(f64, f64); 2] = [(0.5, 3.0), (1.0, 4.0)];
+const BOTH: [(f64, f64); 2] = [(-2.0, 3.0), (-1.0, 4.0)];
+const NEGATIVE: [(f64, f64); 2] = [(-3.0, -0.5), (-4.0, -1.0)];
+
+#[test]
+fn what_holds_everywhere_is_done_everywhere() {
+    for (long, short) in [
+        ("x + x + x", "3 * x"),
+        ("x * x * x", "x^3"),
+        ("2.0 * (3.0 * x)", "6.0 * x"),
+        ("2.0 * x + 3.0 * x", "5.0 * x"),
+        ("x - (x - y)", "y"),
+        ("-(-x)", "x"),
+        ("log(exp(x))", "x"),
+        ("cbrt(x^3)", "x"),
+        ("sin(x)^2 + cos(x)^2", "1"),
+        ("0 * y + x", "x"),
+        ("min(x, x)", "x"),
+        ("x * y - y * x", "0"),
+        ("exp(x) * exp(-x)", "1"),
+        ("max(x, y) + min(y, x) - y", "x"),
+        ("sin(pi) + x", "x"),
+    ] {
+        assert_eq!(simple(long, &BOTH), short, "{long}");
+    }
+}
+
+#[test]
+fn what_holds_for_one_sign_waits_for_it() {
+    for (long, positive, both, negative) in [
+        ("sqrt(x^2)", "x", "abs(x)", "-x"),
+        ("abs(x)", "x", "abs(x)", "abs(x)"),
+        ("abs(-x)", "x", "abs(x)", "-x"),
+        ("x / x", "1", "x / x", "1"),
+        ("x^2 / x", "x", "x^2 / x", "x"),
+        ("exp(log(x))", "x", "exp(log(x))", "exp(log(x))"),
+        ("sqrt(x)^2", "x", "sqrt(x)^2", "sqrt(x)^2"),
+        ("max(x, 0)", "x", "max(x, 0)", "0"),
+    ] {
+        assert_eq!(simple(long, &POSITIVE), positive, "{long}");
+        assert_eq!(simple(long, &BOTH), both, "{long}");
+        assert_eq!(simple(long, &NEGATIVE), negative, "{long}");
+    }
+}
+
+#[test]
+fn exact_numbers_stay_exact() {
+    assert_eq!(simple("2 * pi * x", &BOTH), "2 * pi * x");
+    assert_eq!(simple("x / 3 + x / 3", &BOTH), "x * (2 / 3)");
+    assert_eq!(simple("2.0 * pi * x", &BOTH), "6.283185307179586 * x");
+}
+
+#[test]
+fn a_sum_that_cancels_is_left_alone() {
+    let text = "x + 1e20 - 1e20";
+    assert_eq!(simple(text, &BOTH), "x + 1e20 - 1e20");
+}
+
+#[test]
+fn columns_without_a_side_are_left_alone() {
+    assert_eq!(simple("y + y + y", &[(0.0, 1.0)]), "y + y + y");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// At points that the simplifier has not seen; twenty times its own
+    /// tolerance, since a formula may cancel more between its probes.
+    #[test]
+    fn values_are_kept_and_complexity_does_not_grow(
+        expr in arbitrary::expr(2),
+        a in (-3.0..3.0, 0.1..4.0),
+        b in (-3.0..3.0, 0.1..4.0),
+        at in prop::collection::vec((0.0..=1.0, 0.0..=1.0), 20),
+    ) {
+        let domain = domain(&[(a.0, a.0 + a.1), (b.0, b.0 + b.1)]);
+        let short = simplify(&expr, &domain);
+        prop_assert!(short.complexity() <= expr.complexity());
+        prop_assert_eq!(&short, &simplify(&expr, &domain));
+        if expr.bounds(&domain).is_some() {
+            let inside = |from: (f64, f64), t: f64| (from.0 + t * from.1).min(from.0 + from.1);
+            let x = at.iter().map(|t| inside(a, t.0)).collect();
+            let y = at.iter().map(|t| inside(b, t.1)).collect();
+            let table = Table::new(vec![(Column::new("x", ""), x), (Column::new("y", ""), y)]);
+            let table = table.unwrap();
+            let (before, after) = (expr.evaluate(&table).unwrap(), short.evaluate(&table).unwrap());
+            let scale = before.iter().fold(0.0_f64, |scale, v| scale.max(v.abs()));
+            for (b, a) in before.iter().zip(&after) {
+                prop_assert!((b - a).abs() <= 20.0 * TOLERANCE * scale, "{expr} → {short}: {b} {a}");
+            }
+        }
+    }
+}
