@@ -6,7 +6,7 @@ use crate::{Expr, Op};
 
 /// Any operation that takes operands.
 fn operator() -> impl Strategy<Value = Op> {
-    let power = prop_oneof![-9_i8..=-2, 4_i8..=9].prop_map(Op::Pow);
+    let power = prop_oneof![-9_i8..=-2, 4_i8..=9].prop_map(Op::Powi);
     prop_oneof![8 => prop::sample::select(Op::NAMED.to_vec()), 1 => power]
 }
 
@@ -17,6 +17,8 @@ pub(crate) fn expr(columns: u32) -> impl Strategy<Value = Expr> {
         (-10.0..10.0).prop_map(|value| vec![Op::Const(value)]),
         (1.0e-12..1e12).prop_map(|value| vec![Op::Const(value)]),
         (0_i32..10).prop_map(|value| vec![Op::Const(value.into())]),
+        (-10_i32..10).prop_map(|value| vec![Op::Integer(value)]),
+        prop_oneof![Just(Op::Integer(i32::MIN)), Just(Op::Pi)].prop_map(|op| vec![op]),
     ];
     let code = leaf.prop_recursive(5, 40, 2, |inner| {
         (operator(), inner.clone(), inner).prop_map(|(op, mut a, b)| {

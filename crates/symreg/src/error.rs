@@ -31,7 +31,7 @@ pub enum Error {
     },
 
     /// An exponent that has an operation of its own, or none.
-    #[error("an exponent of `pow` must be -9 to -2 or 4 to 9, found {exponent}")]
+    #[error("an exponent of `powi` must be -9 to -2 or 4 to 9, found {exponent}")]
     Exponent {
         /// The exponent.
         exponent: i64,

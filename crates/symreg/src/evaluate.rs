@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn derivatives_by_hand() {
         // a·exp(b·x) + c/y: ∂a = exp(bx), ∂b = a·x·exp(bx), ∂c = 1/y
-        let expr = Expr::parse("3*exp(-0.5*x) + 7/y", &["x", "y"]).unwrap();
+        let expr = Expr::parse("3.0*exp(-0.5*x) + 7.0/y", &["x", "y"]).unwrap();
         let table = table(200);
         let (mut values, mut jacobian) = (vec![0.0; 200], vec![0.0; 600]);
         Machine::default().derivatives(expr.code(), &table, &mut values, &mut jacobian);

@@ -8,7 +8,7 @@
 //!
 //! 1. Read left to right as stack code, an [`Expr`] never underflows and leaves
 //!    exactly one value.
-//! 2. Constants are finite, and exponents are those of [`Op::Pow`].
+//! 2. Constants are finite, and exponents are those of [`Op::Powi`].
 //! 3. Columns are indexed, never named: names belong to the caller.
 //!
 //! Only [`Expr::new`] checks this; nothing else may build one.
@@ -16,7 +16,7 @@
 //! The layout is that of Operon (Burlacu, Kronberger & Kommenda,
 //! doi:10.1145/3377929.3398099).
 
-use std::ops::Range;
+use std::{f64::consts::PI, ops::Range};
 
 use crate::{Error, Op, Result};
 
@@ -39,7 +39,7 @@ impl Expr {
                 Op::Const(value) if !value.is_finite() => {
                     return Err(Error::Constant { position, value });
                 }
-                Op::Pow(n) if Op::power(n.into()) != Some(op) => {
+                Op::Powi(n) if Op::power(n.into()) != Some(op) => {
                     return Err(Error::Exponent { exponent: n.into() });
                 }
                 _ => {}
@@ -128,37 +128,43 @@ impl Expr {
     }
 
     /// The formula with every subtree that has no columns worked out, and the
-    /// signs of added constants taken into the sum: `x + 5` for `x - (2 - 7)`.
+    /// signs of added numbers taken into the sum: `x + 5` for `x - (2 - 7)`.
     ///
-    /// A subtree whose value is not finite stays as it is.
+    /// A subtree whose value is not finite stays as it is, and so does one of
+    /// integers and π alone whose value is not an integer: `sqrt(2)` is exact,
+    /// its digits would not be.
     ///
     /// # Panics
     ///
-    /// Never: finite constants in the place of whole subtrees are a formula.
+    /// Never: finite numbers in the place of whole subtrees are a formula.
     #[must_use]
     pub fn folded(&self) -> Self {
         let mut code: Vec<Op> = Vec::with_capacity(self.0.len());
         for &op in &self.0 {
             let operands = code.len().saturating_sub(op.arity());
-            let worked_out = constant_value(op, &code[operands..]);
-            if let Some(value) = worked_out {
+            if let Some(number) = worked_out(op, &code[operands..]) {
                 code.truncate(operands);
-                code.push(Op::Const(value));
+                code.push(number);
                 continue;
             }
-            match (op, code.last_mut()) {
-                (Op::Add, Some(Op::Const(value))) if *value < 0.0 => {
-                    *value = -*value;
-                    code.push(Op::Sub);
+            let positive = code.last().and_then(|last| match *last {
+                Op::Const(value) if value < 0.0 => Some(Op::Const(-value)),
+                Op::Integer(value) if value < 0 => value.checked_neg().map(Op::Integer),
+                _ => None,
+            });
+            match (op, positive) {
+                (Op::Add, Some(number)) => {
+                    code.pop();
+                    code.extend([number, Op::Sub]);
                 }
-                (Op::Sub, Some(Op::Const(value))) if *value < 0.0 => {
-                    *value = -*value;
-                    code.push(Op::Add);
+                (Op::Sub, Some(number)) => {
+                    code.pop();
+                    code.extend([number, Op::Add]);
                 }
                 _ => code.push(op),
             }
         }
-        Self::new(code).expect("a constant stands for a whole subtree")
+        Self::new(code).expect("a number stands for a whole subtree")
     }
 
     /// The formula with one subtree replaced.
@@ -176,15 +182,36 @@ impl Expr {
     }
 }
 
-/// Value of an operation whose operands are all constants, if it is finite.
-fn constant_value(op: Op, operands: &[Op]) -> Option<f64> {
-    let (mut a, b) = match *operands {
-        [Op::Const(a)] if op.arity() == 1 => ([a], 0.0),
-        [Op::Const(a), Op::Const(b)] if op.arity() == 2 => ([a], b),
-        _ => return None,
+/// The number that an operation on numbers gives, if it can be written as one.
+fn worked_out(op: Op, operands: &[Op]) -> Option<Op> {
+    if op.arity() == 0 || op.arity() != operands.len() {
+        return None;
+    }
+    let number = |op: &Op| match *op {
+        Op::Const(value) => Some(value),
+        Op::Integer(value) => Some(value.into()),
+        Op::Pi => Some(PI),
+        _ => None,
     };
+    let mut a = [number(&operands[0])?];
+    let b = operands.get(1).map_or(Some(0.0), number)?;
     op.apply(&mut a, &[b]);
-    a[0].is_finite().then_some(a[0])
+    if operands.iter().any(|op| matches!(op, Op::Const(_))) {
+        return a[0].is_finite().then_some(Op::Const(a[0]));
+    }
+    let whole = integer(a[0])?;
+    let exact = op.is_exact() && !operands.contains(&Op::Pi);
+    exact.then_some(Op::Integer(whole))
+}
+
+/// The integer that a float is equal to.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates, and the comparison then fails"
+)]
+fn integer(value: f64) -> Option<i32> {
+    let whole = value as i32;
+    (f64::from(whole).to_bits() == value.to_bits()).then_some(whole)
 }
 
 /// The slice that is the subtree whose root is at `root`.
@@ -224,7 +251,7 @@ mod tests {
         assert_eq!(expr.complexity(), 7);
         assert_eq!(expr.columns(), 2);
         let exchanged = expr.spliced(3..5, &[Op::Const(2.0)]);
-        assert_eq!(exchanged.to_string(), "(x0 + 1) * 2");
+        assert_eq!(exchanged.to_string(), "(x0 + 1.0) * 2.0");
     }
 
     #[test]
@@ -232,7 +259,14 @@ mod tests {
         let folded = |text| Expr::parse(text, &["x"]).unwrap().folded().to_string();
         assert_eq!(folded("x + (2*3 - 1)^2"), "x0 + 25");
         assert_eq!(folded("x - (2 - 7)"), "x0 + 5");
+        assert_eq!(folded("x + (2.0*3 - 1)^2"), "x0 + 25.0");
         assert_eq!(folded("x * inv(1 - 1)"), "x0 * inv(0)");
+        assert_eq!(
+            folded("x * sqrt(9 - 7) + 6/3 - 1/3"),
+            "x0 * sqrt(2) + 2 - 1 / 3"
+        );
+        assert_eq!(folded("2*pi*x"), "2 * pi * x0");
+        assert_eq!(folded("2.0*pi*x"), "6.283185307179586 * x0");
     }
 
     #[test]
@@ -254,7 +288,7 @@ mod tests {
         assert!(Expr::new(vec![]).is_err());
         assert!(Expr::constant(f64::INFINITY).is_err());
         assert_eq!(
-            Expr::new(vec![Op::Column(0), Op::Pow(2)]),
+            Expr::new(vec![Op::Column(0), Op::Powi(2)]),
             Err(Error::Exponent { exponent: 2 })
         );
     }

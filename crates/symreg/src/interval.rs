@@ -132,6 +132,8 @@ impl Op {
     fn bounds(self, a: Interval, b: Interval) -> Option<Interval> {
         match self {
             Self::Const(value) => Interval::new(value, value),
+            Self::Integer(value) => Interval::new(value.into(), value.into()),
+            Self::Pi => Interval::new(PI, PI),
             Self::Column(_) => None,
             Self::Add => Interval::new(a.low + b.low, a.high + b.high),
             Self::Sub => Interval::new(a.low - b.high, a.high - b.low),
@@ -149,14 +151,24 @@ impl Op {
             Self::Sqrt => a.rising(f64::sqrt),
             Self::Cbrt => a.rising(f64::cbrt),
             Self::Exp => a.rising(f64::exp),
-            Self::Log if a.low <= 0.0 => None,
+            Self::Log | Self::Pow if a.low <= 0.0 => None,
             Self::Log => a.rising(f64::ln),
             Self::Sin => a.wave(f64::sin, 0.5),
             Self::Cos => a.wave(f64::cos, 0.0),
             Self::Tanh => a.rising(f64::tanh),
             Self::Abs => Some(a.magnitude()),
             Self::Inv => a.inverse(),
-            Self::Pow(exponent) => a.power(exponent),
+            Self::Powi(exponent) => a.power(exponent),
+            // Monotone in either operand: the extremes lie in the corners.
+            Self::Pow => Interval::hull([
+                a.low.powf(b.low),
+                a.low.powf(b.high),
+                a.high.powf(b.low),
+                a.high.powf(b.high),
+            ])?
+            .widened(),
+            Self::Min => Interval::new(a.low.min(b.low), a.high.min(b.high)),
+            Self::Max => Interval::new(a.low.max(b.low), a.high.max(b.high)),
         }
     }
 }
@@ -318,6 +330,10 @@ mod tests {
         assert_eq!(bounds("2*x - 1", -1.0, 2.0), Some((-3.0, 3.0)));
         assert_eq!(bounds("1/(x - 3)", 4.0, 5.0), Some((0.5, 1.0)));
         assert_eq!(bounds("abs(x)", -3.0, 2.0), Some((0.0, 3.0)));
+        assert_eq!(bounds("min(x, 1)", -3.0, 2.0), Some((-3.0, 1.0)));
+        assert_eq!(bounds("max(x, 1)", -3.0, 2.0), Some((1.0, 2.0)));
+        let (low, high) = bounds("pow(x, 1 - x)", 0.5, 2.0).unwrap();
+        assert!((low - 0.5).abs() < 1e-14 && (high - 2.0).abs() < 1e-14);
         let (low, high) = bounds("sin(x)", 0.0, 3.0).unwrap();
         assert!(low.abs() < 1e-15 && (high - 1.0).abs() < 1e-14);
         let (low, high) = bounds("cos(x)", 2.0, 4.0).unwrap();
@@ -329,6 +345,8 @@ mod tests {
         for text in ["1/x", "inv(x)", "log(x)", "sqrt(x)", "x^-2", "exp(1000*x)"] {
             assert_eq!(bounds(text, -1.0, 2.0), None, "{text}");
         }
+        assert_eq!(bounds("pow(x, 0.5)", 0.0, 2.0), None);
+        assert!(bounds("pow(x, 0.5)", 0.1, 2.0).is_some());
         assert!(bounds("1/(x*x + 1)", -1.0, 2.0).is_some());
         assert!(bounds("sqrt(x)", 0.0, 2.0).is_some());
     }

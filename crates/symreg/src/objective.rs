@@ -347,7 +347,7 @@ mod tests {
     fn inner_constants_are_fitted() {
         let (table, y) = data(|x| 4.0 - 3.0 * (-0.8 * x).exp() + 2.0 * (1.9 * x + 0.4).sin());
         let mut objective = Objective::new(&table, &y, 4, Safety::default());
-        let start = parse("exp(-0.5*x) + sin(1.7*x + 1)");
+        let start = parse("exp(-0.5*x) + sin(1.7*x + 1.0)");
         let found = objective.polish(&start, 200).unwrap();
         assert!(found.error < 1e-9, "{} {}", found.expr, found.error);
         let values = found.expr.evaluate(&table).unwrap();

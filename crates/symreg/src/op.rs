@@ -8,11 +8,17 @@
 //! Values and derivatives work on blocks of rows, not on single numbers, so
 //! that the choice of the operation is made once a block.
 
+use std::f64::consts::PI;
+
 /// One node of a formula.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Op {
-    /// A constant.
+    /// A constant that fitting may change.
     Const(f64),
+    /// An exact whole number, never fitted.
+    Integer(i32),
+    /// The ratio of a circle's circumference to its diameter, never fitted.
+    Pi,
     /// The value of a column in the row.
     Column(u32),
     /// `a + b`
@@ -49,12 +55,19 @@ pub enum Op {
     Inv,
     /// `aⁿ` for `n` from -9 to -2 and from 4 to 9; the other powers have
     /// operations of their own.
-    Pow(i8),
+    Powi(i8),
+    /// `aᵇ` for positive `a`; not a number for negative `a`, even where `b` is
+    /// whole.
+    Pow,
+    /// The smaller operand.
+    Min,
+    /// The larger operand.
+    Max,
 }
 
 impl Op {
     /// Every operation with a fixed name, for settings and tests.
-    pub const NAMED: [Self; 16] = [
+    pub const NAMED: [Self; 19] = [
         Self::Add,
         Self::Sub,
         Self::Mul,
@@ -71,6 +84,9 @@ impl Op {
         Self::Tanh,
         Self::Abs,
         Self::Inv,
+        Self::Pow,
+        Self::Min,
+        Self::Max,
     ];
 
     /// The operation of a name, such as `exp` or `add`.
@@ -84,6 +100,8 @@ impl Op {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Const(_) => "const",
+            Self::Integer(_) => "integer",
+            Self::Pi => "pi",
             Self::Column(_) => "column",
             Self::Add => "add",
             Self::Sub => "sub",
@@ -101,7 +119,10 @@ impl Op {
             Self::Tanh => "tanh",
             Self::Abs => "abs",
             Self::Inv => "inv",
-            Self::Pow(_) => "pow",
+            Self::Powi(_) => "powi",
+            Self::Pow => "pow",
+            Self::Min => "min",
+            Self::Max => "max",
         }
     }
 
@@ -113,7 +134,7 @@ impl Op {
             2 => Some(Self::Square),
             3 => Some(Self::Cube),
             #[expect(clippy::cast_possible_truncation, reason = "the range is -9 to 9")]
-            -9..=-2 | 4..=9 => Some(Self::Pow(exponent as i8)),
+            -9..=-2 | 4..=9 => Some(Self::Powi(exponent as i8)),
             _ => None,
         }
     }
@@ -122,8 +143,8 @@ impl Op {
     #[must_use]
     pub const fn arity(self) -> usize {
         match self {
-            Self::Const(_) | Self::Column(_) => 0,
-            Self::Add | Self::Sub | Self::Mul | Self::Div => 2,
+            Self::Const(_) | Self::Integer(_) | Self::Pi | Self::Column(_) => 0,
+            Self::Add | Self::Sub | Self::Mul | Self::Div | Self::Pow | Self::Min | Self::Max => 2,
             Self::Neg
             | Self::Square
             | Self::Cube
@@ -136,7 +157,39 @@ impl Op {
             | Self::Tanh
             | Self::Abs
             | Self::Inv
-            | Self::Pow(_) => 1,
+            | Self::Powi(_) => 1,
+        }
+    }
+
+    /// Whether the values of small integers are computed without rounding, as
+    /// long as they are integers themselves.
+    #[must_use]
+    pub const fn is_exact(self) -> bool {
+        match self {
+            Self::Add
+            | Self::Sub
+            | Self::Mul
+            | Self::Div
+            | Self::Neg
+            | Self::Square
+            | Self::Cube
+            | Self::Sqrt
+            | Self::Abs
+            | Self::Inv
+            | Self::Powi(_)
+            | Self::Min
+            | Self::Max => true,
+            Self::Const(_)
+            | Self::Integer(_)
+            | Self::Pi
+            | Self::Column(_)
+            | Self::Cbrt
+            | Self::Exp
+            | Self::Log
+            | Self::Sin
+            | Self::Cos
+            | Self::Tanh
+            | Self::Pow => false,
         }
     }
 
@@ -146,6 +199,8 @@ impl Op {
     pub const fn cost(self) -> usize {
         match self {
             Self::Const(_)
+            | Self::Integer(_)
+            | Self::Pi
             | Self::Column(_)
             | Self::Add
             | Self::Sub
@@ -155,7 +210,9 @@ impl Op {
             | Self::Square
             | Self::Cube
             | Self::Abs
-            | Self::Inv => 1,
+            | Self::Inv
+            | Self::Min
+            | Self::Max => 1,
             Self::Sqrt
             | Self::Cbrt
             | Self::Exp
@@ -163,7 +220,8 @@ impl Op {
             | Self::Sin
             | Self::Cos
             | Self::Tanh
-            | Self::Pow(_) => 2,
+            | Self::Powi(_)
+            | Self::Pow => 2,
         }
     }
 
@@ -174,6 +232,8 @@ impl Op {
     pub fn apply(self, a: &mut [f64], b: &[f64]) {
         match self {
             Self::Const(value) => a.fill(value),
+            Self::Integer(value) => a.fill(value.into()),
+            Self::Pi => a.fill(PI),
             Self::Column(_) => {}
             Self::Add => zip(a, b, |a, b| a + b),
             Self::Sub => zip(a, b, |a, b| a - b),
@@ -191,7 +251,10 @@ impl Op {
             Self::Tanh => map(a, f64::tanh),
             Self::Abs => map(a, f64::abs),
             Self::Inv => map(a, f64::recip),
-            Self::Pow(exponent) => map(a, |a| a.powi(i32::from(exponent))),
+            Self::Powi(exponent) => map(a, |a| a.powi(i32::from(exponent))),
+            Self::Pow => zip(a, b, power),
+            Self::Min => zip(a, b, |a, b| if a < b || a.is_nan() { a } else { b }),
+            Self::Max => zip(a, b, |a, b| if a > b || a.is_nan() { a } else { b }),
         }
     }
 
@@ -202,7 +265,7 @@ impl Op {
     /// of the one-sided ones, or not finite (`√a` at zero).
     pub fn partials(self, a: &[f64], b: &[f64], da: &mut [f64], db: &mut [f64]) {
         match self {
-            Self::Const(_) | Self::Column(_) => {}
+            Self::Const(_) | Self::Integer(_) | Self::Pi | Self::Column(_) => {}
             Self::Add => {
                 da.fill(1.0);
                 db.fill(1.0);
@@ -217,9 +280,7 @@ impl Op {
             }
             Self::Div => {
                 set(da, b, f64::recip);
-                for ((d, a), b) in db.iter_mut().zip(a).zip(b) {
-                    *d = -a / (b * b);
-                }
+                set2(db, a, b, |a, b| -a / (b * b));
             }
             Self::Neg => da.fill(-1.0),
             Self::Square => set(da, a, |a| 2.0 * a),
@@ -233,7 +294,19 @@ impl Op {
             Self::Tanh => set(da, a, |a| 1.0 - a.tanh() * a.tanh()),
             Self::Abs => set(da, a, f64::signum),
             Self::Inv => set(da, a, |a| -1.0 / (a * a)),
-            Self::Pow(n) => set(da, a, |a| f64::from(n) * a.powi(i32::from(n) - 1)),
+            Self::Powi(n) => set(da, a, |a| f64::from(n) * a.powi(i32::from(n) - 1)),
+            Self::Pow => {
+                set2(da, a, b, |a, b| b * power(a, b - 1.0));
+                set2(db, a, b, |a, b| power(a, b) * a.ln());
+            }
+            Self::Min => {
+                set2(da, a, b, |a, b| f64::from(a < b));
+                set2(db, a, b, |a, b| f64::from(a >= b));
+            }
+            Self::Max => {
+                set2(da, a, b, |a, b| f64::from(a > b));
+                set2(db, a, b, |a, b| f64::from(a <= b));
+            }
         }
     }
 }
@@ -256,6 +329,17 @@ fn set(out: &mut [f64], a: &[f64], f: impl Fn(f64) -> f64) {
     }
 }
 
+fn set2(out: &mut [f64], a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
+    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = f(*a, *b);
+    }
+}
+
+/// `aᵇ` where the base is positive or zero.
+fn power(a: f64, b: f64) -> f64 {
+    if a < 0.0 { f64::NAN } else { a.powf(b) }
+}
+
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
@@ -272,7 +356,7 @@ mod tests {
     /// by the rounding of the values over `h`, here 1e-10.
     #[test]
     fn every_derivative_is_that_of_finite_differences() {
-        let powers = [-9, -3, -2, 4, 5, 9].map(Op::Pow);
+        let powers = [-9, -3, -2, 4, 5, 9].map(Op::Powi);
         let h = 1e-6;
         for op in Op::NAMED.into_iter().chain(powers) {
             for (a, b) in [(0.7, 1.3), (1.9, -0.8), (1.2, 2.4)] {
@@ -289,6 +373,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_stays_none() {
+        for op in [Op::Min, Op::Max, Op::Pow] {
+            assert!(value(op, f64::NAN, 1.0).is_nan());
+            assert!(value(op, 2.0, f64::NAN).is_nan());
+        }
+        assert!(value(Op::Pow, -2.0, 2.0).is_nan());
+        assert_eq!(value(Op::Pow, 0.0, 0.5), 0.0);
+        assert_eq!(value(Op::Integer(-3), 9.0, 0.0), -3.0);
+        assert_eq!(value(Op::Pi, 9.0, 0.0), PI);
+    }
+
+    #[test]
     fn names_are_found_again_and_differ() {
         for op in Op::NAMED {
             assert_eq!(Op::named(op.name()), Some(op));
@@ -300,7 +396,7 @@ mod tests {
     fn small_powers_have_operations_of_their_own() {
         assert_eq!(Op::power(2), Some(Op::Square));
         assert_eq!(Op::power(-1), Some(Op::Inv));
-        assert_eq!(Op::power(-4), Some(Op::Pow(-4)));
+        assert_eq!(Op::power(-4), Some(Op::Powi(-4)));
         assert_eq!(Op::power(1), None);
         assert_eq!(Op::power(10), None);
     }

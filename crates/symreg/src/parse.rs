@@ -4,9 +4,14 @@
 //! sum     = product { ("+" | "-") product }
 //! product = sign { ("*" | "/") sign }
 //! sign    = "-" sign | power
-//! power   = atom [ "^" integer ]
-//! atom    = number | name | function "(" sum ")" | "(" sum ")"
+//! power   = atom [ "^" exponent ]
+//! exponent = { "-" } atom
+//! atom    = number | name | "pi" | function "(" sum [ "," sum ] ")" | "(" sum ")"
 //! ```
+//!
+//! Digits alone are an exact integer, a number with a point or an exponent is a
+//! constant that may be fitted: `2` and `2.0` differ. An integer exponent must be
+//! that of an operation, `x^2` or `x^-4`; any other exponent makes a [`Op::Pow`].
 //!
 //! A minus directly before a plain number belongs to the number: `-2` is a
 //! constant, `-(2)` and `-2^2` are negatives.
@@ -130,36 +135,53 @@ impl Parser<'_> {
             signs += 1;
         }
         let bare = self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.');
-        let start = self.code.len();
+        let (start, first) = (self.code.len(), self.at);
         self.power()?;
-        if let (true, 1.., [Op::Const(value)]) = (bare, signs, &mut self.code[start..]) {
-            *value = -*value;
+        if let (true, 1.., [leaf]) = (bare, signs, &mut self.code[start..]) {
+            let point = |c: &char| matches!(c, '.' | 'e' | 'E');
+            let digits = !self.chars[first..self.at].iter().any(point);
+            // Too large for an integer, but its negative is none too small.
+            *leaf = match negative(*leaf) {
+                Op::Const(-2_147_483_648.0) if digits => Op::Integer(i32::MIN),
+                other => other,
+            };
             signs -= 1;
         }
         self.code.extend((0..signs).map(|_| Op::Neg));
         Ok(())
     }
 
+    /// A power; where the exponent is whole it is part of the operation.
     fn power(&mut self) -> Result<()> {
         self.atom()?;
         if self.eat('^') {
-            let exponent = self.exponent()?;
-            let op = Op::power(exponent).ok_or(Error::Exponent { exponent })?;
+            let start = self.code.len();
+            self.exponent()?;
+            let op = match self.code[start..] {
+                [Op::Integer(exponent)] => {
+                    let exponent = exponent.into();
+                    self.code.pop();
+                    Op::power(exponent).ok_or(Error::Exponent { exponent })?
+                }
+                _ => Op::Pow,
+            };
             self.code.push(op);
         }
         Ok(())
     }
 
-    fn exponent(&mut self) -> Result<i64> {
-        let negative = self.eat('-');
-        self.peek();
-        let start = self.at;
-        while self.chars.get(self.at).is_some_and(char::is_ascii_digit) {
-            self.at += 1;
+    fn exponent(&mut self) -> Result<()> {
+        let mut signs = 0;
+        while self.eat('-') {
+            signs += 1;
         }
-        let digits: String = self.chars[start..self.at].iter().collect();
-        let exponent: i64 = digits.parse().map_err(|_| self.error("an integer"))?;
-        Ok(if negative { -exponent } else { exponent })
+        let start = self.code.len();
+        self.atom()?;
+        match &mut self.code[start..] {
+            [leaf @ (Op::Integer(_) | Op::Const(_))] if signs % 2 == 1 => *leaf = negative(*leaf),
+            _ => self.code.extend((0..signs % 2).map(|_| Op::Neg)),
+        }
+        Ok(())
     }
 
     fn atom(&mut self) -> Result<()> {
@@ -193,12 +215,15 @@ impl Parser<'_> {
             self.at += 1;
         }
         let digits: String = self.chars[start..self.at].iter().collect();
-        let value = digits.parse().map_err(|_| Error::Parse {
-            position: start,
-            expected: "a number",
-            found: digits.clone(),
-        })?;
-        self.code.push(Op::Const(value));
+        let leaf = match digits.parse() {
+            Ok(integer) => Op::Integer(integer),
+            Err(_) => Op::Const(digits.parse().map_err(|_| Error::Parse {
+                position: start,
+                expected: "a number",
+                found: digits.clone(),
+            })?),
+        };
+        self.code.push(leaf);
         Ok(())
     }
 
@@ -210,11 +235,24 @@ impl Parser<'_> {
         }
         let name: String = self.chars[start..self.at].iter().collect();
         match Op::named(&name) {
+            Some(op @ (Op::Pow | Op::Min | Op::Max)) => {
+                self.expect('(', "`(`")?;
+                self.sum()?;
+                self.expect(',', "`,`")?;
+                self.sum()?;
+                self.expect(')', "`)`")?;
+                self.code.push(op);
+                Ok(())
+            }
             Some(op) if op.arity() == 1 => {
                 self.expect('(', "`(`")?;
                 self.sum()?;
                 self.expect(')', "`)`")?;
                 self.code.push(op);
+                Ok(())
+            }
+            None if name == Op::Pi.name() => {
+                self.code.push(Op::Pi);
                 Ok(())
             }
             _ => self.column(&name),
@@ -252,6 +290,15 @@ impl Parser<'_> {
     }
 }
 
+/// A number with its sign changed.
+fn negative(leaf: Op) -> Op {
+    match leaf {
+        Op::Integer(value) => Op::Integer(-value),
+        Op::Const(value) => Op::Const(-value),
+        other => other,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -264,12 +311,26 @@ mod tests {
     #[test]
     fn signs_belong_where_one_reads_them() {
         let code = |text| Expr::parse(text, &NAMES).unwrap().code().to_vec();
-        assert_eq!(code("-2"), [Op::Const(-2.0)]);
-        assert_eq!(code("-(2)"), [Op::Const(2.0), Op::Neg]);
-        assert_eq!(code("-2^2"), [Op::Const(2.0), Op::Square, Op::Neg]);
-        assert_eq!(code("(-2)^2"), [Op::Const(-2.0), Op::Square]);
+        assert_eq!(code("-2"), [Op::Integer(-2)]);
+        assert_eq!(code("-2.0"), [Op::Const(-2.0)]);
+        assert_eq!(code("-(2)"), [Op::Integer(2), Op::Neg]);
+        assert_eq!(code("-2^2"), [Op::Integer(2), Op::Square, Op::Neg]);
+        assert_eq!(code("(-2.)^2"), [Op::Const(-2.0), Op::Square]);
+        assert_eq!(code("-pi"), [Op::Pi, Op::Neg]);
+        assert_eq!(code("-2147483648"), [Op::Integer(i32::MIN)]);
+        assert_eq!(code("-2147483648.0"), [Op::Const(-2_147_483_648.0)]);
         assert_eq!(code("x-2e-1"), [Op::Column(0), Op::Const(0.2), Op::Sub]);
         assert_eq!(code("--x"), [Op::Column(0), Op::Neg, Op::Neg]);
+    }
+
+    #[test]
+    fn whole_exponents_are_part_of_the_operation() {
+        let last = |text| *Expr::parse(text, &NAMES).unwrap().code().last().unwrap();
+        assert_eq!(last("x^2"), Op::Square);
+        assert_eq!(last("x^(-4)"), Op::Powi(-4));
+        assert_eq!(last("x^2.0"), Op::Pow);
+        assert_eq!(last("x^-x"), Op::Pow);
+        assert_eq!(last("min(x, pow(x, 2))"), Op::Min);
     }
 
     #[test]
@@ -288,9 +349,10 @@ mod tests {
             "position 1: expected the name of a column, found `y`"
         );
         assert_eq!(
-            message("x^1.5"),
-            "an exponent of `pow` must be -9 to -2 or 4 to 9, found 1"
+            message("x^10"),
+            "an exponent of `powi` must be -9 to -2 or 4 to 9, found 10"
         );
+        assert_eq!(message("min(x)"), "position 5: expected `,`, found `)`");
         assert!(message(&"(".repeat(100_000)).contains("500 levels"));
         assert!(message("1e999").contains("finite"));
     }

@@ -27,7 +27,13 @@ impl Expr {
     /// If there are fewer names than [`Expr::columns`].
     #[must_use]
     pub fn text(&self, names: &[&str]) -> String {
-        write(self, &|index| quote(names[index]), operation, number)
+        write(
+            self,
+            &|index| quote(names[index]),
+            operation,
+            number,
+            Op::Pi.name(),
+        )
     }
 
     /// The formula as LaTeX, constants rounded to five significant digits.
@@ -42,6 +48,7 @@ impl Expr {
             &|i| latex_name(names[i]),
             latex_operation,
             latex_number,
+            r"\pi",
         )
     }
 }
@@ -50,7 +57,7 @@ impl fmt::Display for Expr {
     /// The text with columns named `x0`, `x1`, …
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |index| format!("x{index}");
-        f.write_str(&write(self, &name, operation, number))
+        f.write_str(&write(self, &name, operation, number, Op::Pi.name()))
     }
 }
 
@@ -62,6 +69,7 @@ fn write(
     column: &dyn Fn(usize) -> String,
     operation: fn(Op, Part, Part) -> Part,
     number: fn(f64) -> String,
+    pi: &str,
 ) -> String {
     let mut stack: Vec<Part> = Vec::new();
     let pop = |stack: &mut Vec<Part>| stack.pop().expect("an expression never underflows");
@@ -71,6 +79,8 @@ fn write(
                 let binding = if value.is_sign_negative() { SIGN } else { ATOM };
                 (number(value), binding)
             }
+            Op::Integer(value) => (value.to_string(), if value < 0 { SIGN } else { ATOM }),
+            Op::Pi => (pi.to_owned(), ATOM),
             Op::Column(index) => (column(index as usize), ATOM),
             _ if op.arity() == 1 => operation(op, pop(&mut stack), Part::default()),
             _ => {
@@ -94,7 +104,7 @@ fn at_least(binding: u8, (text, own): Part) -> String {
 
 fn operation(op: Op, a: Part, b: Part) -> Part {
     match op {
-        Op::Const(_) | Op::Column(_) => a,
+        Op::Const(_) | Op::Integer(_) | Op::Pi | Op::Column(_) => a,
         Op::Add => infix(SUM, a, " + ", b),
         Op::Sub => infix(SUM, a, " - ", b),
         Op::Mul => infix(PRODUCT, a, " * ", b),
@@ -102,7 +112,8 @@ fn operation(op: Op, a: Part, b: Part) -> Part {
         Op::Neg => (format!("-{}", negated(a)), SIGN),
         Op::Square => (format!("{}^2", at_least(ATOM, a)), POWER),
         Op::Cube => (format!("{}^3", at_least(ATOM, a)), POWER),
-        Op::Pow(n) => (format!("{}^{n}", at_least(ATOM, a)), POWER),
+        Op::Powi(n) => (format!("{}^{n}", at_least(ATOM, a)), POWER),
+        Op::Pow | Op::Min | Op::Max => (format!("{}({}, {})", op.name(), a.0, b.0), ATOM),
         Op::Sqrt
         | Op::Cbrt
         | Op::Exp
@@ -132,10 +143,10 @@ fn negated(a: Part) -> String {
     }
 }
 
-/// Shortest digits that give the same constant back, `2` for `2.0`.
+/// Shortest digits that give the same constant back, with a point or an
+/// exponent: digits alone are an exact integer.
 fn number(value: f64) -> String {
-    let text = format!("{value:?}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    format!("{value:?}")
 }
 
 /// A name that the parser takes for one: an identifier, or anything in
@@ -143,7 +154,8 @@ fn number(value: f64) -> String {
 fn quote(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || c == '_')
-        && Op::named(name).is_none();
+        && Op::named(name).is_none()
+        && name != Op::Pi.name();
     if plain {
         name.to_owned()
     } else {
@@ -154,7 +166,7 @@ fn quote(name: &str) -> String {
 fn latex_operation(op: Op, a: Part, b: Part) -> Part {
     let call = |name: &str, a: Part| (format!(r"{name}\left({}\right)", a.0), ATOM);
     match op {
-        Op::Const(_) | Op::Column(_) => a,
+        Op::Const(_) | Op::Integer(_) | Op::Pi | Op::Column(_) => a,
         Op::Add => match b.0.strip_prefix('-') {
             Some(rest) if b.1 > SUM => latex_infix(SUM, a, " - ", (rest.to_owned(), ATOM)),
             _ => latex_infix(SUM, a, " + ", b),
@@ -165,7 +177,10 @@ fn latex_operation(op: Op, a: Part, b: Part) -> Part {
         Op::Neg => (format!("-{}", latex_at_least(POWER, a)), SIGN),
         Op::Square => (format!("{}^{{2}}", latex_at_least(ATOM, a)), POWER),
         Op::Cube => (format!("{}^{{3}}", latex_at_least(ATOM, a)), POWER),
-        Op::Pow(n) => (format!("{}^{{{n}}}", latex_at_least(ATOM, a)), POWER),
+        Op::Powi(n) => (format!("{}^{{{n}}}", latex_at_least(ATOM, a)), POWER),
+        Op::Pow => (format!("{}^{{{}}}", latex_at_least(ATOM, a), b.0), POWER),
+        Op::Min => call(r"\min", (format!("{}, {}", a.0, b.0), ATOM)),
+        Op::Max => call(r"\max", (format!("{}, {}", a.0, b.0), ATOM)),
         Op::Sqrt => (format!(r"\sqrt{{{}}}", a.0), ATOM),
         Op::Cbrt => (format!(r"\sqrt[3]{{{}}}", a.0), ATOM),
         Op::Exp => (format!("e^{{{}}}", a.0), POWER),
@@ -257,10 +272,10 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let expr = parsed("2.5*x^2 - exp(-d1/3) / (x - (1 - gap_width))");
+        let expr = parsed("2.5*x^2 - exp(-d1/3) / (x - (1.0 - gap_width))");
         assert_eq!(
             expr.text(&["x", "d1", "gap width"]),
-            "2.5 * x^2 - exp(-d1 / 3) / (x - (1 - `gap width`))"
+            "2.5 * x^2 - exp(-d1 / 3) / (x - (1.0 - `gap width`))"
         );
         assert_eq!(
             expr.latex(&["x", "d1", "gap_width"]),
@@ -278,6 +293,19 @@ mod tests {
         assert_eq!(latex("x + (-2)*x"), r"x - 2 \cdot x");
         assert_eq!(latex("x * ((-2)*x)"), r"x \cdot \left(-2 \cdot x\right)");
         assert_eq!(latex("x * (-x)"), r"x \cdot \left(-x\right)");
+    }
+
+    #[test]
+    fn operations_of_two_operands_are_called() {
+        let expr = parsed("pow(x + 1, pi/2) * min(x, -d1) + x^(d1 + 1)");
+        assert_eq!(
+            expr.text(&["x", "pi"]),
+            "pow(x + 1, pi / 2) * min(x, -`pi`) + pow(x, `pi` + 1)"
+        );
+        assert_eq!(
+            expr.latex(&["x", "d1"]),
+            r"\left(x + 1\right)^{\frac{\pi}{2}} \cdot \min\left(x, -d_{1}\right) + x^{d_{1} + 1}"
+        );
     }
 
     #[test]

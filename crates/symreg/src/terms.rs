@@ -27,7 +27,8 @@ pub(crate) fn split(code: &[Op], limit: usize) -> Terms {
         }
         let right = root - 1;
         let left = || subtree(code, right).start - 1;
-        let is_constant = |root: usize| matches!(code[root], Op::Const(_));
+        let is_constant =
+            |root: usize| matches!(code[root], Op::Const(_) | Op::Integer(_) | Op::Pi);
         match code[root] {
             Op::Neg => pending.push(right),
             Op::Add | Op::Sub => {
@@ -144,6 +145,6 @@ mod tests {
     fn terms_are_joined_with_their_signs() {
         let terms = split(parse("x^2 + inv(x) + exp(x)").code(), 3);
         let joined = join(&terms, [1.0, -2.0, 0.5].into_iter(), -3.0).unwrap();
-        assert_eq!(joined.to_string(), "x0^2 - 2 / x0 + 0.5 * exp(x0) - 3");
+        assert_eq!(joined.to_string(), "x0^2 - 2.0 / x0 + 0.5 * exp(x0) - 3.0");
     }
 }
