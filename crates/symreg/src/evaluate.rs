@@ -42,7 +42,7 @@ impl Expr {
 }
 
 /// The stack of the evaluator, kept between formulas.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Machine {
     stack: Vec<f64>,
     slopes: Vec<f64>,

@@ -3,7 +3,7 @@
 use crate::{Expr, FeatureBox};
 
 /// A formula with its fitted constants and what it is worth.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Candidate {
     /// The formula, outer constants included.
     pub expr: Expr,
@@ -32,7 +32,7 @@ impl Candidate {
 /// # Invariant
 ///
 /// Complexity rises and error falls, strictly, along [`ParetoFront::members`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ParetoFront {
     members: Vec<Candidate>,
     domain: FeatureBox,

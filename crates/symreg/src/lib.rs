@@ -47,13 +47,19 @@
     )
 )]
 
+pub mod constants;
 pub mod error;
 pub mod evaluate;
 pub mod expr;
+mod finish;
 pub mod front;
 pub mod genetic;
 pub mod interval;
+mod island;
 pub mod least_squares;
+mod link;
+mod memory;
+mod normal;
 pub mod objective;
 pub mod op;
 pub mod parse;
@@ -62,6 +68,7 @@ pub mod propose;
 pub mod search;
 pub mod select;
 pub mod settings;
+pub mod state;
 pub mod table;
 mod terms;
 pub mod variation;
@@ -76,7 +83,8 @@ pub use interval::{FeatureBox, Interval};
 pub use objective::Objective;
 pub use op::Op;
 pub use propose::Proposer;
-pub use search::{Progress, search, search_with};
+pub use search::{Ended, Progress, Search, search, search_with};
 pub use select::select;
 pub use settings::Settings;
+pub use state::State;
 pub use table::{Column, Table};

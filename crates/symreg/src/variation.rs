@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::{Expr, Op, expr::subtree};
 
 /// Makes formulas from given operations and columns.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Builder {
     unary: Vec<Op>,
     binary: Vec<Op>,

@@ -1,11 +1,11 @@
 //! One run: data, search, choice and scores.
 
-use std::{fs, ops::ControlFlow};
+use std::fs;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use symreg::{
-    Candidate, Column, Objective, ParetoFront, Settings, Table, search, settings::Safety,
+    Candidate, Column, Objective, ParetoFront, Search, Settings, Table, settings::Safety,
 };
 
 use crate::problems::Problem;
@@ -151,15 +151,16 @@ pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
     }
 }
 
+/// Searches on one thread; front, seconds of that thread and evaluations.
 fn fit(table: &Table, target: &[f64], settings: &Settings, seed: u64) -> (ParetoFront, f64, u64) {
-    let mut evaluations = 0;
-    let start = seconds();
-    let mut watch = |progress: &symreg::Progress| {
-        evaluations = progress.evaluations;
-        ControlFlow::Continue(())
-    };
-    let front = search(table, target, settings, seed, &mut watch).unwrap();
-    (front, seconds() - start, evaluations)
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    one.unwrap().install(|| {
+        let start = seconds();
+        let mut search = Search::new(table, target, settings, seed).unwrap();
+        while search.epoch().is_none() {}
+        let evaluations = search.state().evaluations();
+        (search.into_front(), seconds() - start, evaluations)
+    })
 }
 
 /// What a formula is examined on.

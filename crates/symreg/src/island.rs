@@ -1,0 +1,149 @@
+//! One population with its own stream of random numbers.
+//!
+//! Islands are worked on side by side and share nothing until an epoch ends, so
+//! that the number of threads cannot be seen in the result.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Candidate, Expr, Objective, ParetoFront, Proposer, Settings, memory::Memory, normal,
+};
+
+/// Looks at one skeleton, each with other constants, before it is passed over.
+const LOOKS: u32 = 4;
+
+/// Formulas in a row that may be passed over unseen.
+const PATIENCE: usize = 50;
+
+/// What an island knows besides its population.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Worker {
+    random: ChaCha8Rng,
+    /// Complexity of the shortest formula with given values.
+    values: Memory,
+    /// Looks at formulas that differ in their constants alone.
+    skeletons: Memory,
+    /// Passes over all rows so far.
+    pub(crate) evaluations: u64,
+}
+
+impl Worker {
+    /// The worker of one island; islands of one seed have different streams.
+    pub(crate) fn new(seed: u64, island: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(island);
+        Self {
+            random,
+            values: Memory::default(),
+            skeletons: Memory::default(),
+            evaluations: 0,
+        }
+    }
+
+    pub(crate) fn random(&mut self) -> &mut ChaCha8Rng {
+        &mut self.random
+    }
+
+    /// Tries formulas until so many passes were made in all, or the law is
+    /// found; improves the front on the way.
+    pub(crate) fn work(
+        &mut self,
+        proposer: &mut dyn Proposer,
+        objective: &mut Objective,
+        front: &mut ParetoFront,
+        settings: &Settings,
+        until: u64,
+    ) {
+        let exact = settings.search.exact * objective.scale();
+        let before = self.evaluations;
+        let first = objective.evaluations();
+        while self.evaluations < until && front.best().error > exact {
+            let expr = self.fresh(proposer);
+            let outcome = self.attempt(expr.as_ref(), objective, front, settings);
+            if let Some(candidate) = &outcome {
+                front.offer(candidate.clone());
+            }
+            proposer.learn(outcome.as_ref(), &mut self.random);
+            self.evaluations = before + objective.evaluations() - first;
+        }
+    }
+
+    /// The shape of the next formula that was not looked at too often; nothing
+    /// if it is a constant.
+    fn fresh(&mut self, proposer: &mut dyn Proposer) -> Option<Expr> {
+        for _ in 0..PATIENCE {
+            let expr = proposer.propose(&mut self.random);
+            let shape = normal::shape(expr.code())?;
+            let skeleton = normal::skeleton(&shape);
+            let looks = self.skeletons.get(skeleton).unwrap_or(0);
+            let constants = shape.iter().any(|op| matches!(op, crate::Op::Const(_)));
+            if looks < if constants { LOOKS } else { 1 } {
+                self.skeletons.set(skeleton, looks + 1);
+                return Expr::new(shape).ok();
+            }
+            proposer.learn(None, &mut self.random);
+        }
+        let expr = proposer.propose(&mut self.random);
+        Expr::new(normal::shape(expr.code())?).ok()
+    }
+
+    /// Scores a formula and fits its constants, longer if it enters the front.
+    fn attempt(
+        &mut self,
+        expr: Option<&Expr>,
+        objective: &mut Objective,
+        front: &ParetoFront,
+        settings: &Settings,
+    ) -> Option<Candidate> {
+        let Some(expr) = expr else {
+            return objective.refuse();
+        };
+        let longest = settings.search.max_complexity;
+        let plain = objective.score(expr)?;
+        if !self.is_new(&plain, longest) {
+            return None;
+        }
+        let steps = settings.constants;
+        let fitted = self.improve(plain, objective, longest, steps.iterations);
+        if fitted.error < front.error_at(fitted.complexity) {
+            return Some(self.improve(fitted, objective, longest, steps.refinement));
+        }
+        Some(fitted)
+    }
+
+    /// The formula with better constants if there are such, else as it is.
+    fn improve(
+        &mut self,
+        candidate: Candidate,
+        objective: &mut Objective,
+        longest: usize,
+        steps: usize,
+    ) -> Candidate {
+        if steps == 0 {
+            return candidate;
+        }
+        match objective.polish(&candidate.expr, steps) {
+            Some(fitted) if fitted.error < candidate.error && self.is_new(&fitted, longest) => {
+                fitted
+            }
+            _ => candidate,
+        }
+    }
+
+    /// Whether the formula is short enough, and none as short says the same;
+    /// remembers it.
+    fn is_new(&mut self, candidate: &Candidate, longest: usize) -> bool {
+        if candidate.complexity > longest {
+            return false;
+        }
+        let complexity = u32::try_from(candidate.complexity).unwrap_or(u32::MAX - 1);
+        let known = self.values.get(candidate.fingerprint);
+        let new = known.is_none_or(|shortest| complexity < shortest);
+        if new {
+            self.values.set(candidate.fingerprint, complexity);
+        }
+        new
+    }
+}
