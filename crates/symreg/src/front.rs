@@ -1,6 +1,6 @@
 //! The best formula of every length.
 
-use crate::{Expr, FeatureBox};
+use crate::{Expr, FeatureBox, Objective};
 
 /// A formula with its fitted constants and what it is worth.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -50,6 +50,11 @@ impl ParetoFront {
         }
     }
 
+    /// The front of a search that has just begun: the best constant.
+    pub(crate) fn of(objective: &Objective) -> Self {
+        Self::new(objective.constant(), objective.domain().clone())
+    }
+
     /// Takes a candidate that no member matches, drops those it dominates.
     ///
     /// Returns whether it was taken; the first of equals stays.
@@ -68,6 +73,13 @@ impl ParetoFront {
             .partition_point(|member| member.complexity < candidate.complexity);
         self.members.insert(place, candidate);
         true
+    }
+
+    /// Offers a candidate that is not too complex, if there is one.
+    pub(crate) fn extend(&mut self, candidate: Option<Candidate>, longest: usize) {
+        if let Some(candidate) = candidate.filter(|c| c.complexity <= longest) {
+            self.offer(candidate);
+        }
     }
 
     /// The candidates, from the simplest to the best; at least one.

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Expr, Objective, ParetoFront, Proposer, Settings, memory::Memory, normal,
+    Candidate, Expr, Objective, ParetoFront, Proposer, Settings, genetic::Genetic, memory::Memory, normal, view::View,
 };
 
 /// Looks at one skeleton, each with other constants, before it is passed over.
@@ -16,6 +16,54 @@ const LOOKS: u32 = 4;
 
 /// Formulas in a row that may be passed over unseen.
 const PATIENCE: usize = 50;
+
+/// A population, its view of the target, and what is found there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Island {
+    pub(crate) view: View,
+    pub(crate) genetic: Genetic,
+    pub(crate) worker: Worker,
+    /// The best formulas for what is seen; unused where the view is plain.
+    pub(crate) seen: Option<ParetoFront>,
+}
+
+/// The data of an island: as it sees them, and as they are.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk<'a> {
+    pub(crate) seen: Option<Objective<'a>>,
+    pub(crate) plain: Objective<'a>,
+}
+
+impl Island {
+    /// Tries formulas until so many passes more were made, or the law is found;
+    /// improves the front on the way.
+    pub(crate) fn work(
+        &mut self,
+        desk: &mut Desk,
+        front: &mut ParetoFront,
+        settings: &Settings,
+        share: u64,
+    ) {
+        let until = self.worker.evaluations + share;
+        let (genetic, worker) = (&mut self.genetic, &mut self.worker);
+        match (&mut desk.seen, &mut self.seen) {
+            (Some(objective), Some(seen)) => {
+                let before = seen.clone();
+                worker.work(genetic, objective, seen, settings, until);
+                let known = |member: &&Candidate| !before.members().contains(member);
+                for member in seen.members().iter().filter(known) {
+                    let first = desk.plain.evaluations();
+                    front.extend(self.view.back(&member.expr).iter().find_map(|expr| {
+                        let shape = Expr::new(normal::shape(expr.code())?).ok()?;
+                        desk.plain.polish(&shape, settings.constants.refinement)
+                    }), settings.search.max_complexity);
+                    worker.evaluations += desk.plain.evaluations() - first;
+                }
+            }
+            _ => worker.work(genetic, &mut desk.plain, front, settings, until),
+        }
+    }
+}
 
 /// What an island knows besides its population.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -72,6 +72,7 @@ pub mod state;
 pub mod table;
 mod terms;
 pub mod variation;
+mod view;
 
 #[cfg(test)]
 mod arbitrary;

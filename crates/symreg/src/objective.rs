@@ -92,7 +92,7 @@ impl<'a> Objective<'a> {
 
     /// The columns that formulas may use.
     #[must_use]
-    pub fn table(&self) -> &Table {
+    pub fn table(&self) -> &'a Table {
         self.table
     }
 

@@ -16,16 +16,17 @@ use rayon::prelude::*;
 use crate::{
     Error, Objective, ParetoFront, Proposer, Result, Settings, Table,
     finish::Finish,
-    island::Worker,
+    island::{Desk, Worker},
     state::{State, hash},
     table::check,
+    view::View,
 };
 
 /// Values that one island computes in an epoch, about.
-const EPOCH: u64 = 100_000;
+const EPOCH: u64 = 1_000_000;
 
 /// Fewest and most passes of an island in an epoch.
-const PASSES: (u64, u64) = (100, 5_000);
+const PASSES: (u64, u64) = (200, 5_000);
 
 /// How far a search has come.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +72,7 @@ pub enum Ended {
 #[derive(Debug)]
 pub struct Search<'a> {
     settings: &'a Settings,
-    objectives: Vec<Objective<'a>>,
+    desks: Vec<Desk<'a>>,
     state: State,
     spent: Duration,
 }
@@ -92,8 +93,16 @@ impl<'a> Search<'a> {
         seed: u64,
     ) -> Result<Self> {
         let objective = prepared(table, target, settings)?;
-        let state = State::new(&objective, settings, seed, hash(table, target));
-        Ok(Self::with(objective, settings, state))
+        let (islands, operators) = (settings.search.islands, &settings.operators.used);
+        let views = View::of_islands(islands, target, operators);
+        let desks = desks(&objective, &views, target, settings);
+        let state = State::new(&views, &desks, settings, seed, hash(table, target));
+        Ok(Self {
+            settings,
+            desks,
+            state,
+            spent: Duration::ZERO,
+        })
     }
 
     /// Takes a search up again where it was when the state was saved.
@@ -110,16 +119,13 @@ impl<'a> Search<'a> {
     ) -> Result<Self> {
         let objective = prepared(table, target, settings)?;
         state.check(settings, hash(table, target))?;
-        Ok(Self::with(objective, settings, state))
-    }
-
-    fn with(objective: Objective<'a>, settings: &'a Settings, state: State) -> Self {
-        Self {
-            objectives: vec![objective; settings.search.islands],
+        let views: Vec<View> = state.islands.iter().map(|island| island.view).collect();
+        Ok(Self {
+            desks: desks(&objective, &views, target, settings),
             settings,
             state,
             spent: Duration::ZERO,
-        }
+        })
     }
 
     /// What there is so far; to be saved, or to be read.
@@ -149,7 +155,7 @@ impl<'a> Search<'a> {
 
     fn ended(&self) -> Option<Ended> {
         let search = &self.settings.search;
-        let objective = &self.objectives[0];
+        let objective = &self.desks[0].plain;
         let nothing = objective.table().columns().is_empty();
         if nothing || self.state.front.best().error <= search.exact * objective.scale() {
             Some(Ended::Exact)
@@ -164,18 +170,17 @@ impl<'a> Search<'a> {
 
     /// Lets all islands work, each on its own copy of the front.
     fn work(&mut self) {
-        let rows = self.objectives[0].rows().max(1);
+        let rows = self.desks[0].plain.rows().max(1);
         let share = (EPOCH / rows).clamp(PASSES.0, PASSES.1);
         let left = self.settings.search.evaluations - self.state.evaluations();
         let share = share.min(left.div_ceil(self.state.islands.len() as u64));
         let (front, settings) = (&self.state.front, self.settings);
         let islands = self.state.islands.par_iter_mut();
         let fronts: Vec<ParetoFront> = islands
-            .zip(&mut self.objectives)
-            .map(|((genetic, worker), objective)| {
+            .zip(&mut self.desks)
+            .map(|(island, desk)| {
                 let mut front = front.clone();
-                let until = worker.evaluations + share;
-                worker.work(genetic, objective, &mut front, settings, until);
+                island.work(desk, &mut front, settings, share);
                 front
             })
             .collect();
@@ -186,7 +191,7 @@ impl<'a> Search<'a> {
 
     /// Finishes new members of the front, and lets formulas travel.
     fn merge(&mut self) {
-        let objective = &mut self.objectives[0];
+        let objective = &mut self.desks[0].plain;
         let first = objective.evaluations();
         let state = &mut self.state;
         Finish {
@@ -195,21 +200,53 @@ impl<'a> Search<'a> {
         }
         .run(objective, self.settings);
         state.finishing += objective.evaluations() - first;
-        let count = state.islands.len();
-        let travellers: Vec<_> = state
-            .islands
-            .iter_mut()
-            .map(|(genetic, worker)| genetic.traveller(worker.random()))
+        self.travel();
+    }
+
+    /// Sends a winner of each island to the next one of the same view, and a
+    /// member of the front to all that see the target as it is.
+    fn travel(&mut self) {
+        let state = &mut self.state;
+        let islands = state.islands.iter_mut();
+        let travellers: Vec<_> = islands
+            .map(|island| island.genetic.traveller(island.worker.random()))
             .collect();
+        let count = travellers.len();
         for (from, traveller) in travellers.into_iter().enumerate() {
-            let (genetic, worker) = &mut state.islands[(from + 1) % count];
-            if let Some(traveller) = traveller.filter(|_| count > 1) {
-                genetic.settle(traveller, worker.random());
+            let view = state.islands[from].view;
+            let next = (1..count).map(|step| (from + step) % count);
+            let to = next.into_iter().find(|to| state.islands[*to].view == view);
+            if let (Some(to), Some(traveller)) = (to, traveller) {
+                let island = &mut state.islands[to];
+                island.genetic.settle(traveller, island.worker.random());
             }
-            let member = genetic.pick(state.front.members(), worker.random());
-            genetic.settle(member, worker.random());
+            let island = &mut state.islands[from];
+            if view == View::Plain {
+                let random = island.worker.random();
+                let member = island.genetic.pick(state.front.members(), random);
+                island.genetic.settle(member, random);
+            }
         }
     }
+}
+
+/// The data as every island sees them.
+fn desks<'a>(
+    plain: &Objective<'a>,
+    views: &[View],
+    target: &[f64],
+    settings: &Settings,
+) -> Vec<Desk<'a>> {
+    let table = plain.table();
+    let desk = |view: &View| {
+        let seen = view.seen(target).filter(|_| *view != View::Plain);
+        let terms = settings.search.terms;
+        Desk {
+            seen: seen.map(|target| Objective::new(table, &target, terms, settings.safety)),
+            plain: plain.clone(),
+        }
+    };
+    views.iter().map(desk).collect()
 }
 
 /// Data and settings, checked.

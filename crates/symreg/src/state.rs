@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Objective, ParetoFront, Result, Settings, Table, genetic::Genetic, island::Worker,
+    Error, ParetoFront, Result, Settings, Table,
+    genetic::Genetic,
+    island::{Desk, Island, Worker},
     variation::Builder,
+    view::View,
 };
 
 /// A search that can be put away and taken up again.
@@ -17,7 +20,7 @@ pub struct State {
     pub(crate) data: u64,
     pub(crate) epoch: u64,
     pub(crate) front: ParetoFront,
-    pub(crate) islands: Vec<(Genetic, Worker)>,
+    pub(crate) islands: Vec<Island>,
     /// Passes that were made between the epochs, on the front alone.
     pub(crate) finishing: u64,
     /// Members of the front whose constants are finished.
@@ -25,19 +28,32 @@ pub struct State {
 }
 
 impl State {
-    pub(crate) fn new(objective: &Objective, settings: &Settings, seed: u64, data: u64) -> Self {
+    pub(crate) fn new(
+        views: &[View],
+        desks: &[Desk],
+        settings: &Settings,
+        seed: u64,
+        data: u64,
+    ) -> Self {
+        let objective = &desks[0].plain;
         let columns = objective.table().columns().len();
         // Without columns the front is a constant, and nothing is ever built.
         let columns = u32::try_from(columns).unwrap_or(u32::MAX).max(1);
         let builder = Builder::new(&settings.operators.used, columns);
         let island = |index: usize| {
             let genetic = Genetic::new(builder.clone(), settings.search.clone(), Vec::new());
-            (genetic, Worker::new(seed, index as u64))
+            let view = views[index];
+            Island {
+                seen: desks[index].seen.as_ref().map(ParetoFront::of),
+                worker: Worker::new(seed, index as u64),
+                genetic,
+                view,
+            }
         };
         Self {
             data,
             epoch: 0,
-            front: ParetoFront::new(objective.constant(), objective.domain().clone()),
+            front: ParetoFront::of(objective),
             islands: (0..settings.search.islands).map(island).collect(),
             finishing: 0,
             finished: Vec::new(),
@@ -47,7 +63,7 @@ impl State {
     /// Passes over all rows so far.
     #[must_use]
     pub fn evaluations(&self) -> u64 {
-        let islands = self.islands.iter().map(|(_, worker)| worker.evaluations);
+        let islands = self.islands.iter().map(|island| island.worker.evaluations);
         islands.sum::<u64>() + self.finishing
     }
 
