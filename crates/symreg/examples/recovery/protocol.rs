@@ -5,7 +5,7 @@ use std::fs;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use symreg::{
-    Candidate, Column, Objective, ParetoFront, Search, Settings, Table, settings::Safety,
+    Candidate, Column, Objective, ParetoFront, Rule, Search, Settings, Table, settings::Safety,
 };
 
 use crate::problems::Problem;
@@ -135,7 +135,8 @@ pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
         clean,
     };
     let scores: Vec<Score> = front.members().iter().map(|m| exam.score(m)).collect();
-    let selected = exam.score(front.best());
+    let chosen = Rule::DescriptionLength.choose(&front, &exam.table, &target);
+    let selected = exam.score(chosen.unwrap());
     let least = |of: fn(&Score) -> f64| scores.iter().map(of).fold(f64::INFINITY, f64::min);
     let best = Score {
         inside: least(|s| s.inside),
