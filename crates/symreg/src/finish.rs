@@ -34,7 +34,7 @@ impl Finish<'_> {
             }
         }
         // Only marks of members are asked for.
-        let marks: Vec<u64> = self.front.members().iter().map(mark).collect();
+        let marks: Vec<u64> = self.front.all().map(mark).collect();
         self.finished.retain(|old| marks.contains(old));
     }
 }

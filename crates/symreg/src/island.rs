@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Expr, Objective, ParetoFront, Proposer, Settings, genetic::Genetic, memory::Memory, normal, view::View,
+    Candidate, Expr, Objective, Op, ParetoFront, Proposer, Settings, constants::snap::tidy, genetic::Genetic, memory::Memory, normal, view::View,
 };
 
 /// Looks at one skeleton, each with other constants, before it is passed over.
@@ -49,7 +49,7 @@ impl Island {
         match (&mut desk.seen, &mut self.seen) {
             (Some(objective), Some(seen)) => {
                 let before = seen.clone();
-                worker.work(genetic, objective, seen, settings, until);
+                worker.work(genetic, objective, seen, settings, until, false);
                 let known = |member: &&Candidate| !before.members().contains(member);
                 for member in seen.members().iter().filter(known) {
                     let first = desk.plain.evaluations();
@@ -60,7 +60,10 @@ impl Island {
                     worker.evaluations += desk.plain.evaluations() - first;
                 }
             }
-            _ => worker.work(genetic, &mut desk.plain, front, settings, until),
+            _ => {
+                let bare = self.view == View::Bare;
+                worker.work(genetic, &mut desk.plain, front, settings, until, bare);
+            }
         }
     }
 }
@@ -103,13 +106,20 @@ impl Worker {
         front: &mut ParetoFront,
         settings: &Settings,
         until: u64,
+        bare: bool,
     ) {
         let exact = settings.search.exact * objective.scale();
         let before = self.evaluations;
         let first = objective.evaluations();
         while self.evaluations < until && front.best().error > exact {
-            let expr = self.fresh(proposer);
-            let outcome = self.attempt(expr.as_ref(), objective, front, settings);
+            let expr = self.fresh(proposer, bare);
+            let outcome = match (expr, bare) {
+                (None, _) => objective.refuse(),
+                (Some(expr), true) => objective
+                    .written(&expr)
+                    .filter(|c| self.is_new(c, settings.search.max_complexity)),
+                (Some(expr), false) => self.attempt(&expr, objective, front, settings),
+            };
             if let Some(candidate) = &outcome {
                 front.offer(candidate.clone());
             }
@@ -118,36 +128,41 @@ impl Worker {
         }
     }
 
-    /// The shape of the next formula that was not looked at too often; nothing
-    /// if it is a constant.
-    fn fresh(&mut self, proposer: &mut dyn Proposer) -> Option<Expr> {
+    /// The next formula that was not looked at too often, without idle
+    /// constants; nothing if it is a constant.
+    fn fresh(&mut self, proposer: &mut dyn Proposer, bare: bool) -> Option<Expr> {
+        let reduced = |expr: &Expr| {
+            if bare {
+                let code = tidy(expr.folded().code());
+                Some(code).filter(|c| c.iter().any(|op| matches!(op, Op::Column(_))))
+            } else {
+                normal::shape(expr.code())
+            }
+        };
         for _ in 0..PATIENCE {
             let expr = proposer.propose(&mut self.random);
-            let shape = normal::shape(expr.code())?;
-            let skeleton = normal::skeleton(&shape);
+            let code = reduced(&expr)?;
+            let skeleton = normal::skeleton(&code);
             let looks = self.skeletons.get(skeleton).unwrap_or(0);
-            let constants = shape.iter().any(|op| matches!(op, crate::Op::Const(_)));
+            let constants = code.iter().any(|op| matches!(op, Op::Const(_)));
             if looks < if constants { LOOKS } else { 1 } {
                 self.skeletons.set(skeleton, looks + 1);
-                return Expr::new(shape).ok();
+                return Expr::new(code).ok();
             }
             proposer.learn(None, &mut self.random);
         }
         let expr = proposer.propose(&mut self.random);
-        Expr::new(normal::shape(expr.code())?).ok()
+        Expr::new(reduced(&expr)?).ok()
     }
 
     /// Scores a formula and fits its constants, longer if it enters the front.
     fn attempt(
         &mut self,
-        expr: Option<&Expr>,
+        expr: &Expr,
         objective: &mut Objective,
         front: &ParetoFront,
         settings: &Settings,
     ) -> Option<Candidate> {
-        let Some(expr) = expr else {
-            return objective.refuse();
-        };
         let longest = settings.search.max_complexity;
         let plain = objective.score(expr)?;
         if !self.is_new(&plain, longest) {

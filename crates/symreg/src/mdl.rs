@@ -59,10 +59,11 @@ struct Measured {
     integers: f64,
 }
 
-/// The description of every member of a front, and the noise they share.
+/// The description of every candidate of a front ([`ParetoFront::all`]), and the
+/// noise they share.
 ///
 /// - `target`: `(rows,)`, what the front was fitted to.
-/// - returns: one description a member, in order, and `σ` in units of the
+/// - returns: one description a candidate, in order, and `σ` in units of the
 ///   target. A member without a finite value in some row is infinitely long.
 ///
 /// # Errors
@@ -85,7 +86,7 @@ pub fn descriptions(
     check("target", target, rows)?;
     let mut machine = Machine::default();
     let mut measured = Vec::new();
-    for member in front.members() {
+    for member in front.all() {
         measured.push(measure(member, table, target, &mut machine)?);
     }
     let floor = ROUNDING * deviation(target);

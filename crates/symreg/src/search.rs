@@ -184,7 +184,7 @@ impl<'a> Search<'a> {
                 front
             })
             .collect();
-        for member in fronts.iter().flat_map(ParetoFront::members) {
+        for member in fronts.iter().flat_map(ParetoFront::all) {
             self.state.front.offer(member.clone());
         }
     }
@@ -239,7 +239,8 @@ fn desks<'a>(
 ) -> Vec<Desk<'a>> {
     let table = plain.table();
     let desk = |view: &View| {
-        let seen = view.seen(target).filter(|_| *view != View::Plain);
+        let plain_target = matches!(view, View::Plain | View::Bare);
+        let seen = view.seen(target).filter(|_| !plain_target);
         let terms = settings.search.terms;
         Desk {
             seen: seen.map(|target| Objective::new(table, &target, terms, settings.safety)),
@@ -329,7 +330,7 @@ pub fn search_with(
             break;
         }
         let until = budget.min(worker.evaluations + share);
-        worker.work(proposer, &mut objective, &mut front, settings, until);
+        worker.work(proposer, &mut objective, &mut front, settings, until, false);
         let first = objective.evaluations();
         Finish {
             front: &mut front,

@@ -40,7 +40,7 @@ impl Rule {
         match self {
             Self::DescriptionLength => {
                 let (described, _) = mdl::descriptions(front, table, target)?;
-                let members = front.members().iter().zip(described);
+                let members = front.all().zip(described);
                 let shortest = members.min_by(|a, b| a.1.length().total_cmp(&b.1.length()));
                 Ok(shortest.map_or(front.best(), |(member, _)| member))
             }

@@ -53,7 +53,7 @@ impl Default for Search {
             seconds: None,
             max_complexity: 40,
             terms: 6,
-            islands: 6,
+            islands: 8,
             population: 150,
             tournament: 5,
             crossover: 0.3,

@@ -41,8 +41,12 @@ impl State {
         let columns = u32::try_from(columns).unwrap_or(u32::MAX).max(1);
         let builder = Builder::new(&settings.operators.used, columns);
         let island = |index: usize| {
-            let genetic = Genetic::new(builder.clone(), settings.search.clone(), Vec::new());
             let view = views[index];
+            let builder = match view {
+                View::Bare => builder.clone().bare(),
+                _ => builder.clone(),
+            };
+            let genetic = Genetic::new(builder, settings.search.clone(), Vec::new());
             Island {
                 seen: desks[index].seen.as_ref().map(ParetoFront::of),
                 worker: Worker::new(seed, index as u64),

@@ -24,10 +24,12 @@ pub(crate) enum View {
     Inverse,
     /// `y²`, for targets that are not negative.
     Square,
+    /// The target itself, by formulas without fitted constants.
+    Bare,
 }
 
 impl View {
-    /// The views of islands in turn: every other one is plain.
+    /// The views of islands in turn: of every four, two are plain and one is bare.
     pub(crate) fn of_islands(count: usize, target: &[f64], operators: &[Op]) -> Vec<Self> {
         let all = [Self::Logarithm, Self::Inverse, Self::Square];
         let others: Vec<Self> = all
@@ -35,10 +37,12 @@ impl View {
             .filter(|view| view.suits(operators) && view.seen(target).is_some())
             .collect();
         let view = |island: usize| {
-            if island % 2 == 0 || others.is_empty() {
+            if island % 4 == 3 {
+                Self::Bare
+            } else if island % 2 == 0 || others.is_empty() {
                 Self::Plain
             } else {
-                others[island / 2 % others.len()]
+                others[island / 4 % others.len()]
             }
         };
         (0..count).map(view).collect()
@@ -48,7 +52,7 @@ impl View {
     fn suits(self, operators: &[Op]) -> bool {
         let has = |op| operators.contains(&op);
         match self {
-            Self::Plain => true,
+            Self::Plain | Self::Bare => true,
             Self::Logarithm => has(Op::Exp),
             Self::Inverse => has(Op::Inv) || has(Op::Div),
             Self::Square => has(Op::Sqrt),
@@ -59,7 +63,7 @@ impl View {
     pub(crate) fn seen(self, target: &[f64]) -> Option<Vec<f64>> {
         let all = |holds: fn(f64) -> bool| target.iter().all(|y| holds(*y));
         let function: fn(f64) -> f64 = match self {
-            Self::Plain => |y| y,
+            Self::Plain | Self::Bare => |y| y,
             Self::Logarithm if all(|y| y > 0.0) => f64::ln,
             Self::Inverse if all(|y| y > 0.0) || all(|y| y < 0.0) => f64::recip,
             Self::Square if all(|y| y >= 0.0) => |y| y * y,
@@ -80,7 +84,7 @@ impl View {
             Expr::new(code).expect("an operation follows its operand")
         };
         match self {
-            Self::Plain => vec![seen.clone()],
+            Self::Plain | Self::Bare => vec![seen.clone()],
             Self::Logarithm => vec![through(&[Op::Exp])],
             Self::Inverse => vec![through(&[Op::Inv])],
             Self::Square => vec![through(&[Op::Sqrt]), through(&[Op::Abs, Op::Sqrt])],

@@ -134,7 +134,7 @@ pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
         table,
         clean,
     };
-    let scores: Vec<Score> = front.members().iter().map(|m| exam.score(m)).collect();
+    let scores: Vec<Score> = front.all().map(|m| exam.score(m)).collect();
     let chosen = Rule::DescriptionLength.choose(&front, &exam.table, &target);
     let selected = exam.score(chosen.unwrap());
     let least = |of: fn(&Score) -> f64| scores.iter().map(of).fold(f64::INFINITY, f64::min);
