@@ -52,18 +52,40 @@ pub(super) fn pow<L: Lanes>(a: L, b: L) -> L {
     value
 }
 
-/// `aⁿ` for `n` from 2 to 9.
+/// `aⁿ` for `n` from -9 to -2 and from 2 to 9.
 #[inline(always)]
-pub(super) fn whole<L: Lanes>(a: L, n: u8) -> L {
+pub(super) fn powi<L: Lanes>(a: L, n: i8) -> L {
+    let power = whole(a, n.unsigned_abs());
+    if n < 0 {
+        L::splat(1.0).quotient(power)
+    } else {
+        power
+    }
+}
+
+/// `n·aⁿ⁻¹`
+#[inline(always)]
+pub(super) fn powi_slope<L: Lanes>(a: L, n: i8) -> L {
+    let factor = L::splat(n.into());
+    let below = n - 1;
+    if below < 0 {
+        factor.quotient(whole(a, below.unsigned_abs()))
+    } else {
+        factor.mul(whole(a, below.unsigned_abs()))
+    }
+}
+
+/// `aⁿ` for `n` from 2 to 10.
+#[inline(always)]
+fn whole<L: Lanes>(a: L, n: u8) -> L {
     let square = a.mul(a);
+    let fourth = square.mul(square);
     let even = match n / 2 {
         1 => square,
-        2 => square.mul(square),
-        3 => square.mul(square).mul(square),
-        _ => {
-            let fourth = square.mul(square);
-            fourth.mul(fourth)
-        }
+        2 => fourth,
+        3 => fourth.mul(square),
+        4 => fourth.mul(fourth),
+        _ => fourth.mul(fourth).mul(square),
     };
     if n % 2 == 1 { even.mul(a) } else { even }
 }
