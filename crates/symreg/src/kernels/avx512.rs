@@ -33,6 +33,9 @@ macro_rules! call {
 /// zeros, the infinities and the subnormal.
 const ODD: i32 = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20 | 0x80;
 
+/// Smallest dividend with an exact remainder, 2⁻⁹⁶⁰, and a little more.
+const SMALL: f64 = 1e-288;
+
 /// What becomes of the logarithm by the class of its argument, four bits a class,
 /// in the order quiet and signalling not-a-number, zero, one, -∞, ∞, negative and
 /// positive: 0 keeps what was computed, 3 gives no number, 4 gives -∞, 5 gives ∞.
@@ -88,7 +91,9 @@ impl Lanes for Avx512 {
         let remainder = quotient.fnma(b, self);
         let quotient = remainder.fma(reciprocal, quotient);
         let odd = call!(_mm512_fpclass_pd_mask::<ODD>(quotient.0));
-        if odd == 0 {
+        // Remainders of such small numbers have lost their last places.
+        let small = self.abs().less(Self::splat(SMALL));
+        if odd | small == 0 {
             return quotient;
         }
         Self(call!(_mm512_div_pd(self.0, b.0)))

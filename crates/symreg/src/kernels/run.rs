@@ -60,7 +60,6 @@ pub(super) unsafe fn values<L: Lanes>(
 /// would not be inlined, and vector instructions would become calls.
 macro_rules! each {
     ($L:ident, $rows:expr, $to:expr, [$($source:ident),+] => $value:expr) => {{
-        $(let mut $source = $source;)+
         let mut row = 0;
         while row < $rows {
             $(let $source: $L = $source.next(row);)+

@@ -83,6 +83,9 @@ fn wave<L: Lanes>(x: L, shift: Option<f64>) -> (L, L::Mask) {
     let size = x.abs();
     let large = L::splat(largest(L::FUSED)).less(size);
     let finite = size.less(L::splat(f64::INFINITY));
+    // Rounding must not lead beyond what a sine can be.
+    let one = L::splat(1.0);
+    let sine = sine.at_most(one).at_least(one.neg());
     (sine.xor(counted.up::<63>()), L::both(large, finite))
 }
 
