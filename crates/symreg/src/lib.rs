@@ -56,6 +56,7 @@ pub mod front;
 pub mod genetic;
 pub mod interval;
 mod island;
+pub mod kernels;
 pub mod least_squares;
 mod link;
 pub mod mdl;
