@@ -13,8 +13,10 @@
 
 use crate::{
     Candidate, Expr, FeatureBox, Interval, Op, Table,
+    constants::fit::Fit as Fitted,
     evaluate::Machine,
     least_squares::{Basis, dot, mean},
+    link, normal,
     settings::Safety,
     terms::{Terms, constants, join, shift, split},
 };
@@ -29,12 +31,17 @@ const CONVERGED: f64 = 1e-4;
 /// is left out.
 const IDLE: f64 = 1e-10;
 
+/// Offset, relative to the target, that is only what rounding has left.
+const IDLE_OFFSET: f64 = 1e-13;
+
 /// Training data on which expressions are scored, with a count of the work.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Objective<'a> {
     table: &'a Table,
     /// Centred and scaled to a standard deviation of one.
     target: Vec<f64>,
+    /// In its own units.
+    raw: Vec<f64>,
     center: f64,
     scale: f64,
     domain: FeatureBox,
@@ -71,6 +78,7 @@ impl<'a> Objective<'a> {
         Self {
             table,
             target: target.iter().map(|y| (y - center) / scale).collect(),
+            raw: target.to_vec(),
             center,
             scale,
             domain: FeatureBox::around(table, safety.margin),
@@ -84,7 +92,7 @@ impl<'a> Objective<'a> {
 
     /// The columns that formulas may use.
     #[must_use]
-    pub fn table(&self) -> &Table {
+    pub fn table(&self) -> &'a Table {
         self.table
     }
 
@@ -114,13 +122,19 @@ impl<'a> Objective<'a> {
     #[must_use]
     pub fn constant(&self) -> Candidate {
         let expr = Expr::constant(self.center).expect("the mean of finite targets is finite");
-        let error = (dot(&self.target, &self.target) / self.rows()).sqrt() * self.scale;
+        let error = (dot(&self.target, &self.target) / self.row_count()).sqrt() * self.scale;
         Candidate {
             complexity: expr.complexity(),
             expr,
             error,
             fingerprint: fingerprint(&self.target, &self.target),
         }
+    }
+
+    /// Counts a formula that need not be looked at.
+    pub(crate) fn refuse(&mut self) -> Option<Candidate> {
+        self.evaluations += 1;
+        None
     }
 
     /// Solves the outer constants and scores the formula.
@@ -130,8 +144,27 @@ impl<'a> Objective<'a> {
     /// depend on any column.
     pub fn score(&mut self, expr: &Expr) -> Option<Candidate> {
         let terms = split(expr.code(), self.terms);
-        let fit = self.fit(&terms)?;
+        let fit = self.fit(&terms);
+        let (terms, fit) = match self.linked(&terms) {
+            Some((linked, better)) if fit.as_ref().is_none_or(|f| better.loss < f.loss) => {
+                (linked, better)
+            }
+            _ => (terms, fit?),
+        };
         self.finish(terms, fit)
+    }
+
+    /// A single term with the constants of its innermost sum in closed form.
+    fn linked(&mut self, terms: &Terms) -> Option<(Terms, Fit)> {
+        let [term] = terms.as_slice() else {
+            return None;
+        };
+        let machine = &mut self.machine;
+        let code = link::solved(term, self.table, &self.raw, self.terms, machine)?;
+        self.evaluations += 1;
+        let terms = split(&normal::shape(&code)?, 1);
+        let fit = self.fit(&terms)?;
+        Some((terms, fit))
     }
 
     /// Fits the inner constants in up to `iterations` steps, starting from those
@@ -151,11 +184,48 @@ impl<'a> Objective<'a> {
         self.finish(terms, fit)
     }
 
+    /// Fits all constants of a formula as it is written.
+    pub(crate) fn fit_written(&mut self, code: Vec<Op>, steps: usize) -> Option<Fitted> {
+        let (table, machine) = (self.table, &mut self.machine);
+        self.evaluations += 1;
+        let fit = Fitted::new(code, table, &self.raw, machine)?;
+        let fit = fit.improved(table, &self.raw, machine, steps);
+        self.evaluations += fit.passes - 1;
+        Some(fit)
+    }
+
+    /// Scores a formula as it is written, if it has a value in the whole box.
+    pub(crate) fn written(&mut self, expr: &Expr) -> Option<Candidate> {
+        self.evaluations += 1;
+        let bounds = self.domain.tame_bounds(expr.code(), self.safety.periods)?;
+        let mut values = vec![0.0; self.raw.len()];
+        self.machine.values(expr.code(), self.table, &mut values);
+        let seen = range(&values);
+        if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
+            return None;
+        }
+        let scaled = values.iter().map(|v| (v - self.center) / self.scale);
+        let residual: Vec<f64> = self.target.iter().zip(scaled).map(|(y, f)| y - f).collect();
+        let loss = dot(&residual, &residual);
+        loss.is_finite().then(|| Candidate {
+            complexity: expr.complexity(),
+            expr: expr.clone(),
+            error: (loss / self.row_count()).sqrt() * self.scale,
+            fingerprint: fingerprint(&self.target, &residual),
+        })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.target.len() as u64
+    }
+
     /// Drops terms that contribute nothing, then writes the formula out.
     fn finish(&mut self, mut terms: Terms, mut fit: Fit) -> Option<Candidate> {
         let idle = |k: usize| {
             let contribution = fit.coefficients[k].abs() * fit.basis.spread(k);
-            contribution <= IDLE * self.rows().sqrt()
+            contribution <= IDLE * self.row_count().sqrt()
         };
         let needed: Vec<bool> = (0..terms.len()).map(|k| !idle(k)).collect();
         if needed.contains(&false) {
@@ -166,7 +236,7 @@ impl<'a> Objective<'a> {
         self.candidate(&terms, &fit)
     }
 
-    fn rows(&self) -> f64 {
+    fn row_count(&self) -> f64 {
         self.target.len() as f64
     }
 
@@ -258,12 +328,14 @@ impl<'a> Objective<'a> {
     fn candidate(&self, terms: &Terms, fit: &Fit) -> Option<Candidate> {
         let coefficients = fit.coefficients.iter().map(|c| c * self.scale);
         let offset = self.center + fit.offset * self.scale;
+        let idle = offset.abs() <= IDLE_OFFSET * (self.center.abs() + self.scale);
+        let offset = if idle { 0.0 } else { offset };
         let expr = join(terms, coefficients, offset)?;
         expr.bounds(&self.domain)?;
         Some(Candidate {
             complexity: expr.complexity(),
             expr,
-            error: (fit.loss / self.rows()).sqrt() * self.scale,
+            error: (fit.loss / self.row_count()).sqrt() * self.scale,
             fingerprint: fingerprint(&self.target, &fit.residual),
         })
     }
