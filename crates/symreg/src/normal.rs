@@ -97,9 +97,7 @@ fn leaf(op: Op) -> Affine {
 
 /// Value of an operation on constants, not finite where it has none.
 fn value(op: Op, a: f64, b: f64) -> f64 {
-    let mut block = [a];
-    op.apply(&mut block, &[b]);
-    block[0]
+    op.value(a, b)
 }
 
 impl Affine {

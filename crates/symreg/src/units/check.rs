@@ -148,9 +148,7 @@ fn number<Q>(op: Op, a: Option<&Entry<Q>>, b: Option<&Entry<Q>>) -> Option<f64> 
         return None;
     }
     let value = |operand: Option<&Entry<Q>>| operand.map_or(Some(0.0), |entry| entry.number);
-    let (mut a, b) = ([value(a)?], [value(b)?]);
-    op.apply(&mut a, &b);
-    Some(a[0])
+    Some(op.value(value(a)?, value(b)?))
 }
 
 fn leaf<Q: Quantity>(
