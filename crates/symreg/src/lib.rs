@@ -48,8 +48,8 @@
 )]
 
 pub mod canonical;
-pub mod equivalent;
 pub mod constants;
+pub mod equivalent;
 pub mod error;
 pub mod evaluate;
 pub mod export;

@@ -1,8 +1,6 @@
 //! The one formula of a front.
 
-use crate::{
-    Candidate, Error, ParetoFront, Result, Table, least_squares::mean, mdl, table::check,
-};
+use crate::{Candidate, Error, ParetoFront, Result, Table, least_squares::mean, mdl, table::check};
 
 /// A rule that picks *the* formula of a front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

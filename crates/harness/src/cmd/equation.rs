@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use symreg::Expr;
+use symreg::export::{Format, export};
 
 use crate::error::UserError;
 use crate::formula::FormulaFile;
@@ -32,7 +33,7 @@ pub struct EquationArgs {
     run: PathBuf,
 
     /// The language
-    #[arg(long = "as", value_name = "FORMAT", default_value = "text")]
+    #[arg(long = "as", value_name = "FORMAT", default_value = "text", value_parser = format)]
     format: Format,
 
     /// The formula with this many nodes (else the chosen one)
@@ -60,18 +61,8 @@ pub struct EquationArgs {
     seed: Option<u64>,
 }
 
-/// Languages of formulas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Latex,
-}
-
-/// A formula with the names of its columns.
-struct Named {
-    text: String,
-    columns: Vec<String>,
-}
+/// A formula and the names of its columns.
+type Named = (Expr, Vec<String>);
 
 /// Runs the verb.
 ///
@@ -79,20 +70,20 @@ struct Named {
 ///
 /// If there is no such formula.
 pub fn run(arguments: &EquationArgs, out: &mut dyn Write) -> Result<()> {
-    let found = if arguments.run.is_dir() {
+    let (expr, names) = if arguments.run.is_dir() {
         of_study(arguments)?
     } else {
         of_file(arguments)?
     };
-    let names: Vec<&str> = found.columns.iter().map(String::as_str).collect();
-    let expr = Expr::parse(&found.text, &names)
-        .map_err(|error| UserError::new(format!("{}: {error}", arguments.run.display())))?;
-    let text = match arguments.format {
-        Format::Text => expr.text(&names),
-        Format::Latex => expr.latex(&names),
-    };
-    writeln!(out, "{text}")?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let text = export(&expr, &names, arguments.format);
+    writeln!(out, "{}", text.trim_end())?;
     Ok(())
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    let names = Format::ALL.map(Format::name).join(", ");
+    Format::named(name).ok_or_else(|| format!("expected one of {names}"))
 }
 
 fn of_file(arguments: &EquationArgs) -> Result<Named> {
@@ -106,14 +97,8 @@ fn of_file(arguments: &EquationArgs) -> Result<Named> {
             member.ok_or_else(|| none(path, "--nodes", &there))?
         }
     };
-    Ok(Named {
-        text: member.text.clone(),
-        columns: file
-            .columns
-            .iter()
-            .map(|column| column.name.clone())
-            .collect(),
-    })
+    let names = file.columns.iter().map(|column| column.name.clone());
+    Ok((file.expr(member)?, names.collect()))
 }
 
 fn none(path: &Path, option: &str, there: &[impl ToString]) -> anyhow::Error {
@@ -176,10 +161,11 @@ fn of_study(arguments: &EquationArgs) -> Result<Named> {
     let equation = best.and_then(|record| record.equation.clone());
     let equation =
         equation.ok_or_else(|| UserError::new(format!("{folder}: no equation in its records")))?;
-    Ok(Named {
-        text: equation.text,
-        columns: equation.columns.into_iter().map(|(name, _)| name).collect(),
-    })
+    let names: Vec<String> = equation.columns.into_iter().map(|(name, _)| name).collect();
+    let given: Vec<&str> = names.iter().map(String::as_str).collect();
+    let expr = Expr::parse(&equation.text, &given)
+        .map_err(|error| UserError::new(format!("{folder}: `{}`: {error}", equation.text)))?;
+    Ok((expr, names))
 }
 
 /// Keeps the records in which something is as wanted; where nothing is wanted,

@@ -1,33 +1,37 @@
 //! `tycho fit`: formulas for any table.
 
+use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use symreg::{Op, Progress, Settings};
+use symreg::{Ended, Op, Rule, Settings, State};
 
+use super::interrupt::Interrupt;
 use crate::error::UserError;
-use crate::formula::{Fit, FormulaFile, Problem, Wanted, fit};
+use crate::files;
+use crate::formula::{Fit, FormulaFile, Found, Problem, Wanted, fit};
 use crate::refuse;
 use crate::report::significant;
 
 /// Find formulas that explain a column of a table by the others
 ///
-/// The search keeps the best formula of every length. Part of the rows is held
-/// out: it judges the formulas, and chooses the one that is marked with an
-/// arrow, the shortest whose error is within one standard error of the best.
-/// No formula has a pole or another gap anywhere between the rows. Equal
-/// arguments give equal formulas.
+/// The search keeps the best formula of every length; an arrow marks the one
+/// that the rule chooses. Errors are also given on rows that are held out, which
+/// no fit has seen. No formula has a pole or another gap anywhere between the
+/// rows. Equal arguments give equal formulas, whatever the number of threads.
+/// Interrupted with Ctrl-C, it writes what it has; `--resume` goes on from
+/// there.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tycho fit pairs.csv --target energy
   tycho fit pairs.csv --target energy --features r,q --units r=Å,energy=eV
-  tycho fit pairs.csv --target energy --operators add,sub,mul,div,exp --evaluations 1000000
+  tycho fit pairs.csv --target energy --operators add,sub,mul,div,exp
+  tycho fit pairs.csv --target energy --evaluations 5000000 --resume
   tycho equation pairs.fit.json --as latex      # then take it home")]
 pub struct FitArgs {
     /// The table: comma-separated values below a line of names
@@ -54,7 +58,7 @@ pub struct FitArgs {
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     evaluations: u64,
 
-    /// Longest time, in seconds: a guard, after which formulas depend on the machine
+    /// Longest time in seconds: a guard, after which formulas depend on the machine
     #[arg(long, value_name = "S")]
     seconds: Option<f64>,
 
@@ -66,6 +70,10 @@ pub struct FitArgs {
     #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
     held_out: f64,
 
+    /// The rule that chooses *the* formula
+    #[arg(long, value_name = "RULE", default_value = "description-length")]
+    choose: Choice,
+
     /// Start of the random numbers
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -73,7 +81,27 @@ pub struct FitArgs {
     /// Where the formulas are written (else DATA.fit.json in this folder)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+
+    /// Go on from where the last search of this table ended
+    #[arg(long)]
+    resume: bool,
 }
+
+/// The rules, as they are typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Choice {
+    /// The shortest description of formula and residual
+    DescriptionLength,
+    /// The simplest within one standard error of the best on the rows held out
+    Validation,
+    /// Where the front bends
+    Knee,
+    /// The smallest error, whatever the length
+    Best,
+}
+
+/// Significant digits of the constants in the table.
+const SHORT: usize = 5;
 
 /// Runs the verb.
 ///
@@ -91,31 +119,48 @@ pub fn run(arguments: &FitArgs, out: &mut dyn Write) -> Result<()> {
     if !problem.skipped.is_empty() {
         eprintln!("not numbers, left out: {}", problem.skipped.join(", "));
     }
-    let bar = progress(arguments.evaluations);
-    let deadline = deadline(arguments.seconds)?;
+    let place = place(arguments);
+    let kept = place.with_extension("state.json");
+    let earlier = if arguments.resume {
+        Some(read_state(&kept)?)
+    } else {
+        None
+    };
     let data = arguments.data.display().to_string();
-    let mut late = false;
-    let file = fit(&problem, &how, &data, &mut |progress| {
-        show(&bar, progress);
-        late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if late {
+    let Found { file, state, ended } = watched(arguments, |watch| {
+        fit(&problem, &how, &data, earlier, watch)
+    })?;
+    files::write(&kept, &serde_json::to_vec(&state)?)?;
+    file.write(&place)?;
+    print(&file, out)?;
+    say(ended, &file, arguments.evaluations);
+    writeln!(out, "formulas: {}", place.display())?;
+    Ok(())
+}
+
+/// Searches with a bar of progress, until Ctrl-C.
+fn watched(
+    arguments: &FitArgs,
+    search: impl FnOnce(&mut dyn FnMut(&State) -> ControlFlow<()>) -> Result<Found>,
+) -> Result<Found> {
+    let bar = progress(arguments.evaluations);
+    let stop = Interrupt::watch();
+    let found = search(&mut |state| {
+        let best = state.front().best();
+        bar.set_position(state.evaluations());
+        bar.set_message(format!(
+            "error {} with {} nodes",
+            significant(best.error, 3),
+            best.complexity
+        ));
+        if stop.is_wanted() {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
         }
-    })?;
+    });
     bar.finish_and_clear();
-    if late {
-        eprintln!(
-            "warning: stopped by the clock after {} of {} evaluations",
-            file.evaluations, arguments.evaluations
-        );
-    }
-    print(&file, out)?;
-    let place = place(arguments);
-    file.write(&place)?;
-    writeln!(out, "formulas: {}", place.display())?;
-    Ok(())
+    found
 }
 
 fn how(arguments: &FitArgs) -> Result<Fit> {
@@ -128,6 +173,7 @@ fn how(arguments: &FitArgs) -> Result<Fit> {
     let mut settings = Settings::default();
     settings.search.evaluations = arguments.evaluations;
     settings.search.max_complexity = arguments.max_complexity;
+    settings.search.seconds = arguments.seconds;
     if !arguments.operators.is_empty() {
         settings.operators.used.clone_from(&arguments.operators);
     }
@@ -137,18 +183,25 @@ fn how(arguments: &FitArgs) -> Result<Fit> {
     Ok(Fit {
         settings,
         held_out: arguments.held_out,
+        rule: match arguments.choose {
+            Choice::DescriptionLength => Rule::DescriptionLength,
+            Choice::Validation => Rule::Validation,
+            Choice::Knee => Rule::Knee,
+            Choice::Best => Rule::Best,
+        },
         seed: arguments.seed,
     })
 }
 
-fn deadline(seconds: Option<f64>) -> Result<Option<Instant>> {
-    let Some(seconds) = seconds else {
-        return Ok(None);
-    };
-    let Ok(longest) = Duration::try_from_secs_f64(seconds) else {
-        refuse!("--seconds {seconds}: expected a time above 0");
-    };
-    Ok(Instant::now().checked_add(longest))
+fn read_state(path: &Path) -> Result<State> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        UserError::new(format!(
+            "{name}: {error}; without --resume a search begins anew"
+        ))
+    })?;
+    serde_json::from_str(&text)
+        .map_err(|error| UserError::new(format!("{name}: not a state of this tycho: {error}")))
 }
 
 fn unit(text: &str) -> Result<(String, String), String> {
@@ -177,44 +230,60 @@ fn progress(evaluations: u64) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, progress: &Progress<'_>) {
-    let best = progress.front.best();
-    bar.set_position(progress.evaluations);
-    bar.set_message(format!(
-        "error {} with {} nodes",
-        significant(best.error, 3),
-        best.complexity
-    ));
+/// Says what a reader of the table would not expect.
+fn say(ended: Ended, file: &FormulaFile, budget: u64) {
+    let done = file.evaluations;
+    match ended {
+        Ended::Budget => {}
+        Ended::Exact => eprintln!("an exact law was found after {done} evaluations"),
+        Ended::CutShort => {
+            eprintln!("warning: out of time after {done} of {budget} evaluations; --resume goes on")
+        }
+        Ended::Stopped => {
+            eprintln!("warning: stopped after {done} of {budget} evaluations; --resume goes on")
+        }
+    }
 }
 
-/// The front as a table, the chosen one marked.
+/// The front as a table, the chosen formula marked and once more below it, with
+/// the standard errors of its constants.
 fn print(file: &FormulaFile, out: &mut dyn Write) -> Result<()> {
-    let unit = match file.target.unit.as_str() {
-        "" => String::new(),
-        unit => format!(" in {unit}"),
+    let target = &file.target;
+    let unit = if target.unit.is_empty() {
+        String::new()
+    } else {
+        format!(" in {}", target.unit)
     };
     writeln!(
         out,
-        "mean absolute error{unit} on {} rows that were fitted and {} that were held out",
+        "mean absolute error{unit} on {} rows that were fitted and {} that were held out; length in nats",
         file.rows_fitted, file.rows_held_out
     )?;
     writeln!(
         out,
-        "  {:>5} {:>10} {:>10}  {}",
-        "nodes", "fitted", "held out", file.target.name
+        "  {:>5} {:>10} {:>10} {:>8}  {}",
+        "nodes", "fitted", "held out", "length", target.name
     )?;
+    let names = file.names();
     for member in &file.front {
-        let mark = if member.chosen { '→' } else { ' ' };
-        let held_out = member
-            .held_out_mae
-            .map_or("–".to_owned(), |mae| significant(mae, 3));
+        let or_dash = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
         writeln!(
             out,
-            "{mark} {:>5} {:>10} {held_out:>10}  {}",
+            "{} {:>5} {:>10} {:>10} {:>8}  {}",
+            if member.chosen { '→' } else { ' ' },
             member.complexity,
             significant(member.train_mae, 3),
-            member.text
+            or_dash(member.held_out_mae.map(|mae| significant(mae, 3))),
+            or_dash(
+                member
+                    .description_length
+                    .map(|length| format!("{length:.1}"))
+            ),
+            file.expr(member)?.rounded(SHORT).text(&names)
         )?;
     }
+    let chosen = file.chosen()?;
+    let text = chosen.with_errors.as_ref().unwrap_or(&chosen.text);
+    writeln!(out, "\n{} = {text}", target.name)?;
     Ok(())
 }

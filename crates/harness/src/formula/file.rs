@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use symreg::{Column, Expr, Rule};
 
 use crate::error::UserError;
 use crate::files;
@@ -23,6 +24,8 @@ pub struct FormulaFile {
     pub rows_fitted: usize,
     /// Rows that were held out.
     pub rows_held_out: usize,
+    /// What picked *the* formula.
+    pub rule: Rule,
     /// Start of the random numbers.
     pub seed: u64,
     /// Passes over all rows that the search made.
@@ -45,6 +48,15 @@ pub struct Quantity {
     pub unit: String,
 }
 
+impl Quantity {
+    pub(super) fn of(column: &Column) -> Self {
+        Self {
+            name: column.name.clone(),
+            unit: column.unit.clone(),
+        }
+    }
+}
+
 /// One formula of the front.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,8 +67,14 @@ pub struct Member {
     pub train_mae: f64,
     /// The same on those held out, if any.
     pub held_out_mae: Option<f64>,
+    /// Length of the description of the formula and its residual on the rows
+    /// that it was fitted on, in nats; smaller is better, and may be negative.
+    pub description_length: Option<f64>,
     /// The formula, exact.
     pub text: String,
+    /// The formula with the standard errors of its constants, where the data
+    /// determine these.
+    pub with_errors: Option<String>,
     /// Whether it is *the* formula.
     pub chosen: bool,
 }
@@ -69,12 +87,30 @@ impl FormulaFile {
             data: data.to_owned(),
             rows_fitted: 0,
             rows_held_out: 0,
+            rule: Rule::default(),
             seed: 0,
             evaluations: 0,
             target,
             columns: Vec::new(),
             front: Vec::new(),
         }
+    }
+
+    /// Names of the columns, as [`Expr::text`] wants them.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let columns = self.columns.iter();
+        columns.map(|column| column.name.as_str()).collect()
+    }
+
+    /// One of the formulas, to be evaluated or printed.
+    ///
+    /// # Errors
+    ///
+    /// [`UserError`] if its text is no formula of the columns.
+    pub fn expr(&self, member: &Member) -> Result<Expr> {
+        let parsed = Expr::parse(&member.text, &self.names());
+        parsed.map_err(|error| UserError::new(format!("`{}`: {error}", member.text)))
     }
 
     /// *The* formula.

@@ -8,5 +8,5 @@ mod fit;
 mod problem;
 
 pub use file::{FormulaFile, Member, Quantity};
-pub use fit::{Fit, fit};
+pub use fit::{Fit, Found, fit};
 pub use problem::{Problem, Wanted};

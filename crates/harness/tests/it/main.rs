@@ -6,6 +6,7 @@
 )]
 
 mod data;
+mod fit;
 mod real;
 mod report;
 mod report_study;
