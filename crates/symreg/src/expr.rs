@@ -193,13 +193,13 @@ fn worked_out(op: Op, operands: &[Op]) -> Option<Op> {
         Op::Pi => Some(PI),
         _ => None,
     };
-    let mut a = [number(&operands[0])?];
+    let a = number(&operands[0])?;
     let b = operands.get(1).map_or(Some(0.0), number)?;
-    op.apply(&mut a, &[b]);
+    let value = op.value(a, b);
     if operands.iter().any(|op| matches!(op, Op::Const(_))) {
-        return a[0].is_finite().then_some(Op::Const(a[0]));
+        return value.is_finite().then_some(Op::Const(value));
     }
-    let whole = integer(a[0])?;
+    let whole = integer(value)?;
     let exact = op.is_exact() && !operands.contains(&Op::Pi);
     exact.then_some(Op::Integer(whole))
 }

@@ -56,6 +56,7 @@ pub mod expr;
 pub mod front;
 pub mod genetic;
 pub mod interval;
+pub mod kernels;
 pub mod least_squares;
 pub mod objective;
 pub mod op;

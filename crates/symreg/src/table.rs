@@ -5,7 +5,7 @@
 //! 1. All columns are equally long, and every value is finite.
 //! 2. Names differ.
 
-use crate::{Error, Result};
+use crate::{Error, Result, kernels::columns::Columns};
 
 /// What the numbers of one column mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,7 @@ impl Column {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     columns: Vec<Column>,
-    values: Vec<f64>,
-    rows: usize,
+    values: Columns,
 }
 
 impl Table {
@@ -46,8 +45,7 @@ impl Table {
         let rows = columns.first().map_or(0, |(_, values)| values.len());
         let mut table = Self {
             columns: Vec::with_capacity(columns.len()),
-            values: Vec::with_capacity(columns.len() * rows),
-            rows,
+            values: Columns::new(rows),
         };
         for (column, values) in columns {
             if table.columns.iter().any(|c| c.name == column.name) {
@@ -55,7 +53,7 @@ impl Table {
             }
             check(&column.name, &values, rows)?;
             table.columns.push(column);
-            table.values.extend(values);
+            table.values.push(&values);
         }
         Ok(table)
     }
@@ -63,7 +61,7 @@ impl Table {
     /// Number of rows.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.rows
+        self.values.rows()
     }
 
     /// Names and units, in order.
@@ -85,18 +83,27 @@ impl Table {
     /// If there is no such column.
     #[must_use]
     pub fn values(&self, column: usize) -> &[f64] {
-        &self.values[column * self.rows..(column + 1) * self.rows]
+        self.values.column(column)
     }
 }
 
 impl Table {
     /// The table with each value replaced, given the index of its column.
     pub(crate) fn mapped(&self, f: impl Fn(usize, f64) -> f64) -> Self {
-        let mut table = self.clone();
-        for (i, value) in table.values.iter_mut().enumerate() {
-            *value = f(i / self.rows, *value);
+        let mut values = Columns::new(self.rows());
+        for column in 0..self.columns.len() {
+            let old = self.values(column).iter();
+            values.push(&old.map(|value| f(column, *value)).collect::<Vec<_>>());
         }
-        table
+        Self {
+            columns: self.columns.clone(),
+            values,
+        }
+    }
+
+    /// All values, as the evaluator reads them.
+    pub(crate) fn all(&self) -> &Columns {
+        &self.values
     }
 }
 
