@@ -130,9 +130,7 @@ fn call(op: Op, operands: Vec<Sum>) -> Sum {
 }
 
 fn number(op: Op, a: f64, b: f64) -> Sum {
-    let mut value = [a];
-    op.apply(&mut value, &[b]);
-    Sum::constant(Coefficient::Number(value[0]))
+    Sum::constant(Coefficient::Number(op.value(a, b)))
 }
 
 /// A power; sums are multiplied out where that keeps all constants free.

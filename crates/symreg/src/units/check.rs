@@ -126,7 +126,6 @@ pub(super) fn walk<Q: Quantity>(
 
 /// Takes an operand apart; a constant in a sum that is no outermost one is
 /// reported here.
-#[expect(clippy::type_complexity, reason = "named nowhere else")]
 fn operand<Q: Quantity>(
     entry: Option<Entry<Q>>,
     sum: bool,
@@ -148,9 +147,7 @@ fn number<Q>(op: Op, a: Option<&Entry<Q>>, b: Option<&Entry<Q>>) -> Option<f64> 
         return None;
     }
     let value = |operand: Option<&Entry<Q>>| operand.map_or(Some(0.0), |entry| entry.number);
-    let (mut a, b) = ([value(a)?], [value(b)?]);
-    op.apply(&mut a, &b);
-    Some(a[0])
+    Some(op.value(value(a)?, value(b)?))
 }
 
 fn leaf<Q: Quantity>(
