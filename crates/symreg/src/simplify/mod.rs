@@ -58,8 +58,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            nodes: 4_000,
-            iterations: 12,
+            nodes: 2_000,
+            iterations: 10,
             rounds: 3,
         }
     }
