@@ -114,4 +114,8 @@ pub enum Error {
         /// The leaf.
         op: crate::Op,
     },
+
+    /// A saved search that is taken up on other data.
+    #[error("a saved search must be taken up on the same data and number of islands")]
+    OtherSearch,
 }

@@ -36,7 +36,7 @@ impl Expr {
 }
 
 /// An evaluator: its memory, kept between formulas, and its instructions.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Machine {
     kernels: Kernels,
     program: Program,

@@ -21,7 +21,8 @@ use std::{f64::consts::PI, ops::Range};
 use crate::{Error, Op, Result};
 
 /// A formula over the columns of a table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "Vec<Op>", into = "Vec<Op>")]
 pub struct Expr(Vec<Op>);
 
 impl Expr {
@@ -182,6 +183,20 @@ impl Expr {
     }
 }
 
+impl TryFrom<Vec<Op>> for Expr {
+    type Error = Error;
+
+    fn try_from(code: Vec<Op>) -> Result<Self> {
+        Self::new(code)
+    }
+}
+
+impl From<Expr> for Vec<Op> {
+    fn from(expr: Expr) -> Self {
+        expr.0
+    }
+}
+
 /// The number that an operation on numbers gives, if it can be written as one.
 fn worked_out(op: Op, operands: &[Op]) -> Option<Op> {
     if op.arity() == 0 || op.arity() != operands.len() {
@@ -248,7 +263,7 @@ mod tests {
         assert_eq!(subtree(&code, 4), 3..5);
         assert_eq!(subtree(&code, 2), 0..3);
         let expr = Expr::new(code.to_vec()).unwrap();
-        assert_eq!(expr.complexity(), 7);
+        assert_eq!(expr.complexity(), 8);
         assert_eq!(expr.columns(), 2);
         let exchanged = expr.spliced(3..5, &[Op::Const(2.0)]);
         assert_eq!(exchanged.to_string(), "(x0 + 1.0) * 2.0");

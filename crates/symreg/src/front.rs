@@ -1,9 +1,9 @@
 //! The best formula of every length.
 
-use crate::{Expr, FeatureBox};
+use crate::{Expr, FeatureBox, Objective, terms::constants};
 
 /// A formula with its fitted constants and what it is worth.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Candidate {
     /// The formula, outer constants included.
     pub expr: Expr,
@@ -18,6 +18,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Number of fitted constants.
+    #[must_use]
+    pub fn constants(&self) -> usize {
+        constants(self.expr.code()).count()
+    }
+
     /// Whether the other is no better in either respect, and worse in one.
     #[must_use]
     pub fn dominates(&self, other: &Self) -> bool {
@@ -29,12 +35,18 @@ impl Candidate {
 
 /// Candidates none of which is dominated, from the simplest to the best.
 ///
-/// # Invariant
+/// Beside the front, formulas are kept that a member dominates, but only with
+/// more fitted constants: with noise a constant more fits better than the law,
+/// and it takes a rule ([`crate::Rule`]) to see through that.
 ///
-/// Complexity rises and error falls, strictly, along [`ParetoFront::members`].
-#[derive(Debug, Clone, PartialEq)]
+/// # Invariants
+///
+/// 1. Complexity rises and error falls, strictly, along [`ParetoFront::members`].
+/// 2. No candidate matches another in complexity, error and number of constants.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ParetoFront {
     members: Vec<Candidate>,
+    frugal: Vec<Candidate>,
     domain: FeatureBox,
 }
 
@@ -46,8 +58,14 @@ impl ParetoFront {
     pub fn new(first: Candidate, domain: FeatureBox) -> Self {
         Self {
             members: vec![first],
+            frugal: Vec::new(),
             domain,
         }
+    }
+
+    /// The front of a search that has just begun: the best constant.
+    pub(crate) fn of(objective: &Objective) -> Self {
+        Self::new(objective.constant(), objective.domain().clone())
     }
 
     /// Takes a candidate that no member matches, drops those it dominates.
@@ -60,14 +78,52 @@ impl ParetoFront {
     pub fn offer(&mut self, candidate: Candidate) -> bool {
         assert!(!candidate.error.is_nan(), "an error must be a number");
         if self.error_at(candidate.complexity) <= candidate.error {
+            self.spare(candidate);
             return false;
         }
-        self.members.retain(|member| !candidate.dominates(member));
+        let (dominated, members) = self
+            .members
+            .drain(..)
+            .partition(|member| candidate.dominates(member));
+        self.members = members;
         let place = self
             .members
             .partition_point(|member| member.complexity < candidate.complexity);
         self.members.insert(place, candidate);
+        let dominated: Vec<Candidate> = dominated;
+        let spared = std::mem::take(&mut self.frugal).into_iter();
+        for candidate in spared.chain(dominated) {
+            self.spare(candidate);
+        }
         true
+    }
+
+    /// Keeps a candidate beside the front if it has fewer constants than all
+    /// that are no more complex and no worse.
+    fn spare(&mut self, candidate: Candidate) {
+        let constants = candidate.constants();
+        let matches = |a: &Candidate, b: &Candidate| {
+            a.complexity <= b.complexity && a.error <= b.error
+        };
+        let matched = |other: &Candidate| matches(other, &candidate) && other.constants() <= constants;
+        if self.members.iter().chain(&self.frugal).any(matched) {
+            return;
+        }
+        self.frugal
+            .retain(|other| !(matches(&candidate, other) && constants <= other.constants()));
+        self.frugal.push(candidate);
+    }
+
+    /// The members, then what is kept beside them for its fewer constants.
+    pub fn all(&self) -> impl Iterator<Item = &Candidate> {
+        self.members.iter().chain(&self.frugal)
+    }
+
+    /// Offers a candidate that is not too complex, if there is one.
+    pub(crate) fn extend(&mut self, candidate: Option<Candidate>, longest: usize) {
+        if let Some(candidate) = candidate.filter(|c| c.complexity <= longest) {
+            self.offer(candidate);
+        }
     }
 
     /// The candidates, from the simplest to the best; at least one.

@@ -1,12 +1,14 @@
 //! Formulas bred from formulas.
 //!
-//! Several islands, each a population in a steady state: a child of one or two
-//! parents takes the place of the loser of a tournament. Which of two formulas
+//! A population in a steady state: a child of one or two parents takes the place
+//! of the loser of a tournament. [`mod@crate::search`] breeds several of these
+//! apart, as islands, and lets formulas travel. Which of two formulas
 //! wins depends on error and complexity, with a weight drawn anew each time, so
 //! that short and long formulas live side by side.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Candidate, Expr, Op, Proposer,
@@ -20,16 +22,14 @@ const FIRST_DEPTH: usize = 3;
 /// Children that may be too complex before a new formula is grown instead.
 const ATTEMPTS: usize = 10;
 
-/// A genetic programme.
-#[derive(Debug, Clone)]
+/// A genetic programme on one island.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Genetic {
     builder: Builder,
     settings: Search,
     /// Tried before all others.
     seeds: Vec<Expr>,
-    islands: Vec<Vec<Candidate>>,
-    current: usize,
-    children: u64,
+    members: Vec<Candidate>,
 }
 
 impl Genetic {
@@ -43,46 +43,39 @@ impl Genetic {
         Self {
             builder,
             seeds,
-            islands: vec![Vec::with_capacity(settings.population); settings.islands],
+            members: Vec::with_capacity(settings.population),
             settings,
-            current: 0,
-            children: 0,
         }
     }
 
     fn child(&self, random: &mut ChaCha8Rng) -> Expr {
-        let mother = &self.winner(self.current, random).expr;
+        let mother = &self.winner(random).expr;
         if random.random_bool(self.settings.crossover) {
-            cross(mother, &self.winner(self.current, random).expr, random)
+            cross(mother, &self.winner(random).expr, random)
         } else {
             let mutation = Mutation::ALL[random.random_range(0..Mutation::ALL.len())];
             self.builder.mutate(mother, mutation, random)
         }
     }
 
-    /// The best of some members of an island.
-    fn winner(&self, island: usize, random: &mut ChaCha8Rng) -> &Candidate {
-        let ranked = self.tournament(island, random);
-        let (_, best) = ranked
-            .into_iter()
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .expect("a tournament has at least one member");
-        &self.islands[island][best]
+    /// The best of some members.
+    fn winner(&self, random: &mut ChaCha8Rng) -> &Candidate {
+        let best = self.extreme(random, |a, b| a < b);
+        &self.members[best]
     }
 
-    /// Index of the worst of some members of an island.
-    fn loser(&self, island: usize, random: &mut ChaCha8Rng) -> usize {
-        let ranked = self.tournament(island, random);
-        let worst = ranked.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
-        worst.expect("a tournament has at least one member").1
-    }
-
-    /// Members drawn from an island: their ranks, at one weight, and indices.
-    fn tournament(&self, island: usize, random: &mut ChaCha8Rng) -> Vec<(f64, usize)> {
-        let (members, weight) = (&self.islands[island], self.weight(random));
-        let mut draw = || random.random_range(0..members.len());
-        let indices = (0..self.settings.tournament).map(|_| draw());
-        indices.map(|i| (rank(&members[i], weight), i)).collect()
+    /// Index of the member of a tournament whose rank comes before all others.
+    fn extreme(&self, random: &mut ChaCha8Rng, before: fn(f64, f64) -> bool) -> usize {
+        let weight = self.weight(random);
+        let mut chosen = (f64::NAN, 0);
+        for round in 0..self.settings.tournament {
+            let index = random.random_range(0..self.members.len());
+            let rank = rank(&self.members[index], weight);
+            if round == 0 || before(rank, chosen.0) {
+                chosen = (rank, index);
+            }
+        }
+        chosen.1
     }
 
     /// Weight of complexity in one tournament, exponentially distributed.
@@ -90,23 +83,24 @@ impl Genetic {
         -self.settings.parsimony * random.random_range(f64::MIN_POSITIVE..1.0).ln()
     }
 
-    /// Settles a candidate on an island, in the place of a loser once it is full.
-    fn settle(&mut self, island: usize, candidate: Candidate, random: &mut ChaCha8Rng) {
-        if self.islands[island].len() < self.settings.population {
-            self.islands[island].push(candidate);
+    /// Takes a candidate in, in the place of a loser once the island is full.
+    pub(crate) fn settle(&mut self, candidate: Candidate, random: &mut ChaCha8Rng) {
+        if self.members.len() < self.settings.population {
+            self.members.push(candidate);
         } else {
-            let loser = self.loser(island, random);
-            self.islands[island][loser] = candidate;
+            let loser = self.extreme(random, |a, b| a > b);
+            self.members[loser] = candidate;
         }
     }
 
-    /// Sends a winner of the current island to the next.
-    fn migrate(&mut self, random: &mut ChaCha8Rng) {
-        let next = (self.current + 1) % self.islands.len();
-        if next != self.current && !self.islands[self.current].is_empty() {
-            let traveller = self.winner(self.current, random).clone();
-            self.settle(next, traveller, random);
-        }
+    /// A winner to be sent to another island.
+    pub(crate) fn traveller(&self, random: &mut ChaCha8Rng) -> Option<Candidate> {
+        (!self.members.is_empty()).then(|| self.winner(random).clone())
+    }
+
+    /// One of some candidates, all as likely.
+    pub(crate) fn pick(&self, from: &[Candidate], random: &mut ChaCha8Rng) -> Candidate {
+        from[random.random_range(0..from.len())].clone()
     }
 }
 
@@ -115,9 +109,7 @@ impl Proposer for Genetic {
         if let Some(seed) = self.seeds.pop() {
             return seed;
         }
-        self.current = (self.current + 1) % self.islands.len();
-        self.children += 1;
-        if self.islands[self.current].len() >= self.settings.population.div_ceil(2) {
+        if self.members.len() >= self.settings.population.div_ceil(2) {
             for _ in 0..ATTEMPTS {
                 let child = self.child(random);
                 if child.complexity() <= self.settings.max_complexity {
@@ -131,10 +123,7 @@ impl Proposer for Genetic {
 
     fn learn(&mut self, outcome: Option<&Candidate>, random: &mut ChaCha8Rng) {
         if let Some(candidate) = outcome {
-            self.settle(self.current, candidate.clone(), random);
-        }
-        if self.settings.migration > 0 && self.children.is_multiple_of(self.settings.migration) {
-            self.migrate(random);
+            self.settle(candidate.clone(), random);
         }
     }
 }

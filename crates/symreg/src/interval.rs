@@ -20,7 +20,7 @@ use crate::{Expr, Op, Table, expr::subtree};
 const SLACK: f64 = 2e-15;
 
 /// All numbers from `low` to `high`, both finite.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Interval {
     /// Smallest value.
     pub low: f64,
@@ -174,7 +174,7 @@ impl Op {
 }
 
 /// The ranges of all columns: where formulas are guaranteed to have a value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FeatureBox(Vec<Interval>);
 
 impl FeatureBox {

@@ -32,13 +32,28 @@ impl Basis {
     ///
     /// If `rows` is zero or does not divide the number of values.
     #[must_use]
-    pub fn new(mut columns: Vec<f64>, rows: usize) -> Self {
+    pub fn new(columns: Vec<f64>, rows: usize) -> Self {
+        Self::build(columns, rows, true)
+    }
+
+    /// Orthogonalises columns as they are, without an offset.
+    ///
+    /// # Panics
+    ///
+    /// As [`Basis::new`].
+    #[must_use]
+    pub fn through_origin(columns: Vec<f64>, rows: usize) -> Self {
+        Self::build(columns, rows, false)
+    }
+
+    fn build(mut columns: Vec<f64>, rows: usize, centred: bool) -> Self {
         assert!(
             rows > 0 && columns.len().is_multiple_of(rows),
             "columns must be whole"
         );
         let count = columns.len() / rows;
-        let means = columns.chunks(rows).map(mean).collect::<Vec<_>>();
+        let center = |column| if centred { mean(column) } else { 0.0 };
+        let means = columns.chunks(rows).map(center).collect::<Vec<_>>();
         let mut basis = Self {
             rows,
             directions: Vec::new(),

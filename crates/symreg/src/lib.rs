@@ -48,16 +48,23 @@
 )]
 
 pub mod canonical;
+pub mod constants;
 pub mod equivalent;
 pub mod error;
 pub mod evaluate;
 pub mod export;
 pub mod expr;
+mod finish;
 pub mod front;
 pub mod genetic;
 pub mod interval;
+mod island;
 pub mod kernels;
 pub mod least_squares;
+mod link;
+pub mod mdl;
+mod memory;
+mod normal;
 pub mod objective;
 pub mod op;
 pub mod parse;
@@ -68,10 +75,12 @@ pub mod search;
 pub mod select;
 pub mod settings;
 pub mod simplify;
+pub mod state;
 pub mod table;
 mod terms;
 pub mod units;
 pub mod variation;
+mod view;
 
 #[cfg(test)]
 mod arbitrary;
@@ -86,9 +95,10 @@ pub use interval::{FeatureBox, Interval};
 pub use objective::Objective;
 pub use op::Op;
 pub use propose::Proposer;
-pub use search::{Progress, search, search_with};
-pub use select::select;
+pub use search::{Ended, Progress, Search, search, search_with};
+pub use select::{Rule, select};
 pub use settings::Settings;
 pub use simplify::simplify;
+pub use state::State;
 pub use table::{Column, Table};
 pub use units::{Dimensions, Unit, UnitError};

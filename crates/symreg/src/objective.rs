@@ -13,8 +13,10 @@
 
 use crate::{
     Candidate, Expr, FeatureBox, Interval, Op, Table,
+    constants::fit::Fit as Fitted,
     evaluate::Machine,
     least_squares::{Basis, dot, mean},
+    link, normal,
     settings::Safety,
     terms::{Terms, constants, join, shift, split},
 };
@@ -29,12 +31,17 @@ const CONVERGED: f64 = 1e-4;
 /// is left out.
 const IDLE: f64 = 1e-10;
 
+/// Offset, relative to the target, that is only what rounding has left.
+const IDLE_OFFSET: f64 = 1e-13;
+
 /// Training data on which expressions are scored, with a count of the work.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Objective<'a> {
     table: &'a Table,
     /// Centred and scaled to a standard deviation of one.
     target: Vec<f64>,
+    /// In its own units.
+    raw: Vec<f64>,
     center: f64,
     scale: f64,
     domain: FeatureBox,
@@ -42,6 +49,10 @@ pub struct Objective<'a> {
     safety: Safety,
     evaluations: u64,
     machine: Machine,
+    /// Rows whose values add up to one target.
+    together: usize,
+    /// Values before they are added up.
+    scratch: Vec<f64>,
 }
 
 /// Terms with their outer constants, in units of the scaled target.
@@ -56,21 +67,25 @@ struct Fit {
 impl<'a> Objective<'a> {
     /// Prepares training data.
     ///
-    /// - `target`: `(rows,)`, finite.
+    /// - `target`: `(rows,)`, finite; or one for every `n` rows, and then the
+    ///   values of the formula in `n` rows add up to one target.
     /// - `terms`: largest number of terms with a coefficient of their own.
     /// - `safety`: where, and how tamely, formulas must have a value.
     ///
     /// # Panics
     ///
-    /// If there are no rows, or columns of another length than the target.
+    /// If there are no rows, or columns whose length is no multiple of that of the
+    /// target.
     #[must_use]
     pub fn new(table: &'a Table, target: &[f64], terms: usize, safety: Safety) -> Self {
-        let whole = table.columns().is_empty() || table.rows() == target.len();
+        let whole = table.columns().is_empty()
+            || (!target.is_empty() && table.rows().is_multiple_of(target.len()));
         assert!(whole && !target.is_empty(), "one target for each row");
         let (center, scale) = center_and_scale(target);
         Self {
             table,
             target: target.iter().map(|y| (y - center) / scale).collect(),
+            raw: target.to_vec(),
             center,
             scale,
             domain: FeatureBox::around(table, safety.margin),
@@ -79,12 +94,14 @@ impl<'a> Objective<'a> {
             safety,
             evaluations: 0,
             machine: Machine::default(),
+            together: (table.rows() / target.len()).max(1),
+            scratch: Vec::new(),
         }
     }
 
     /// The columns that formulas may use.
     #[must_use]
-    pub fn table(&self) -> &Table {
+    pub fn table(&self) -> &'a Table {
         self.table
     }
 
@@ -114,13 +131,19 @@ impl<'a> Objective<'a> {
     #[must_use]
     pub fn constant(&self) -> Candidate {
         let expr = Expr::constant(self.center).expect("the mean of finite targets is finite");
-        let error = (dot(&self.target, &self.target) / self.rows()).sqrt() * self.scale;
+        let error = (dot(&self.target, &self.target) / self.row_count()).sqrt() * self.scale;
         Candidate {
             complexity: expr.complexity(),
             expr,
             error,
             fingerprint: fingerprint(&self.target, &self.target),
         }
+    }
+
+    /// Counts a formula that need not be looked at.
+    pub(crate) fn refuse(&mut self) -> Option<Candidate> {
+        self.evaluations += 1;
+        None
     }
 
     /// Solves the outer constants and scores the formula.
@@ -130,8 +153,30 @@ impl<'a> Objective<'a> {
     /// depend on any column.
     pub fn score(&mut self, expr: &Expr) -> Option<Candidate> {
         let terms = split(expr.code(), self.terms);
-        let fit = self.fit(&terms)?;
+        let fit = self.fit(&terms);
+        let (terms, fit) = match self.linked(&terms) {
+            Some((linked, better)) if fit.as_ref().is_none_or(|f| better.loss < f.loss) => {
+                (linked, better)
+            }
+            _ => (terms, fit?),
+        };
         self.finish(terms, fit)
+    }
+
+    /// A single term with the constants of its innermost sum in closed form.
+    fn linked(&mut self, terms: &Terms) -> Option<(Terms, Fit)> {
+        let [term] = terms.as_slice() else {
+            return None;
+        };
+        if self.together > 1 {
+            return None;
+        }
+        let machine = &mut self.machine;
+        let code = link::solved(term, self.table, &self.raw, self.terms, machine)?;
+        self.evaluations += 1;
+        let terms = split(&normal::shape(&code)?, 1);
+        let fit = self.fit(&terms)?;
+        Some((terms, fit))
     }
 
     /// Fits the inner constants in up to `iterations` steps, starting from those
@@ -151,11 +196,49 @@ impl<'a> Objective<'a> {
         self.finish(terms, fit)
     }
 
+    /// Fits all constants of a formula as it is written.
+    pub(crate) fn fit_written(&mut self, code: Vec<Op>, steps: usize) -> Option<Fitted> {
+        let (table, machine) = (self.table, &mut self.machine);
+        self.evaluations += 1;
+        let fit = Fitted::new(code, table, &self.raw, machine)?;
+        let fit = fit.improved(table, &self.raw, machine, steps);
+        self.evaluations += fit.passes - 1;
+        Some(fit)
+    }
+
+    /// Scores a formula as it is written, if it has a value in the whole box.
+    pub(crate) fn written(&mut self, expr: &Expr) -> Option<Candidate> {
+        self.evaluations += 1;
+        let bounds = self.domain.tame_bounds(expr.code(), self.safety.periods)?;
+        let mut values = vec![0.0; self.raw.len()];
+        let (machine, scratch) = (&mut self.machine, &mut self.scratch);
+        let (table, together) = (self.table, self.together);
+        let seen = summed(machine, expr.code(), table, together, scratch, &mut values);
+        if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
+            return None;
+        }
+        let scaled = values.iter().map(|v| (v - self.center) / self.scale);
+        let residual: Vec<f64> = self.target.iter().zip(scaled).map(|(y, f)| y - f).collect();
+        let loss = dot(&residual, &residual);
+        loss.is_finite().then(|| Candidate {
+            complexity: expr.complexity(),
+            expr: expr.clone(),
+            error: (loss / self.row_count()).sqrt() * self.scale,
+            fingerprint: fingerprint(&self.target, &residual),
+        })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.target.len() as u64
+    }
+
     /// Drops terms that contribute nothing, then writes the formula out.
     fn finish(&mut self, mut terms: Terms, mut fit: Fit) -> Option<Candidate> {
         let idle = |k: usize| {
             let contribution = fit.coefficients[k].abs() * fit.basis.spread(k);
-            contribution <= IDLE * self.rows().sqrt()
+            contribution <= IDLE * self.row_count().sqrt()
         };
         let needed: Vec<bool> = (0..terms.len()).map(|k| !idle(k)).collect();
         if needed.contains(&false) {
@@ -166,7 +249,7 @@ impl<'a> Objective<'a> {
         self.candidate(&terms, &fit)
     }
 
-    fn rows(&self) -> f64 {
+    fn row_count(&self) -> f64 {
         self.target.len() as f64
     }
 
@@ -181,8 +264,8 @@ impl<'a> Objective<'a> {
         let rows = self.target.len();
         let mut columns = vec![0.0; rows * terms.len()];
         for ((term, column), bounds) in terms.iter().zip(columns.chunks_mut(rows)).zip(bounds) {
-            self.machine.values(term, self.table, column);
-            let seen = range(column);
+            let (machine, scratch) = (&mut self.machine, &mut self.scratch);
+            let seen = summed(machine, term, self.table, self.together, scratch, column);
             if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
                 return None;
             }
@@ -232,16 +315,17 @@ impl<'a> Objective<'a> {
     /// Derivatives of the formula by its inner constants, `(constants, rows)`,
     /// less what the outer constants can make up for.
     fn jacobian(&mut self, terms: &Terms, fit: &Fit) -> Vec<f64> {
-        let rows = self.target.len();
+        let (rows, together) = (self.target.len(), self.together);
         let mut jacobian = Vec::new();
-        let mut values = vec![0.0; rows];
+        let mut values = vec![0.0; rows * together];
         for (term, coefficient) in terms.iter().zip(&fit.coefficients) {
             let start = jacobian.len();
             let count = constants(term).count();
-            jacobian.resize(start + count * rows, 0.0);
             if count > 0 {
+                let mut slopes = vec![0.0; count * rows * together];
                 self.machine
-                    .derivatives(term, self.table, &mut values, &mut jacobian[start..]);
+                    .derivatives(term, self.table, &mut values, &mut slopes);
+                jacobian.extend(added(slopes, together));
             }
             for value in &mut jacobian[start..] {
                 *value *= coefficient;
@@ -258,12 +342,15 @@ impl<'a> Objective<'a> {
     fn candidate(&self, terms: &Terms, fit: &Fit) -> Option<Candidate> {
         let coefficients = fit.coefficients.iter().map(|c| c * self.scale);
         let offset = self.center + fit.offset * self.scale;
+        let offset = offset / self.together as f64;
+        let idle = offset.abs() <= IDLE_OFFSET * (self.center.abs() + self.scale);
+        let offset = if idle { 0.0 } else { offset };
         let expr = join(terms, coefficients, offset)?;
         expr.bounds(&self.domain)?;
         Some(Candidate {
             complexity: expr.complexity(),
             expr,
-            error: (fit.loss / self.rows()).sqrt() * self.scale,
+            error: (fit.loss / self.row_count()).sqrt() * self.scale,
             fingerprint: fingerprint(&self.target, &fit.residual),
         })
     }
@@ -292,6 +379,37 @@ fn range(values: &[f64]) -> (f64, f64) {
     values
         .iter()
         .fold(ends, |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
+/// Writes the values of code, added up over so many rows each; their range
+/// before that.
+fn summed(
+    machine: &mut Machine,
+    code: &[Op],
+    table: &Table,
+    together: usize,
+    scratch: &mut Vec<f64>,
+    out: &mut [f64],
+) -> (f64, f64) {
+    if together == 1 {
+        machine.values(code, table, out);
+        return range(out);
+    }
+    scratch.resize(table.rows(), 0.0);
+    machine.values(code, table, scratch);
+    for (sum, values) in out.iter_mut().zip(scratch.chunks(together)) {
+        *sum = values.iter().sum();
+    }
+    range(scratch)
+}
+
+/// Values added up over so many rows each.
+pub(crate) fn added(values: Vec<f64>, together: usize) -> Vec<f64> {
+    if together == 1 {
+        values
+    } else {
+        values.chunks(together).map(|v| v.iter().sum()).collect()
+    }
 }
 
 /// FNV-1a over the fitted values at some rows, rounded to 1e-8 of the scale.

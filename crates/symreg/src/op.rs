@@ -14,7 +14,7 @@ use std::f64::consts::PI;
 use crate::kernels::power::power;
 
 /// One node of a formula.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum Op {
     /// A constant that fitting may change.
     Const(f64),
@@ -197,12 +197,11 @@ impl Op {
     }
 
     /// Share of the operation in [`crate::Expr::complexity`]: 1 for what one
-    /// works out by hand, 2 for what one looks up.
+    /// works out by hand, 2 for what one looks up, as a fitted constant is too.
     #[must_use]
     pub const fn cost(self) -> usize {
         match self {
-            Self::Const(_)
-            | Self::Integer(_)
+            Self::Integer(_)
             | Self::Pi
             | Self::Column(_)
             | Self::Add
@@ -216,7 +215,8 @@ impl Op {
             | Self::Inv
             | Self::Min
             | Self::Max => 1,
-            Self::Sqrt
+            Self::Const(_)
+            | Self::Sqrt
             | Self::Cbrt
             | Self::Exp
             | Self::Log

@@ -1,6 +1,73 @@
 //! The one formula of a front.
 
-use crate::{Candidate, Error, ParetoFront, Result, Table, least_squares::mean, table::check};
+use crate::{
+    Candidate, Error, ParetoFront, Result, Table, least_squares::mean, mdl, objective::added,
+};
+
+/// A rule that picks *the* formula of a front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// The shortest description of formula and residual ([`mod@crate::mdl`]).
+    /// Wants the data that the front was fitted to.
+    #[default]
+    DescriptionLength,
+    /// The simplest that is as good as the best on data the search has not seen
+    /// ([`select()`]).
+    Validation,
+    /// The member farthest below the line from the simplest to the best, in
+    /// complexity and the logarithm of the error. Uses no data.
+    Knee,
+    /// The smallest training error, whatever its length. Uses no data.
+    Best,
+}
+
+impl Rule {
+    /// The formula that the rule picks.
+    ///
+    /// - `target`: `(rows,)`, with the table: training or validation data, as
+    ///   the rule says.
+    ///
+    /// # Errors
+    ///
+    /// As [`mdl::descriptions`] and [`select()`]; none for the rules without data.
+    pub fn choose<'f>(
+        self,
+        front: &'f ParetoFront,
+        table: &Table,
+        target: &[f64],
+    ) -> Result<&'f Candidate> {
+        match self {
+            Self::DescriptionLength => {
+                let (described, _) = mdl::descriptions(front, table, target)?;
+                let members = front.all().zip(described);
+                let shortest = members.min_by(|a, b| a.1.length().total_cmp(&b.1.length()));
+                Ok(shortest.map_or(front.best(), |(member, _)| member))
+            }
+            Self::Validation => select(front, table, target),
+            Self::Knee => Ok(knee(front)),
+            Self::Best => Ok(front.best()),
+        }
+    }
+}
+
+/// The member farthest below the chord; the first of equals.
+fn knee(front: &ParetoFront) -> &Candidate {
+    let members = front.members();
+    let height = |member: &Candidate| member.error.max(f64::MIN_POSITIVE).ln();
+    let (first, last) = (&members[0], front.best());
+    let width = (last.complexity - first.complexity).max(1) as f64;
+    let slope = (height(last) - height(first)) / width;
+    let drop = |member: &Candidate| {
+        let right = (member.complexity - first.complexity) as f64;
+        height(first) + slope * right - height(member)
+    };
+    let deepest = members.iter().enumerate().max_by(|(i, a), (j, b)| {
+        let by_drop = drop(a).total_cmp(&drop(b));
+        by_drop.then(j.cmp(i))
+    });
+    deepest.map_or(last, |(_, member)| member)
+}
 
 /// Chooses *the* formula of a front on data that the search has not seen.
 ///
@@ -27,10 +94,7 @@ use crate::{Candidate, Error, ParetoFront, Result, Table, least_squares::mean, t
 /// Breiman, Friedman, Olshen & Stone, *Classification and Regression Trees*
 /// (1984), section 3.4.3; the paired difference is ours.
 pub fn select<'f>(front: &'f ParetoFront, table: &Table, target: &[f64]) -> Result<&'f Candidate> {
-    if target.is_empty() {
-        return Err(Error::NoRows);
-    }
-    check("target", target, table.rows())?;
+    table.check_target(target)?;
     let mut failure = Error::NoRows;
     let mut scored = Vec::new();
     for member in front.members() {
@@ -49,7 +113,8 @@ pub fn select<'f>(front: &'f ParetoFront, table: &Table, target: &[f64]) -> Resu
 
 /// Absolute errors of one member in all rows.
 fn errors(member: &Candidate, table: &Table, target: &[f64]) -> Result<Vec<f64>> {
-    let values = member.expr.evaluate(table)?;
+    let together = (table.rows() / target.len()).max(1);
+    let values = added(member.expr.evaluate(table)?, together);
     Ok(values
         .iter()
         .zip(target)
@@ -102,5 +167,26 @@ mod tests {
             select(&front, &table, &y[..3]),
             Err(Error::Length { .. })
         ));
+    }
+
+    /// Errors 8, 1, 0.9: the corner is at the second.
+    #[test]
+    fn the_knee_is_where_the_gain_ends() {
+        let table = Table::new(vec![(Column::new("x", ""), vec![1.0, 2.0])]).unwrap();
+        let candidate = |complexity, error| Candidate {
+            expr: Expr::column(0),
+            complexity,
+            error,
+            fingerprint: 0,
+        };
+        let mut front = ParetoFront::new(candidate(1, 8.0), FeatureBox::around(&table, 0.1));
+        let only = Rule::Knee.choose(&front, &table, &[]).unwrap();
+        assert_eq!(only.complexity, 1);
+        front.offer(candidate(5, 1.0));
+        front.offer(candidate(20, 0.9));
+        let corner = Rule::Knee.choose(&front, &table, &[]).unwrap();
+        assert_eq!(corner.complexity, 5);
+        let best = Rule::Best.choose(&front, &table, &[]).unwrap();
+        assert_eq!(best.complexity, 20);
     }
 }

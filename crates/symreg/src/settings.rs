@@ -3,7 +3,7 @@
 use crate::{Error, Op, Result};
 
 /// All settings of a search.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Settings {
     /// How much is tried and how it is bred.
     pub search: Search,
@@ -16,11 +16,14 @@ pub struct Settings {
 }
 
 /// How much is tried and how it is bred.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Search {
     /// Budget: passes of one formula over all rows, those that fit constants
     /// included.
     pub evaluations: u64,
+    /// Guard against endless searches; one that it cuts short says so
+    /// ([`crate::Ended::CutShort`]) and depends on the machine.
+    pub seconds: Option<f64>,
     /// Largest [`crate::Expr::complexity`] of a formula, outer constants
     /// included.
     pub max_complexity: usize,
@@ -38,8 +41,6 @@ pub struct Search {
     /// Typical weight of one unit of complexity against the logarithm of the
     /// error when formulas compete.
     pub parsimony: f64,
-    /// Children between two exchanges of formulas between islands.
-    pub migration: u64,
     /// Error, relative to the standard deviation of the target, below which the
     /// law counts as found and the search ends.
     pub exact: f64,
@@ -49,21 +50,21 @@ impl Default for Search {
     fn default() -> Self {
         Self {
             evaluations: 200_000,
+            seconds: None,
             max_complexity: 40,
             terms: 6,
-            islands: 4,
+            islands: 8,
             population: 150,
             tournament: 5,
             crossover: 0.3,
             parsimony: 0.02,
-            migration: 500,
             exact: 1e-10,
         }
     }
 }
 
 /// How constants are fitted.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Constants {
     /// Steps of Levenberg and Marquardt's method for every new formula.
     pub iterations: usize,
@@ -81,7 +82,7 @@ impl Default for Constants {
 }
 
 /// What formulas are made of, besides columns and constants.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Operators {
     /// Operations, each as likely as it is often in the list.
     pub used: Vec<Op>,
@@ -111,7 +112,7 @@ impl Default for Operators {
 }
 
 /// Where formulas must have a value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Safety {
     /// Margin of [`crate::FeatureBox::around`], in parts of the range.
     pub margin: f64,

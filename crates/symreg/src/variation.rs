@@ -8,11 +8,13 @@ use rand_chacha::ChaCha8Rng;
 use crate::{Expr, Op, expr::subtree};
 
 /// Makes formulas from given operations and columns.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Builder {
     unary: Vec<Op>,
     binary: Vec<Op>,
     columns: u32,
+    /// Whether constants are small integers.
+    bare: bool,
 }
 
 /// A change of one formula.
@@ -62,7 +64,15 @@ impl Builder {
             unary: of_arity(1),
             binary: of_arity(2),
             columns,
+            bare: false,
         }
+    }
+
+    /// The same, with small integers in the place of constants.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.bare = true;
+        self
     }
 
     /// Number of columns.
@@ -97,7 +107,11 @@ impl Builder {
     /// A column, or in one of four cases a constant.
     fn leaf(&self, random: &mut ChaCha8Rng) -> Op {
         if random.random_bool(0.25) {
-            Op::Const(constant(random))
+            if self.bare {
+                Op::Integer(random.random_range(1..=3))
+            } else {
+                Op::Const(constant(random))
+            }
         } else {
             Op::Column(random.random_range(0..self.columns))
         }

@@ -88,7 +88,7 @@ struct Node {
 }
 
 /// The steps of a formula, and the memory in which they run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Program {
     /// Steps that are taken once.
     once: Vec<Step>,
