@@ -24,7 +24,7 @@ use dynamic_expressions::{
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use symreg::{Column, Op, Table, evaluate::Machine, kernels::Level};
+use symreg::{Column, Level, Machine, Op, Table};
 
 opset! {
     Single for f32 { Add, Sub, Mul, Div, Exp, Log, Sin, Cos }
