@@ -196,7 +196,9 @@ mod tests {
             let (a, mut slopes) = first.unwrap_or_default();
             let (b, others) = second.unwrap_or_default();
             let (by_a, by_b) = op.slopes(a, b);
-            slopes.iter_mut().for_each(|slope| *slope *= by_a);
+            for slope in &mut slopes {
+                *slope *= by_a;
+            }
             slopes.extend(others.iter().map(|slope| slope * by_b));
             let value = match op {
                 Op::Column(index) => row[index as usize],
