@@ -46,7 +46,9 @@ struct Outcome {
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
-    let path = args.first().expect("the path of the table is the first argument");
+    let path = args
+        .first()
+        .expect("the path of the table is the first argument");
     let number = |i: usize, default: u64| {
         args.get(i)
             .map_or(default, |text| text.parse().expect("a number"))

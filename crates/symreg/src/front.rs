@@ -102,10 +102,10 @@ impl ParetoFront {
     /// that are no more complex and no worse.
     fn spare(&mut self, candidate: Candidate) {
         let constants = candidate.constants();
-        let matches = |a: &Candidate, b: &Candidate| {
-            a.complexity <= b.complexity && a.error <= b.error
-        };
-        let matched = |other: &Candidate| matches(other, &candidate) && other.constants() <= constants;
+        let matches =
+            |a: &Candidate, b: &Candidate| a.complexity <= b.complexity && a.error <= b.error;
+        let matched =
+            |other: &Candidate| matches(other, &candidate) && other.constants() <= constants;
         if self.members.iter().chain(&self.frugal).any(matched) {
             return;
         }

@@ -165,7 +165,10 @@ fn structure(expr: &Expr) -> f64 {
         Op::Integer(_) => (1, 0),
         Op::Column(index) => (2, i64::from(index)),
         Op::Powi(n) => (3, i64::from(n)),
-        named => (4, named.name().bytes().fold(0, |h, b| h * 31 + i64::from(b))),
+        named => (
+            4,
+            named.name().bytes().fold(0, |h, b| h * 31 + i64::from(b)),
+        ),
     };
     let code = expr.code();
     let kinds: HashSet<_> = code.iter().map(kind).collect();
@@ -176,7 +179,10 @@ fn structure(expr: &Expr) -> f64 {
 fn deviation(target: &[f64]) -> f64 {
     let count = target.len() as f64;
     let center = target.iter().map(|y| y / count).sum::<f64>();
-    let square = target.iter().map(|y| (y - center).powi(2) / count).sum::<f64>();
+    let square = target
+        .iter()
+        .map(|y| (y - center).powi(2) / count)
+        .sum::<f64>();
     if square > 0.0 && square.is_finite() {
         square.sqrt()
     } else {

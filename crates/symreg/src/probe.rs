@@ -34,6 +34,11 @@ impl Probes {
         Self(Table::new(columns).expect("sides are finite, and so are the points between"))
     }
 
+    /// The points.
+    pub(crate) fn table(&self) -> &Table {
+        &self.0
+    }
+
     /// Values at all points, finite or not, the same on every machine.
     ///
     /// # Errors

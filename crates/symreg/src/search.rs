@@ -163,7 +163,10 @@ impl<'a> Search<'a> {
             Some(Ended::Exact)
         } else if self.state.evaluations() >= search.evaluations {
             Some(Ended::Budget)
-        } else if search.seconds.is_some_and(|s| self.spent.as_secs_f64() >= s) {
+        } else if search
+            .seconds
+            .is_some_and(|s| self.spent.as_secs_f64() >= s)
+        {
             Some(Ended::CutShort)
         } else {
             None

@@ -95,7 +95,11 @@ impl Table {
         }
         let free = self.columns.is_empty();
         let whole = self.rows() > 0 && self.rows().is_multiple_of(target.len());
-        let rows = if free || whole { target.len() } else { self.rows() };
+        let rows = if free || whole {
+            target.len()
+        } else {
+            self.rows()
+        };
         check("target", target, rows)
     }
 

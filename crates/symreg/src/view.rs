@@ -123,10 +123,9 @@ mod tests {
         let views = |y: &[f64]| View::of_islands(6, y, &used);
         assert!(views(&[1.0, -1.0]).iter().all(|v| *v == View::Plain));
         assert_eq!(views(&[-1.0, -2.0])[1], View::Inverse);
-        assert_eq!(views(&[1.0, 2.0])[1..4], [
-            View::Logarithm,
-            View::Plain,
-            View::Inverse
-        ]);
+        assert_eq!(
+            views(&[1.0, 2.0])[1..4],
+            [View::Logarithm, View::Plain, View::Inverse]
+        );
     }
 }

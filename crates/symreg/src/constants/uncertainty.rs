@@ -1,8 +1,7 @@
 //! How well the data determine the constants of a formula.
 
 use crate::{
-    Error, Expr, Op, Result, Table, constants::fit::Fit, evaluate::Machine,
-    terms::constants,
+    Error, Expr, Op, Result, Table, constants::fit::Fit, evaluate::Machine, terms::constants,
 };
 
 /// Constants of a formula with their covariance.
@@ -79,10 +78,7 @@ impl Expr {
             });
         }
         let mut machine = Machine::default();
-        Ok(
-            Fit::new(self.code().to_vec(), table, target, &mut machine)
-                .and_then(|fit| known(&fit)),
-        )
+        Ok(Fit::new(self.code().to_vec(), table, target, &mut machine).and_then(|fit| known(&fit)))
     }
 
     /// The formula as text, its constants with their uncertainties.
@@ -145,10 +141,17 @@ pub fn written(value: f64, error: f64) -> String {
     if !(error > 0.0 && error.is_finite() && value.is_finite()) {
         return format!("{value:.5e}");
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a decimal exponent is small")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a decimal exponent is small"
+    )]
     let exponent = |x: f64| x.abs().log10().floor() as i32;
     let largest = exponent(value.abs().max(error));
-    let shift = if (-4..6).contains(&largest) { 0 } else { largest };
+    let shift = if (-4..6).contains(&largest) {
+        0
+    } else {
+        largest
+    };
     let scale = 10_f64.powi(-shift);
     let (scaled, error) = (value * scale, error * scale);
     // The place of the second digit of the error, after rounding.
