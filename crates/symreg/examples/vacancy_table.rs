@@ -6,10 +6,10 @@
 //!
 //! The arguments are the table, the number of random splits and the evaluations
 //! of each. Every split trains on 250 of the 743 rows, and tests on the other 493.
-//! Columns are the four of the table: the distances of the Mo vacancy to the
-//! nearer and the farther S vacancy, that between the S vacancies, and the
-//! vertical distance of these, which tells whether they lie in one layer. Nothing
-//! is added to them.
+//! The formula is a function of one pair of vacancies, and its values add up over
+//! the three pairs of a row. Its columns are those of the table, told pair by pair:
+//! the distance, whether one of the two is of Mo, and the vertical distance of
+//! two of S, which tells whether they lie in one layer (0 for the other pairs).
 //!
 //! Rows outside of the box of the training features are moved to its border.
 //! The formula is the one of the shortest description on the training rows;
@@ -93,12 +93,16 @@ fn rows(text: &str) -> Vec<Vec<f64>> {
     text.lines().skip(1).map(numbers).collect()
 }
 
+/// Three rows, one for each pair, and one energy for each structure.
 fn table(rows: &[Vec<f64>]) -> (Table, Vec<f64>) {
-    let names = ["near", "far", "pair", "vertical"];
-    let column = |index: usize| rows.iter().map(|row| row[index]).collect();
-    let columns = names.iter().enumerate();
-    let columns = columns.map(|(i, name)| (Column::new(*name, "Å"), column(i)));
-    (Table::new(columns.collect()).unwrap(), column(4))
+    let pairs = |of: fn(&[f64]) -> [f64; 3]| rows.iter().flat_map(|row| of(row)).collect();
+    let columns = vec![
+        (Column::new("d", "Å"), pairs(|r| [r[0], r[1], r[2]])),
+        (Column::new("metal", ""), pairs(|_| [1.0, 1.0, 0.0])),
+        (Column::new("vertical", "Å"), pairs(|r| [0.0, 0.0, r[3]])),
+    ];
+    let energies = rows.iter().map(|row| row[4]).collect();
+    (Table::new(columns).unwrap(), energies)
 }
 
 fn split(rows: &[Vec<f64>], seed: u64, evaluations: u64) -> Outcome {
@@ -112,6 +116,7 @@ fn split(rows: &[Vec<f64>], seed: u64, evaluations: u64) -> Outcome {
 
     let mut settings = Settings::default();
     settings.search.evaluations = evaluations;
+    settings.search.max_complexity = 60;
     settings.operators.used = vec![
         Op::Add,
         Op::Sub,
@@ -129,7 +134,8 @@ fn split(rows: &[Vec<f64>], seed: u64, evaluations: u64) -> Outcome {
     let fresh = front.domain().clamped(&fresh);
     let errors = |expr: &symreg::Expr| -> Vec<f64> {
         let values = expr.evaluate(&fresh).unwrap();
-        let pairs = values.iter().zip(&truth);
+        let sums = values.chunks(3).map(|pairs| pairs.iter().sum::<f64>());
+        let pairs = sums.zip(&truth);
         pairs.map(|(v, t)| 1000.0 * (v - t).abs()).collect()
     };
     let mean = |errors: Vec<f64>| errors.iter().sum::<f64>() / errors.len() as f64;

@@ -9,11 +9,15 @@ use crate::{
     Expr, FeatureBox,
     canonical::{Canonical, Numbers},
     probe::{Probes, difference},
+    reach::reach_each_other,
     simplify::{Limits, Simplifier},
 };
 
 /// Points at which values are compared.
 const POINTS: u32 = 256;
+
+/// Points at which constants are fitted.
+const FITTED: u32 = 64;
 
 /// Largest difference of equal values, in parts of the largest value: what
 /// rounding makes of formulas that take their operations in another order.
@@ -100,12 +104,18 @@ pub fn equivalent(a: &Expr, b: &Expr, domain: &FeatureBox) -> Equivalence {
 /// `2.0·e^(-3.1·x)` has the skeleton of `0.5·e^(x + 1.2)·e^(-2.0·x)`: some values of the
 /// constants of one give the other. Integers and π are part of the skeleton.
 ///
+/// The [forms](same_form) are compared first. Where these differ, the constants of each
+/// formula are fitted to the values of the other, whose constants are moved to
+/// where they have no special value; a fit may end elsewhere, and the answer
+/// then be no for formulas of one skeleton.
+///
 /// # Panics
 ///
 /// If a formula has more columns than the box has sides.
 #[must_use]
 pub fn same_skeleton(a: &Expr, b: &Expr, domain: &FeatureBox) -> bool {
     same_form(a, b, domain, Numbers::Constants)
+        || reach_each_other(a, b, &Probes::new(domain, FITTED))
 }
 
 /// Whether the [canonical forms](Canonical) of two formulas are equal, as they are
@@ -199,6 +209,7 @@ mod tests {
         let same = |a, b| same_skeleton(&parsed(a), &parsed(b), &domain(POSITIVE));
         assert!(same("2.0*exp(-3.1*x)", "0.5*exp(x + 1.2)*exp(-2.0*x)"));
         assert!(same("sqrt(x^2)*2.0 + 1.0", "3.0*abs(x) - 7.0"));
+        assert!(same("(x + 2.0)*(x + 3.0)", "x^2 + 4.0*x + 1.0"));
         assert!(!same("2.0*x^2", "2.0*x^3"));
         assert!(!same("2.0*x", "x"));
         let free = |a, b| same_form(&parsed(a), &parsed(b), &domain(POSITIVE), Numbers::Free);

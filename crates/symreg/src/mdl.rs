@@ -25,7 +25,7 @@ use std::{collections::HashSet, f64::consts::TAU};
 
 use crate::{
     Candidate, Error, Expr, Op, ParetoFront, Result, Table, constants::fit::Fit, evaluate::Machine,
-    least_squares::dot, table::check, terms::constants,
+    least_squares::dot, terms::constants,
 };
 
 /// Noise, relative to the deviation of the target, that is taken for rounding.
@@ -75,15 +75,7 @@ pub fn descriptions(
     table: &Table,
     target: &[f64],
 ) -> Result<(Vec<Description>, f64)> {
-    if target.is_empty() {
-        return Err(Error::NoRows);
-    }
-    let rows = if table.columns().is_empty() {
-        target.len()
-    } else {
-        table.rows()
-    };
-    check("target", target, rows)?;
+    table.check_target(target)?;
     let mut machine = Machine::default();
     let mut measured = Vec::new();
     for member in front.all() {

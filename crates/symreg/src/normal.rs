@@ -100,11 +100,6 @@ fn leaf(op: Op) -> Affine {
     }
 }
 
-/// Value of an operation on constants, not finite where it has none.
-fn value(op: Op, a: f64, b: f64) -> f64 {
-    op.value(a, b)
-}
-
 impl Affine {
     fn is_constant(&self) -> bool {
         self.shape.is_empty()
@@ -244,7 +239,7 @@ fn quotient(a: Affine, b: Affine) -> Affine {
 
 fn binary(op: Op, a: Affine, b: Affine) -> Option<Affine> {
     if a.is_constant() && b.is_constant() {
-        return Some(constant(value(op, a.offset, b.offset)));
+        return Some(constant(op.value(a.offset, b.offset)));
     }
     Some(match op {
         Op::Add => sum(a, b),
@@ -262,11 +257,11 @@ fn binary(op: Op, a: Affine, b: Affine) -> Option<Affine> {
 
 fn unary(op: Op, a: Affine) -> Option<Affine> {
     if a.is_constant() {
-        return Some(constant(value(op, a.offset, 0.0)));
+        return Some(constant(op.value(a.offset, 0.0)));
     }
     let applied = |(scale, mut shape): (f64, Vec<Op>)| {
         shape.push(op);
-        let scale = value(op, scale, 0.0);
+        let scale = op.value(scale, 0.0);
         plain(scale, shape)
     };
     Some(match op {

@@ -49,6 +49,10 @@ pub struct Objective<'a> {
     safety: Safety,
     evaluations: u64,
     machine: Machine,
+    /// Rows whose values add up to one target.
+    together: usize,
+    /// Values before they are added up.
+    scratch: Vec<f64>,
 }
 
 /// Terms with their outer constants, in units of the scaled target.
@@ -63,16 +67,19 @@ struct Fit {
 impl<'a> Objective<'a> {
     /// Prepares training data.
     ///
-    /// - `target`: `(rows,)`, finite.
+    /// - `target`: `(rows,)`, finite; or one for every `n` rows, and then the
+    ///   values of the formula in `n` rows add up to one target.
     /// - `terms`: largest number of terms with a coefficient of their own.
     /// - `safety`: where, and how tamely, formulas must have a value.
     ///
     /// # Panics
     ///
-    /// If there are no rows, or columns of another length than the target.
+    /// If there are no rows, or columns whose length is no multiple of that of the
+    /// target.
     #[must_use]
     pub fn new(table: &'a Table, target: &[f64], terms: usize, safety: Safety) -> Self {
-        let whole = table.columns().is_empty() || table.rows() == target.len();
+        let whole = table.columns().is_empty()
+            || (!target.is_empty() && table.rows().is_multiple_of(target.len()));
         assert!(whole && !target.is_empty(), "one target for each row");
         let (center, scale) = center_and_scale(target);
         Self {
@@ -87,6 +94,8 @@ impl<'a> Objective<'a> {
             safety,
             evaluations: 0,
             machine: Machine::default(),
+            together: (table.rows() / target.len()).max(1),
+            scratch: Vec::new(),
         }
     }
 
@@ -159,6 +168,9 @@ impl<'a> Objective<'a> {
         let [term] = terms.as_slice() else {
             return None;
         };
+        if self.together > 1 {
+            return None;
+        }
         let machine = &mut self.machine;
         let code = link::solved(term, self.table, &self.raw, self.terms, machine)?;
         self.evaluations += 1;
@@ -199,8 +211,9 @@ impl<'a> Objective<'a> {
         self.evaluations += 1;
         let bounds = self.domain.tame_bounds(expr.code(), self.safety.periods)?;
         let mut values = vec![0.0; self.raw.len()];
-        self.machine.values(expr.code(), self.table, &mut values);
-        let seen = range(&values);
+        let (machine, scratch) = (&mut self.machine, &mut self.scratch);
+        let (table, together) = (self.table, self.together);
+        let seen = summed(machine, expr.code(), table, together, scratch, &mut values);
         if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
             return None;
         }
@@ -251,8 +264,8 @@ impl<'a> Objective<'a> {
         let rows = self.target.len();
         let mut columns = vec![0.0; rows * terms.len()];
         for ((term, column), bounds) in terms.iter().zip(columns.chunks_mut(rows)).zip(bounds) {
-            self.machine.values(term, self.table, column);
-            let seen = range(column);
+            let (machine, scratch) = (&mut self.machine, &mut self.scratch);
+            let seen = summed(machine, term, self.table, self.together, scratch, column);
             if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
                 return None;
             }
@@ -302,16 +315,17 @@ impl<'a> Objective<'a> {
     /// Derivatives of the formula by its inner constants, `(constants, rows)`,
     /// less what the outer constants can make up for.
     fn jacobian(&mut self, terms: &Terms, fit: &Fit) -> Vec<f64> {
-        let rows = self.target.len();
+        let (rows, together) = (self.target.len(), self.together);
         let mut jacobian = Vec::new();
-        let mut values = vec![0.0; rows];
+        let mut values = vec![0.0; rows * together];
         for (term, coefficient) in terms.iter().zip(&fit.coefficients) {
             let start = jacobian.len();
             let count = constants(term).count();
-            jacobian.resize(start + count * rows, 0.0);
             if count > 0 {
+                let mut slopes = vec![0.0; count * rows * together];
                 self.machine
-                    .derivatives(term, self.table, &mut values, &mut jacobian[start..]);
+                    .derivatives(term, self.table, &mut values, &mut slopes);
+                jacobian.extend(added(slopes, together));
             }
             for value in &mut jacobian[start..] {
                 *value *= coefficient;
@@ -328,6 +342,7 @@ impl<'a> Objective<'a> {
     fn candidate(&self, terms: &Terms, fit: &Fit) -> Option<Candidate> {
         let coefficients = fit.coefficients.iter().map(|c| c * self.scale);
         let offset = self.center + fit.offset * self.scale;
+        let offset = offset / self.together as f64;
         let idle = offset.abs() <= IDLE_OFFSET * (self.center.abs() + self.scale);
         let offset = if idle { 0.0 } else { offset };
         let expr = join(terms, coefficients, offset)?;
@@ -364,6 +379,37 @@ fn range(values: &[f64]) -> (f64, f64) {
     values
         .iter()
         .fold(ends, |(low, high), v| (low.min(*v), high.max(*v)))
+}
+
+/// Writes the values of code, added up over so many rows each; their range
+/// before that.
+fn summed(
+    machine: &mut Machine,
+    code: &[Op],
+    table: &Table,
+    together: usize,
+    scratch: &mut Vec<f64>,
+    out: &mut [f64],
+) -> (f64, f64) {
+    if together == 1 {
+        machine.values(code, table, out);
+        return range(out);
+    }
+    scratch.resize(table.rows(), 0.0);
+    machine.values(code, table, scratch);
+    for (sum, values) in out.iter_mut().zip(scratch.chunks(together)) {
+        *sum = values.iter().sum();
+    }
+    range(scratch)
+}
+
+/// Values added up over so many rows each.
+pub(crate) fn added(values: Vec<f64>, together: usize) -> Vec<f64> {
+    if together == 1 {
+        values
+    } else {
+        values.chunks(together).map(|v| v.iter().sum()).collect()
+    }
 }
 
 /// FNV-1a over the fitted values at some rows, rounded to 1e-8 of the scale.

@@ -14,11 +14,10 @@ use std::{
 use rayon::prelude::*;
 
 use crate::{
-    Error, Objective, ParetoFront, Proposer, Result, Settings, Table,
+    Objective, ParetoFront, Proposer, Result, Settings, Table,
     finish::Finish,
     island::{Desk, Worker},
     state::{State, hash},
-    table::check,
     view::View,
 };
 
@@ -80,7 +79,9 @@ pub struct Search<'a> {
 impl<'a> Search<'a> {
     /// Begins a search; equal arguments give equal fronts.
     ///
-    /// - `target`: `(rows,)`, one value for each row of the table.
+    /// - `target`: `(rows,)`, one value for each row of the table; or one for every
+    ///   `n` rows, whose values of the formula then add up to it: a function of
+    ///   pairs, say, that is searched for where only sums over pairs are known.
     ///
     /// # Errors
     ///
@@ -94,7 +95,8 @@ impl<'a> Search<'a> {
     ) -> Result<Self> {
         let objective = prepared(table, target, settings)?;
         let (islands, operators) = (settings.search.islands, &settings.operators.used);
-        let views = View::of_islands(islands, target, operators);
+        let sums = table.rows() > target.len();
+        let views = View::of_islands(islands, if sums { &[] } else { target }, operators);
         let desks = desks(&objective, &views, target, settings);
         let state = State::new(&views, &desks, settings, seed, hash(table, target));
         Ok(Self {
@@ -256,15 +258,7 @@ fn desks<'a>(
 /// Data and settings, checked.
 fn prepared<'a>(table: &'a Table, target: &[f64], settings: &Settings) -> Result<Objective<'a>> {
     settings.check()?;
-    if target.is_empty() && table.rows() == 0 {
-        return Err(Error::NoRows);
-    }
-    let rows = if table.columns().is_empty() {
-        target.len()
-    } else {
-        table.rows()
-    };
-    check("target", target, rows)?;
+    table.check_target(target)?;
     let terms = settings.search.terms;
     Ok(Objective::new(table, target, terms, settings.safety))
 }

@@ -1,6 +1,8 @@
 //! The one formula of a front.
 
-use crate::{Candidate, Error, ParetoFront, Result, Table, least_squares::mean, mdl, table::check};
+use crate::{
+    Candidate, Error, ParetoFront, Result, Table, least_squares::mean, mdl, objective::added,
+};
 
 /// A rule that picks *the* formula of a front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -92,10 +94,7 @@ fn knee(front: &ParetoFront) -> &Candidate {
 /// Breiman, Friedman, Olshen & Stone, *Classification and Regression Trees*
 /// (1984), section 3.4.3; the paired difference is ours.
 pub fn select<'f>(front: &'f ParetoFront, table: &Table, target: &[f64]) -> Result<&'f Candidate> {
-    if target.is_empty() {
-        return Err(Error::NoRows);
-    }
-    check("target", target, table.rows())?;
+    table.check_target(target)?;
     let mut failure = Error::NoRows;
     let mut scored = Vec::new();
     for member in front.members() {
@@ -114,7 +113,8 @@ pub fn select<'f>(front: &'f ParetoFront, table: &Table, target: &[f64]) -> Resu
 
 /// Absolute errors of one member in all rows.
 fn errors(member: &Candidate, table: &Table, target: &[f64]) -> Result<Vec<f64>> {
-    let values = member.expr.evaluate(table)?;
+    let together = (table.rows() / target.len()).max(1);
+    let values = added(member.expr.evaluate(table)?, together);
     Ok(values
         .iter()
         .zip(target)

@@ -88,6 +88,21 @@ impl Table {
 }
 
 impl Table {
+    /// Refuses a target without one value for each row, or for every so many.
+    pub(crate) fn check_target(&self, target: &[f64]) -> Result<()> {
+        if target.is_empty() {
+            return Err(Error::NoRows);
+        }
+        let free = self.columns.is_empty();
+        let whole = self.rows() > 0 && self.rows().is_multiple_of(target.len());
+        let rows = if free || whole {
+            target.len()
+        } else {
+            self.rows()
+        };
+        check("target", target, rows)
+    }
+
     /// The table with each value replaced, given the index of its column.
     pub(crate) fn mapped(&self, f: impl Fn(usize, f64) -> f64) -> Self {
         let mut values = Columns::new(self.rows());

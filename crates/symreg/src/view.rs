@@ -59,8 +59,12 @@ impl View {
         }
     }
 
-    /// The target as it is seen; nothing where it cannot be.
+    /// The target as it is seen; nothing where it cannot be,
+    /// or where there is none.
     pub(crate) fn seen(self, target: &[f64]) -> Option<Vec<f64>> {
+        if target.is_empty() {
+            return None;
+        }
         let all = |holds: fn(f64) -> bool| target.iter().all(|y| holds(*y));
         let function: fn(f64) -> f64 = match self {
             Self::Plain | Self::Bare => |y| y,

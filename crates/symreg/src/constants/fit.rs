@@ -4,6 +4,7 @@ use crate::{
     Op, Table,
     evaluate::Machine,
     least_squares::{dot, solve},
+    objective::added,
     terms::constants,
 };
 
@@ -32,10 +33,12 @@ impl Fit {
         target: &[f64],
         machine: &mut Machine,
     ) -> Option<Self> {
-        let rows = target.len();
+        let together = (table.rows() / target.len()).max(1);
+        let rows = target.len() * together;
         let count = constants(&code).count();
         let (mut values, mut jacobian) = (vec![0.0; rows], vec![0.0; count * rows]);
         machine.derivatives(&code, table, &mut values, &mut jacobian);
+        let (values, jacobian) = (added(values, together), added(jacobian, together));
         let residual: Vec<f64> = target.iter().zip(&values).map(|(y, f)| y - f).collect();
         let squares = dot(&residual, &residual);
         let finite = squares.is_finite() && jacobian.iter().all(|d| d.is_finite());

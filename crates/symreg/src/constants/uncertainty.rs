@@ -1,8 +1,7 @@
 //! How well the data determine the constants of a formula.
 
 use crate::{
-    Error, Expr, Op, Result, Table, constants::fit::Fit, evaluate::Machine, table::check,
-    terms::constants,
+    Error, Expr, Op, Result, Table, constants::fit::Fit, evaluate::Machine, terms::constants,
 };
 
 /// Constants of a formula with their covariance.
@@ -70,7 +69,7 @@ impl Expr {
     /// [`Error::Length`] and [`Error::NotFinite`] for the target,
     /// [`Error::MissingColumn`] if the table has too few columns.
     pub fn uncertainty(&self, table: &Table, target: &[f64]) -> Result<Option<Uncertainty>> {
-        check("target", target, table.rows())?;
+        table.check_target(target)?;
         let (index, columns) = (self.columns(), table.columns().len());
         if index > columns {
             return Err(Error::MissingColumn {

@@ -7,12 +7,9 @@ use super::{
 use crate::{Expr, Op};
 
 pub(super) fn sympy(expr: &Expr, names: &[&str]) -> String {
-    let symbols: String = arguments(expr, names)
-        .iter()
-        .map(|(_, name, identifier)| {
-            format!("{identifier} = sympy.Symbol({}, real=True)\n", quoted(name))
-        })
-        .collect();
+    let symbols = lines(expr, names, |name, identifier| {
+        Some(format!("{identifier} = sympy.Symbol({name}, real=True)"))
+    });
     let cube_root = if expr.code().contains(&Op::Cbrt) {
         "\n\ndef cbrt(a):\n    return sympy.sign(a) * sympy.Abs(a) ** sympy.Rational(1, 3)\n\n\n"
     } else {
@@ -27,12 +24,10 @@ pub(super) fn sympy(expr: &Expr, names: &[&str]) -> String {
 }
 
 pub(super) fn python(expr: &Expr, names: &[&str]) -> String {
-    let (arguments, comment) = (list(expr, names, ""), comment(expr, names, "#"));
+    let arguments = list(expr, names, "");
+    let comment = comment(expr, names, "    #");
     let formula = body(expr, names, Language::Python);
-    format!(
-        "import numpy as np\n\n\ndef formula({arguments}):\n{}    return {formula}\n",
-        indented(&comment)
-    )
+    format!("import numpy as np\n\n\ndef formula({arguments}):\n{comment}    return {formula}\n")
 }
 
 pub(super) fn c99(expr: &Expr, names: &[&str]) -> String {
@@ -80,15 +75,22 @@ fn list(expr: &Expr, names: &[&str], kind: &str) -> String {
 
 /// One line for each argument that is not called as its column.
 fn comment(expr: &Expr, names: &[&str], mark: &str) -> String {
-    arguments(expr, names)
-        .iter()
-        .filter(|(_, name, identifier)| name != identifier)
-        .map(|(_, name, identifier)| format!("{mark} {identifier}: {}\n", quoted(name)))
-        .collect()
+    lines(expr, names, |name, identifier| {
+        let differs = name.trim_matches('"') != identifier;
+        differs.then(|| format!("{mark} {identifier}: {name}"))
+    })
 }
 
-fn indented(lines: &str) -> String {
-    lines.lines().map(|line| format!("    {line}\n")).collect()
+/// A line for each argument, given the quoted name and the identifier.
+fn lines(expr: &Expr, names: &[&str], line: impl Fn(&str, &str) -> Option<String>) -> String {
+    let mut lines = String::new();
+    for (_, name, identifier) in arguments(expr, names) {
+        if let Some(line) = line(&quoted(name), &identifier) {
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    }
+    lines
 }
 
 /// In double quotes and on one line, as Python reads it; since the quote comes

@@ -37,7 +37,7 @@ pub enum Format {
     Text,
     /// LaTeX, constants rounded.
     Latex,
-    /// A Python script that makes a SymPy expression named `formula`.
+    /// A Python script that makes a `SymPy` expression named `formula`.
     Sympy,
     /// A Python function of `NumPy` arrays.
     Python,

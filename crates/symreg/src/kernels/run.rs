@@ -1,11 +1,12 @@
 //! The loops over rows, written once for all instruction sets.
 
 use super::{
+    backward::Slope,
     exponential::{exp, tanh},
     lanes::{Lanes, SIGN},
     logarithm::log,
     power::{cbrt, pow, powi, powi_slope},
-    program::{Place, Slope, Space, Step},
+    program::{Place, Space, Step},
     trigonometric::{cos, sin},
 };
 use crate::Op;

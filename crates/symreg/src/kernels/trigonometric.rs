@@ -12,7 +12,7 @@
 //! Cody & Waite, *Software Manual for the Elementary Functions* (1980), for
 //! the reduction. Coefficients: `benches/scripts/minimax.py`.
 
-use std::f64::consts::FRAC_1_PI;
+use std::f64::consts::{FRAC_1_PI, PI};
 
 use super::lanes::{Lanes, ROUND};
 
@@ -30,7 +30,7 @@ const SIN: [f64; 8] = [
 
 /// π in three parts of all bits.
 const LONG_PI: [f64; 3] = [
-    3.141_592_653_589_793,
+    PI,
     1.224_646_799_147_353_2e-16,
     -2.994_769_809_718_339_7e-33,
 ];
@@ -80,9 +80,9 @@ fn wave<L: Lanes>(x: L, shift: Option<f64>) -> (L, L::Mask) {
     }
     let square = r.mul(r);
     let sine = r.mul(square).fma(square.polynomial(SIN), r);
-    let size = x.abs();
-    let large = L::splat(largest(L::FUSED)).less(size);
-    let finite = size.less(L::splat(f64::INFINITY));
+    let magnitude = x.abs();
+    let large = L::splat(largest(L::FUSED)).less(magnitude);
+    let finite = magnitude.less(L::splat(f64::INFINITY));
     // Rounding must not lead beyond what a sine can be.
     let one = L::splat(1.0);
     let sine = sine.at_most(one).at_least(one.neg());

@@ -1,6 +1,6 @@
 //! Shorter formulas of equal values.
 //!
-//! All formulas that the [rules](rules) can make of one are kept at once, in an
+//! All formulas that the rules can make of one are kept at once, in an
 //! e-graph (Willsey et al., "egg: fast and extensible equality saturation",
 //! POPL 2021), and the one of least [complexity](Expr::complexity) is taken out.
 //!
@@ -58,8 +58,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            nodes: 4_000,
-            iterations: 12,
+            nodes: 2_000,
+            iterations: 10,
             rounds: 3,
         }
     }
@@ -192,7 +192,7 @@ impl CostFunction<Node> for Complexity<'_> {
 
     fn cost<C: FnMut(Id) -> usize>(&mut self, node: &Node, mut costs: C) -> usize {
         let exponent = |id: Id| self.0[id].data.integer();
-        let own = operation(node, exponent).map_or(NEVER, |op| op.cost());
+        let own = operation(node, exponent).map_or(NEVER, Op::cost);
         let below = operands(node).iter().map(|id| costs(*id));
         below.fold(own, |sum, cost| sum.saturating_add(cost).min(NEVER))
     }

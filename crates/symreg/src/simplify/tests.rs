@@ -1,3 +1,4 @@
+use egg::{Language, RecExpr};
 use proptest::prelude::*;
 
 use super::*;
@@ -107,5 +108,77 @@ proptest! {
                 prop_assert!((b - a).abs() <= 20.0 * TOLERANCE * scale, "{expr} → {short}: {b} {a}");
             }
         }
+    }
+}
+
+/// Integers that variables for exponents and numbers are given.
+const NUMBERS: [&str; 8] = ["-2", "-1", "0", "1", "2", "3", "4", "c0.5"];
+
+/// The left side of a rule with its variables replaced: `?n`, `?m` and `?z` by
+/// numbers, the others by columns.
+fn left_side(rule: &Rewrite<Node, Domain>, numbers: [&str; 2]) -> RecExpr<Node> {
+    let pattern = rule.searcher.get_pattern_ast().unwrap().to_string();
+    let text = pattern
+        .replace("?a", "x0")
+        .replace("?b", "x1")
+        .replace("?c", "x2")
+        .replace("?n", numbers[0])
+        .replace("?z", numbers[0])
+        .replace("?m", numbers[1]);
+    text.parse().unwrap()
+}
+
+/// All formulas that one rule makes of another in one step, at its root.
+fn results(
+    rule: &Rewrite<Node, Domain>,
+    left: &RecExpr<Node>,
+    domain: &FeatureBox,
+) -> Vec<RecExpr<Node>> {
+    let runner: Runner<Node, Domain> = Runner::new(Domain(domain.clone()))
+        .with_expr(left)
+        .with_iter_limit(1)
+        .with_time_limit(Duration::MAX)
+        .run([rule]);
+    let graph = &runner.egraph;
+    let extractor = Extractor::new(graph, Complexity(graph));
+    let nodes = graph[runner.roots[0]].nodes.iter();
+    let whole = nodes.map(|node| node.build_recexpr(|id| extractor.find_best_node(id).clone()));
+    whole.filter(|other| other != left).collect()
+}
+
+/// Every rule alone, on boxes of every combination of signs: where the left side
+/// has a value the right side has the same, and no rule is dead.
+#[test]
+fn each_rule_keeps_values_and_does_something() {
+    const SIDES: [(f64, f64); 3] = [(0.3, 1.9), (-1.7, -0.2), (-1.1, 1.4)];
+    let columns = ["x", "y", "z"].map(|name| Column::new(name, ""));
+    for rule in rules::all() {
+        let mut applied = 0;
+        for choice in 0..27 {
+            let sides = [choice % 3, choice / 3 % 3, choice / 9].map(|i| SIDES[i]);
+            let values = sides.map(|(low, high)| vec![low, high]);
+            let table = Table::new(columns.clone().into_iter().zip(values).collect()).unwrap();
+            let domain = FeatureBox::around(&table, 0.0);
+            let probes = Probes::new(&domain, 20);
+            let numbers = NUMBERS.iter().flat_map(|n| NUMBERS.map(|m| [*n, m]));
+            let mut lefts: Vec<_> = numbers.map(|numbers| left_side(&rule, numbers)).collect();
+            lefts.dedup();
+            for left in lefts {
+                let Some(expr) = formula(&left) else { continue };
+                let before = probes.values(&expr).unwrap();
+                for right in results(&rule, &left, &domain) {
+                    let Some(right) = formula(&right) else {
+                        continue;
+                    };
+                    applied += 1;
+                    let after = probes.values(&right).unwrap();
+                    for (b, a) in before.iter().zip(&after) {
+                        let equal = (b - a).abs() <= 1e-12 * b.abs().max(1.0);
+                        assert!(!b.is_finite() || equal, "{}: {expr} is {right}", rule.name);
+                    }
+                }
+            }
+        }
+        assert!(applied > 0, "{} does nothing", rule.name);
     }
 }

@@ -126,7 +126,6 @@ pub(super) fn walk<Q: Quantity>(
 
 /// Takes an operand apart; a constant in a sum that is no outermost one is
 /// reported here.
-#[expect(clippy::type_complexity, reason = "named nowhere else")]
 fn operand<Q: Quantity>(
     entry: Option<Entry<Q>>,
     sum: bool,

@@ -142,10 +142,7 @@ fn a_declared_constant_has_its_unit_under_every_rule() {
         let units = Dimensions::new(&kelvin, "eV", constants).unwrap();
         let units = units.with_constant(boltzmann, "eV/K".parse().unwrap());
         let parsed = |text| Expr::parse(text, &["T"]).unwrap();
-        assert_eq!(
-            units.check(&parsed("1.5 * T * 8.617333262e-5")).is_ok(),
-            true
-        );
+        assert!(units.check(&parsed("1.5 * T * 8.617333262e-5")).is_ok());
         assert!(units.check(&parsed("8.617333262e-5 * T^2")).is_err());
     }
 }
@@ -208,5 +205,51 @@ proptest! {
         let columns: Vec<_> = NAMES.iter().map(|name| Column::new(*name, "")).collect();
         let plain = Dimensions::new(&columns, "", Constants::Dimensionless).unwrap();
         prop_assert_eq!(plain.check(&expr), Ok(Unit::dimensionless()));
+    }
+
+    /// What units are for: a formula that fits says the same in larger units.
+    /// Lengths are measured in units of 2¹² and energies of 2⁻¹², whose square
+    /// and cube roots are powers of two, so that rounding is hardly disturbed.
+    #[test]
+    fn what_fits_does_not_depend_on_the_size_of_the_units(
+        expr in arbitrary::expr(3).prop_filter("of one unit", |expr| unit_of(expr).is_some()),
+    ) {
+        const LENGTH: f64 = 4096.0;
+        const ENERGY: f64 = 1.0 / 4096.0;
+        let unit = unit_of(&expr).unwrap();
+        let factor = unit.symbols().iter().fold(1.0, |factor, (symbol, exponent)| {
+            let size: f64 = if symbol == "Å" { LENGTH } else { ENERGY };
+            factor * size.powf(exponent.value())
+        });
+        let values = |length: f64, energy: f64| {
+            let scaled = |by: f64| [0.7, 1.3, 2.9].map(|value| value * by).to_vec();
+            let table = crate::Table::new(vec![
+                (Column::new("d", "Å"), scaled(length)),
+                (Column::new("E", "eV"), scaled(energy)),
+                (Column::new("n", ""), scaled(1.0)),
+            ]);
+            expr.evaluate(&table.unwrap())
+        };
+        if let (Ok(small), Ok(large)) = (values(1.0, 1.0), values(LENGTH, ENERGY)) {
+            for (small, large) in small.iter().zip(&large) {
+                let off = (small * factor - large).abs();
+                prop_assert!(off <= 1e-9 * large.abs(), "{expr} in {unit}: {small} {large}");
+            }
+        }
+    }
+}
+
+/// Unit of a formula over `d` in Å, `E` in eV and a plain number, all constants
+/// plain, if it has any.
+fn unit_of(expr: &Expr) -> Option<Unit> {
+    let given = Given {
+        columns: ["Å", "eV", ""].map(|unit| unit.parse().unwrap()).to_vec(),
+        target: Unit::dimensionless(),
+        declared: Vec::new(),
+    };
+    let only_target = &mut |mismatch| matches!(mismatch, Mismatch::Target { .. });
+    match walk(expr.code(), &given, Constants::Dimensionless, only_target)? {
+        Kind::Known(unit) => Some(unit),
+        Kind::Constant | Kind::Free => None,
     }
 }

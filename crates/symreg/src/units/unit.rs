@@ -155,6 +155,12 @@ impl Unit {
         same.then_some(self.measure.scale / other.measure.scale)
     }
 
+    /// The symbols with their exponents.
+    #[must_use]
+    pub fn symbols(&self) -> &[(String, Exponent)] {
+        &self.symbols
+    }
+
     /// The unit of one symbol, such as `meV`.
     pub(crate) fn of_symbol(symbol: &str) -> Option<Self> {
         Some(Self {
