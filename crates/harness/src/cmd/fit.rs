@@ -116,9 +116,6 @@ pub fn run(arguments: &FitArgs, out: &mut dyn Write) -> Result<()> {
         units: arguments.units.clone(),
     };
     let problem = Problem::read(&arguments.data, &wanted)?;
-    if !problem.skipped.is_empty() {
-        eprintln!("not numbers, left out: {}", problem.skipped.join(", "));
-    }
     let place = place(arguments);
     let kept = place.with_extension("state.json");
     let earlier = if arguments.resume {
@@ -132,6 +129,9 @@ pub fn run(arguments: &FitArgs, out: &mut dyn Write) -> Result<()> {
     })?;
     files::write(&kept, &serde_json::to_vec(&state)?)?;
     file.write(&place)?;
+    if !problem.skipped.is_empty() {
+        eprintln!("not numbers, left out: {}", problem.skipped.join(", "));
+    }
     print(&file, out)?;
     say(ended, &file, arguments.evaluations);
     writeln!(out, "formulas: {}", place.display())?;
@@ -245,6 +245,16 @@ fn say(ended: Ended, file: &FormulaFile, budget: u64) {
     }
 }
 
+/// Three digits, in powers of ten where the number is very small or large.
+fn brief(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-4..1e6).contains(&size) {
+        significant(value, 3)
+    } else {
+        format!("{value:.2e}")
+    }
+}
+
 /// The front as a table, the chosen formula marked and once more below it, with
 /// the standard errors of its constants.
 fn print(file: &FormulaFile, out: &mut dyn Write) -> Result<()> {
@@ -272,13 +282,9 @@ fn print(file: &FormulaFile, out: &mut dyn Write) -> Result<()> {
             "{} {:>5} {:>10} {:>10} {:>8}  {}",
             if member.chosen { '→' } else { ' ' },
             member.complexity,
-            significant(member.train_mae, 3),
-            or_dash(member.held_out_mae.map(|mae| significant(mae, 3))),
-            or_dash(
-                member
-                    .description_length
-                    .map(|length| format!("{length:.1}"))
-            ),
+            brief(member.train_mae),
+            or_dash(member.held_out_mae.map(|mae| brief(mae))),
+            or_dash(member.description_length.map(brief)),
             file.expr(member)?.rounded(SHORT).text(&names)
         )?;
     }
