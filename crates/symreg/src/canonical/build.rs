@@ -2,7 +2,8 @@
 
 use super::{
     Numbers,
-    sum::{Atom, Coefficient, EXP, Power, Sum},
+    coefficient::Coefficient,
+    sum::{Atom, EXP, Power, Sum},
 };
 use crate::{Expr, Op, units::Exponent};
 

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::{
-    sum::{Atom, Coefficient, Power},
+    coefficient::Coefficient,
+    sum::{Atom, Power},
     *,
 };
 use crate::{Column, FeatureBox, Op, Table, arbitrary, expr::subtree};
@@ -222,11 +223,8 @@ fn value(sum: &Sum, at: &[f64]) -> (f64, f64) {
         for (base, Power(exponent)) in &product.0 {
             let (value, loss) = atom(base);
             let n = exponent.value();
-            term *= if n.fract() == 0.0 {
-                value.powi(n as i32)
-            } else {
-                value.powf(n)
-            };
+            // A whole power of a negative base is one for `powf` too.
+            term *= value.powf(n);
             lost = lost.max(loss * n.abs().max(1.0));
         }
         total += term;
