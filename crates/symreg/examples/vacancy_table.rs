@@ -46,7 +46,9 @@ struct Outcome {
 
 fn main() {
     let args: Vec<String> = env::args().skip(1).collect();
-    let path = args.first().expect("the path of the table is the first argument");
+    let path = args
+        .first()
+        .expect("the path of the table is the first argument");
     let number = |i: usize, default: u64| {
         args.get(i)
             .map_or(default, |text| text.parse().expect("a number"))
@@ -115,6 +117,7 @@ fn split(rows: &[Vec<f64>], seed: u64, evaluations: u64) -> Outcome {
     let mut settings = Settings::default();
     settings.search.evaluations = evaluations;
     settings.search.max_complexity = 60;
+    settings.search.together = 3;
     settings.operators.used = vec![
         Op::Add,
         Op::Sub,

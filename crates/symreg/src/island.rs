@@ -8,7 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Candidate, Expr, Objective, Op, ParetoFront, Proposer, Settings, constants::snap::tidy, genetic::Genetic, memory::Memory, normal, view::View,
+    Candidate, Expr, Objective, Op, ParetoFront, Proposer, Settings, constants::snap::tidy,
+    genetic::Genetic, memory::Memory, normal, view::View,
 };
 
 /// Looks at one skeleton, each with other constants, before it is passed over.
@@ -53,10 +54,13 @@ impl Island {
                 let known = |member: &&Candidate| !before.members().contains(member);
                 for member in seen.members().iter().filter(known) {
                     let first = desk.plain.evaluations();
-                    front.extend(self.view.back(&member.expr).iter().find_map(|expr| {
-                        let shape = Expr::new(normal::shape(expr.code())?).ok()?;
-                        desk.plain.polish(&shape, settings.constants.refinement)
-                    }), settings.search.max_complexity);
+                    front.extend(
+                        self.view.back(&member.expr).iter().find_map(|expr| {
+                            let shape = Expr::new(normal::shape(expr.code())?).ok()?;
+                            desk.plain.polish(&shape, settings.constants.refinement)
+                        }),
+                        settings.search.max_complexity,
+                    );
                     worker.evaluations += desk.plain.evaluations() - first;
                 }
             }

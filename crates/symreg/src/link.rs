@@ -194,7 +194,7 @@ mod tests {
     /// Formulas with wrong constants, and what these should be.
     #[test]
     fn constants_inside_of_functions_are_found_in_closed_form() {
-        let column = |step: f64| (0..30).map(|i| 0.4 + (step * f64::from(i)).sin().abs());
+        let column = |step: f64| (0..30).map(move |i| 0.4 + (step * f64::from(i)).sin().abs());
         let table = Table::new(vec![
             (Column::new("x", ""), column(0.37).collect()),
             (Column::new("y", ""), column(1.71).collect()),

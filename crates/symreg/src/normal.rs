@@ -65,7 +65,12 @@ fn key(op: Op) -> u64 {
         Op::Pow => 200,
         Op::Min => 201,
         Op::Max => 202,
-        named => 300 + named.name().bytes().fold(0, |h, b| h * 31 % 100_003 + i64::from(b)),
+        named => {
+            300 + named
+                .name()
+                .bytes()
+                .fold(0, |h, b| h * 31 % 100_003 + i64::from(b))
+        }
     };
     number.cast_unsigned()
 }
@@ -261,9 +266,7 @@ fn unary(op: Op, a: Affine) -> Option<Affine> {
     };
     Some(match op {
         Op::Neg => a.times(-1.0),
-        Op::Square | Op::Cube | Op::Cbrt | Op::Abs | Op::Inv | Op::Powi(_) => {
-            applied(a.factored())
-        }
+        Op::Square | Op::Cube | Op::Cbrt | Op::Abs | Op::Inv | Op::Powi(_) => applied(a.factored()),
         Op::Sqrt => applied(a.positive()),
         Op::Log => {
             let (scale, shape) = a.positive();
@@ -310,7 +313,10 @@ mod tests {
 
     #[test]
     fn idle_constants_vanish() {
-        assert_eq!(text("2.0*(3.0*x + 6.0*y)*exp(z + 1.0)"), "exp(x2) * (x0 + 2.0 * x1)");
+        assert_eq!(
+            text("2.0*(3.0*x + 6.0*y)*exp(z + 1.0)"),
+            "exp(x2) * (x0 + 2.0 * x1)"
+        );
         assert_eq!(text("x - x + sin(-x) + 7"), "sin(x0)");
         assert_eq!(text("log(3*x*y)"), "log(x0 * x1)");
         assert_eq!(text("3/(2*x + 4)"), "inv(x0 + 2.0)");
@@ -327,6 +333,14 @@ mod tests {
                 (Column::new("x", ""), column(0.37)),
                 (Column::new("y", ""), column(0.71)),
             ]).unwrap();
+            let huge = |op: &Op| match *op {
+                Op::Const(value) => value.abs() > 1e4,
+                Op::Integer(value) => value.unsigned_abs() > 10_000,
+                _ => false,
+            };
+            if expr.code().iter().any(huge) {
+                return Ok(());
+            }
             let Ok(values) = expr.evaluate(&table) else { return Ok(()) };
             let Some(code) = shape(expr.code()) else { return Ok(()) };
             let Ok(shaped) = Expr::new(code).unwrap().evaluate(&table) else { return Ok(()) };

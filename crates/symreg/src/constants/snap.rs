@@ -9,12 +9,7 @@
 
 use std::f64::consts::PI;
 
-use crate::{
-    Candidate, Expr, Objective, Op,
-    constants::fit::Fit,
-    expr::subtree,
-    terms::constants,
-};
+use crate::{Candidate, Expr, Objective, Op, constants::fit::Fit, expr::subtree, terms::constants};
 
 /// Standard errors that a constant may be moved at most.
 const REACH: f64 = 3.0;
@@ -225,20 +220,29 @@ mod tests {
     fn simplest(law: fn(f64) -> f64, start: &str, noise: f64) -> String {
         let x: Vec<f64> = (0..60).map(|i| 0.5 + f64::from(i) / 20.0).collect();
         let wave = |i: usize| noise * (i as f64 * 2.399).sin();
-        let y: Vec<f64> = x.iter().enumerate().map(|(i, x)| law(*x) + wave(i)).collect();
+        let y: Vec<f64> = x
+            .iter()
+            .enumerate()
+            .map(|(i, x)| law(*x) + wave(i))
+            .collect();
         let table = Table::new(vec![(Column::new("x", ""), x)]).unwrap();
         let mut objective = Objective::new(&table, &y, 4, Safety::default());
-        let start = objective.score(&Expr::parse(start, &["x"]).unwrap()).unwrap();
+        let start = objective
+            .score(&Expr::parse(start, &["x"]).unwrap())
+            .unwrap();
         let start = objective.polish(&start.expr, 50).unwrap();
         let last = snapped(&mut objective, &start).pop();
-        last.map_or_else(String::new, |last| last.expr.to_string())
+        last.unwrap_or(start).expr.to_string()
     }
 
     #[test]
     fn simple_constants_are_found_with_and_without_noise() {
         for noise in [0.0, 0.05] {
             assert_eq!(simplest(|x| x * x + x, "x*x + x", noise), "x0 * x0 + x0");
-            assert_eq!(simplest(|x| 2.0 * x.sin(), "sin(1.1*x)", noise), "2 * sin(x0)");
+            assert_eq!(
+                simplest(|x| 2.0 * x.sin(), "sin(1.1*x)", noise),
+                "2 * sin(x0)"
+            );
             let half = simplest(|x| 0.5 * x * x - x, "x*x + x", noise);
             assert_eq!(half, "x0 * x0 / 2 - x0");
         }

@@ -1,8 +1,7 @@
 //! How well the data determine the constants of a formula.
 
 use crate::{
-    Error, Expr, Op, Result, Table, constants::fit::Fit, evaluate::Machine,
-    terms::constants,
+    Error, Expr, Op, Result, Table, constants::fit::Fit, evaluate::Machine, terms::constants,
 };
 
 /// Constants of a formula with their covariance.
@@ -45,7 +44,7 @@ impl Uncertainty {
     /// let table = Table::new(vec![(Column::new("x", ""), x)])?;
     /// let line = Expr::parse("2.04*x + 0.96", &["x"])?;
     /// let known = line.uncertainty(&table, &[1.0, 2.9, 5.2, 7.0])?;
-    /// assert_eq!(known.unwrap().texts(), ["2.040(57)", "0.96(11)"]);
+    /// assert_eq!(known.unwrap().texts(), ["2.040(66)", "0.96(12)"]);
     /// # Ok::<(), symreg::Error>(())
     /// ```
     #[must_use]
@@ -70,7 +69,22 @@ impl Expr {
     /// [`Error::Length`] and [`Error::NotFinite`] for the target,
     /// [`Error::MissingColumn`] if the table has too few columns.
     pub fn uncertainty(&self, table: &Table, target: &[f64]) -> Result<Option<Uncertainty>> {
-        table.check_target(target)?;
+        self.uncertainty_in_sums(table, target, 1)
+    }
+
+    /// As [`Expr::uncertainty`], where the values of so many rows add up to one
+    /// target.
+    ///
+    /// # Errors
+    ///
+    /// As [`Expr::uncertainty`].
+    pub fn uncertainty_in_sums(
+        &self,
+        table: &Table,
+        target: &[f64],
+        together: usize,
+    ) -> Result<Option<Uncertainty>> {
+        table.check_target(target, together)?;
         let (index, columns) = (self.columns(), table.columns().len());
         if index > columns {
             return Err(Error::MissingColumn {
@@ -79,10 +93,7 @@ impl Expr {
             });
         }
         let mut machine = Machine::default();
-        Ok(
-            Fit::new(self.code().to_vec(), table, target, &mut machine)
-                .and_then(|fit| known(&fit)),
-        )
+        Ok(Fit::new(self.code().to_vec(), table, target, &mut machine).and_then(|fit| known(&fit)))
     }
 
     /// The formula as text, its constants with their uncertainties.
@@ -145,10 +156,17 @@ pub fn written(value: f64, error: f64) -> String {
     if !(error > 0.0 && error.is_finite() && value.is_finite()) {
         return format!("{value:.5e}");
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a decimal exponent is small")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a decimal exponent is small"
+    )]
     let exponent = |x: f64| x.abs().log10().floor() as i32;
     let largest = exponent(value.abs().max(error));
-    let shift = if (-4..6).contains(&largest) { 0 } else { largest };
+    let shift = if (-4..6).contains(&largest) {
+        0
+    } else {
+        largest
+    };
     let scale = 10_f64.powi(-shift);
     let (scaled, error) = (value * scale, error * scale);
     // The place of the second digit of the error, after rounding.

@@ -4,6 +4,8 @@
 
 mod laws;
 mod real;
+mod resumed;
+mod sums;
 mod unusual;
 
 use std::ops::ControlFlow;
