@@ -11,10 +11,11 @@
 //!
 //! with `I` the Fisher information of a constant, so that a constant costs the
 //! digits that the data determine. A constant below its own error costs its
-//! sign alone. The deviation `σ` of the noise is never assumed. It is estimated
-//! from the front, in two rounds: first every formula is given the one that
-//! suits it best; the formula that is shortest so sets the deviation for all.
-//! Without noise, `σ` stays above what rounding leaves.
+//! sign alone. The noise is never assumed. Its width, and whether it is normal or
+//! has the heavy tails of Laplace's distribution, is estimated from the front in
+//! two rounds: first every formula is given the noise that suits it best; the
+//! formula that is shortest so sets the noise for all. Without noise, the width
+//! stays above what rounding leaves.
 //!
 //! # Source
 //!
@@ -50,10 +51,21 @@ impl Description {
     }
 }
 
+/// The distribution of what formulas leave unexplained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Noise {
+    /// The normal distribution, with its standard deviation.
+    Normal(f64),
+    /// Laplace's distribution, with its mean absolute deviation.
+    Laplace(f64),
+}
+
 /// What one formula is on the data, before the noise is known.
 struct Measured {
     structure: f64,
     squares: f64,
+    /// Sum of the magnitudes of the residual.
+    magnitudes: f64,
     /// Constants with their derivatives' sums of squares.
     constants: Vec<(f64, f64)>,
     integers: f64,
@@ -63,8 +75,8 @@ struct Measured {
 /// noise they share.
 ///
 /// - `target`: `(rows,)`, what the front was fitted to.
-/// - returns: one description a candidate, in order, and `σ` in units of the
-///   target. A member without a finite value in some row is infinitely long.
+/// - returns: one description a candidate, in order, and the noise in units of
+///   the target. A member without a finite value in some row is infinitely long.
 ///
 /// # Errors
 ///
@@ -74,41 +86,53 @@ pub fn descriptions(
     front: &ParetoFront,
     table: &Table,
     target: &[f64],
-) -> Result<(Vec<Description>, f64)> {
-    table.check_target(target)?;
+) -> Result<(Vec<Description>, Noise)> {
+    table.check_target(target, front.together())?;
     let mut machine = Machine::default();
     let mut measured = Vec::new();
     for member in front.all() {
         measured.push(measure(member, table, target, &mut machine)?);
     }
     let floor = ROUNDING * deviation(target);
-    let lengths = measured.iter().flatten().map(|m| {
-        let sigma = m.own_sigma(target.len()).max(floor);
-        (m.described(sigma, target.len()).length(), sigma)
+    let lengths = measured.iter().flatten().flat_map(|m| {
+        let of = |noise: Noise| (m.described(noise, target.len()).length(), noise);
+        m.own_noise(target.len(), floor).map(of)
     });
     let shortest = lengths.min_by(|a, b| a.0.total_cmp(&b.0));
-    let sigma = shortest.map_or(floor, |(_, sigma)| sigma);
+    let noise = shortest.map_or(Noise::Normal(floor), |(_, noise)| noise);
     let described = measured.iter().map(|m| match m {
-        Some(m) => m.described(sigma, target.len()),
+        Some(m) => m.described(noise, target.len()),
         None => Description {
             structure: f64::INFINITY,
             parameters: 0.0,
             residual: 0.0,
         },
     });
-    Ok((described.collect(), sigma))
+    Ok((described.collect(), noise))
 }
 
 impl Measured {
-    /// The deviation under which the formula is shortest, free of the bias
-    /// that fitted constants bring.
-    fn own_sigma(&self, rows: usize) -> f64 {
-        let freedom = rows.saturating_sub(self.constants.len()).max(1);
-        (self.squares / freedom as f64).sqrt()
+    /// The widths under which the formula is shortest, free of the bias that
+    /// fitted constants bring.
+    fn own_noise(&self, rows: usize, floor: f64) -> [Noise; 2] {
+        let freedom = rows.saturating_sub(self.constants.len()).max(1) as f64;
+        [
+            Noise::Normal((self.squares / freedom).sqrt().max(floor)),
+            Noise::Laplace((self.magnitudes / freedom).max(floor)),
+        ]
     }
 
-    fn described(&self, sigma: f64, rows: usize) -> Description {
-        let variance = sigma * sigma;
+    fn described(&self, noise: Noise, rows: usize) -> Description {
+        let rows = rows as f64;
+        // The information about a shift is one over the square of either width.
+        let (width, residual) = match noise {
+            Noise::Normal(sigma) => (
+                sigma,
+                0.5 * rows * (TAU * sigma * sigma).ln() + 0.5 * self.squares / (sigma * sigma),
+            ),
+            Noise::Laplace(mean) => (mean, rows * (2.0 * mean).ln() + self.magnitudes / mean),
+        };
+        let variance = width * width;
         let cost = |&(value, slopes): &(f64, f64)| {
             let information = slopes / variance;
             let digits = value.abs() * (information / 12.0).sqrt();
@@ -117,7 +141,7 @@ impl Measured {
         Description {
             structure: self.structure,
             parameters: self.integers + self.constants.iter().map(cost).sum::<f64>(),
-            residual: 0.5 * rows as f64 * (TAU * variance).ln() + 0.5 * self.squares / variance,
+            residual,
         }
     }
 }
@@ -143,6 +167,7 @@ fn measure(
     Ok(Some(Measured {
         structure: structure(&member.expr),
         squares: fit.squares,
+        magnitudes: fit.residual.iter().map(|r| r.abs()).sum(),
         constants: constants(code).zip(slopes).collect(),
         integers: code.iter().map(integer).sum(),
     }))
@@ -221,7 +246,7 @@ mod tests {
     fn data(noise: f64) -> (Table, Vec<f64>) {
         let x: Vec<f64> = (0..40).map(|i| f64::from(i) / 10.0).collect();
         let wave = |i: usize| noise * (i as f64 * 2.399).sin();
-        let y = (0..40).map(|i| x[i] * x[i] + wave(i)).collect();
+        let y = (0..40).map(|i| x[i].powi(3) + x[i] + wave(i)).collect();
         (Table::new(vec![(Column::new("x", ""), x)]).unwrap(), y)
     }
 
@@ -229,9 +254,14 @@ mod tests {
     /// slope is `Σx² / σ²`.
     #[test]
     fn a_description_by_hand() {
-        let (table, y) = data(0.1);
+        let (table, _) = data(0.0);
+        let wave = |(i, x): (usize, &f64)| 2.5 * x + (i as f64 * 2.399).sin();
+        let y: Vec<f64> = table.values(0).iter().enumerate().map(wave).collect();
         let front = front(&["2.5*x"], &table, &y);
-        let (described, sigma) = descriptions(&front, &table, &y).unwrap();
+        let (described, noise) = descriptions(&front, &table, &y).unwrap();
+        let Noise::Normal(sigma) = noise else {
+            panic!("these residuals have no heavy tails: {noise:?}");
+        };
         let x = table.values(0);
         let squares: f64 = x.iter().zip(&y).map(|(x, y)| (y - 2.5 * x).powi(2)).sum();
         assert_relative_eq!(sigma, (squares / 39.0).sqrt(), max_relative = 1e-12);
@@ -247,11 +277,15 @@ mod tests {
     fn the_law_is_the_shortest_description_with_and_without_noise() {
         for noise in [0.0, 0.3] {
             let (table, y) = data(noise);
-            let texts = ["5.0", "4.0*x - 2.5", "x*x"];
+            let texts = ["30.0", "14.0*x - 9.0", "x*x*x + x"];
             let front = front(&texts, &table, &y);
             let (described, _) = descriptions(&front, &table, &y).unwrap();
             let lengths: Vec<f64> = described.iter().map(Description::length).collect();
-            assert!(lengths[2] < lengths[1] && lengths[2] < lengths[0]);
+            let law = front
+                .all()
+                .position(|c| c.expr.to_string() == "x0 * x0 * x0 + x0");
+            let law = lengths[law.unwrap()];
+            assert!(lengths.iter().all(|length| law <= *length), "{lengths:?}");
         }
     }
 }
