@@ -93,16 +93,6 @@ impl Table {
         if target.is_empty() {
             return Err(Error::NoRows);
         }
-<<<<<<< HEAD
-        let free = self.columns.is_empty();
-        let whole = self.rows() > 0 && self.rows().is_multiple_of(target.len());
-        let rows = if free || whole {
-            target.len()
-        } else {
-            self.rows()
-        };
-        check("target", target, rows)
-=======
         if self.columns().is_empty() {
             return check("target", target, target.len());
         }
@@ -118,7 +108,6 @@ impl Table {
             });
         }
         Ok(())
->>>>>>> symreg-search
     }
 
     /// The table with each value replaced, given the index of its column.

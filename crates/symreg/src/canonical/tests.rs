@@ -221,10 +221,10 @@ fn value(sum: &Sum, at: &[f64]) -> (f64, f64) {
         };
         let mut lost = 1.0_f64;
         for (base, Power(exponent)) in &product.0 {
-            let (value, loss) = atom(base);
+            let (raised, loss) = atom(base);
             let n = exponent.value();
             // A whole power of a negative base is one for `powf` too.
-            term *= value.powf(n);
+            term *= raised.powf(n);
             lost = lost.max(loss * n.abs().max(1.0));
         }
         total += term;
