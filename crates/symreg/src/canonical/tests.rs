@@ -219,16 +219,16 @@ fn value(sum: &Sum, at: &[f64]) -> (f64, f64) {
         let Coefficient::Number(mut term) = *own else {
             panic!("values have no free constants");
         };
-        let mut lost = 1.0_f64;
+        let mut worst = 1.0_f64;
         for (base, Power(exponent)) in &product.0 {
-            let (raised, loss) = atom(base);
+            let (base, loss) = atom(base);
             let n = exponent.value();
             // A whole power of a negative base is one for `powf` too.
-            term *= raised.powf(n);
-            lost = lost.max(loss * n.abs().max(1.0));
+            term *= base.powf(n);
+            worst = worst.max(loss * n.abs().max(1.0));
         }
         total += term;
-        size += term.abs() * lost;
+        size += term.abs() * worst;
     }
     (total, size)
 }
