@@ -117,6 +117,7 @@ fn split(rows: &[Vec<f64>], seed: u64, evaluations: u64) -> Outcome {
     let mut settings = Settings::default();
     settings.search.evaluations = evaluations;
     settings.search.max_complexity = 60;
+    settings.search.together = 3;
     settings.operators.used = vec![
         Op::Add,
         Op::Sub,

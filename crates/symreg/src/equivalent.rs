@@ -53,7 +53,7 @@ impl Equivalence {
 ///
 /// Values are compared first, at 256 points; a proof is then sought in the
 /// [canonical forms](crate::canonical) and by
-/// [equality saturation](crate::simplify). A proof alone would not do: the
+/// [equality saturation](mod@crate::simplify). A proof alone would not do: the
 /// canonical form takes `√(x²)` for `x`.
 ///
 /// # Panics
@@ -119,7 +119,7 @@ pub fn same_skeleton(a: &Expr, b: &Expr, domain: &FeatureBox) -> bool {
 }
 
 /// Whether the [canonical forms](Canonical) of two formulas are equal, as they are
-/// or once [simplified](crate::simplify) over the box.
+/// or once [simplified](mod@crate::simplify) over the box.
 ///
 /// Formulas of one form with [`Numbers::Values`] may still differ in a sign that a
 /// root hides: ask [`equivalent()`] for those.

@@ -48,6 +48,7 @@ pub struct ParetoFront {
     members: Vec<Candidate>,
     frugal: Vec<Candidate>,
     domain: FeatureBox,
+    together: usize,
 }
 
 impl ParetoFront {
@@ -60,12 +61,23 @@ impl ParetoFront {
             members: vec![first],
             frugal: Vec::new(),
             domain,
+            together: 1,
         }
+    }
+
+    /// Rows whose values add up to one target
+    /// ([`crate::settings::Search::together`]).
+    #[must_use]
+    pub fn together(&self) -> usize {
+        self.together
     }
 
     /// The front of a search that has just begun: the best constant.
     pub(crate) fn of(objective: &Objective) -> Self {
-        Self::new(objective.constant(), objective.domain().clone())
+        Self {
+            together: objective.together(),
+            ..Self::new(objective.constant(), objective.domain().clone())
+        }
     }
 
     /// Takes a candidate that no member matches, drops those it dominates.

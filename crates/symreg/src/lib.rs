@@ -21,6 +21,10 @@
 //! of, [`mod@search`] the loop, [`propose`] the seam for new ways to invent
 //! formulas.
 //!
+//! What comes after the search: [`mod@simplify`] shortens a formula,
+//! [`mod@equivalent`] compares two, [`units`] says whether one makes sense, and
+//! [`mod@export`] takes it to other programs.
+//!
 //! # Examples
 //!
 //! ```

@@ -333,6 +333,14 @@ mod tests {
                 (Column::new("x", ""), column(0.37)),
                 (Column::new("y", ""), column(0.71)),
             ]).unwrap();
+            let huge = |op: &Op| match *op {
+                Op::Const(value) => value.abs() > 1e4,
+                Op::Integer(value) => value.unsigned_abs() > 10_000,
+                _ => false,
+            };
+            if expr.code().iter().any(huge) {
+                return Ok(());
+            }
             let Ok(values) = expr.evaluate(&table) else { return Ok(()) };
             let Some(code) = shape(expr.code()) else { return Ok(()) };
             let Ok(shaped) = Expr::new(code).unwrap().evaluate(&table) else { return Ok(()) };

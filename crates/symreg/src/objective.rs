@@ -67,8 +67,8 @@ struct Fit {
 impl<'a> Objective<'a> {
     /// Prepares training data.
     ///
-    /// - `target`: `(rows,)`, finite; or one for every `n` rows, and then the
-    ///   values of the formula in `n` rows add up to one target.
+    /// - `target`: `(rows,)`, finite; one for every `n` rows where the values of
+    ///   the formula in `n` rows add up to one target.
     /// - `terms`: largest number of terms with a coefficient of their own.
     /// - `safety`: where, and how tamely, formulas must have a value.
     ///
@@ -214,7 +214,8 @@ impl<'a> Objective<'a> {
         let (machine, scratch) = (&mut self.machine, &mut self.scratch);
         let (table, together) = (self.table, self.together);
         let seen = summed(machine, expr.code(), table, together, scratch, &mut values);
-        if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
+        let constant = seen.1 <= seen.0;
+        if constant || bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
             return None;
         }
         let scaled = values.iter().map(|v| (v - self.center) / self.scale);
@@ -228,7 +229,13 @@ impl<'a> Objective<'a> {
         })
     }
 
-    /// Number of rows.
+    /// Rows whose values add up to one target.
+    #[must_use]
+    pub fn together(&self) -> usize {
+        self.together
+    }
+
+    /// Number of targets.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.target.len() as u64
@@ -478,7 +485,7 @@ mod tests {
     fn formulas_with_a_pole_between_the_rows_are_refused() {
         let (table, y) = data(|x| x);
         let mut objective = Objective::new(&table, &y, 4, Safety::default());
-        assert_eq!(objective.score(&parse("1/(x - 2.55)")), None);
+        assert_eq!(objective.score(&parse("x + 1/(x - 2.55)")), None);
         assert_eq!(objective.score(&parse("3")), None);
     }
 
@@ -487,7 +494,10 @@ mod tests {
     fn terms_that_run_wild_between_the_rows_are_refused() {
         let (table, y) = data(|x| x);
         let mut objective = Objective::new(&table, &y, 4, Safety::default());
-        for (tame, wild) in [("1/(x + 0.1)", "1/(x - 0.1)"), ("sin(9*x)", "sin(20*x)")] {
+        for (tame, wild) in [
+            ("x + 1/(x + 0.1)", "x + 1/(x - 0.1)"),
+            ("sin(9*x)", "sin(20*x)"),
+        ] {
             assert!(objective.score(&parse(tame)).is_some(), "{tame}");
             assert!(parse(wild).evaluate(&table).is_ok());
             assert_eq!(objective.score(&parse(wild)), None, "{wild}");

@@ -80,8 +80,7 @@ impl<'a> Search<'a> {
     /// Begins a search; equal arguments give equal fronts.
     ///
     /// - `target`: `(rows,)`, one value for each row of the table; or one for every
-    ///   `n` rows, whose values of the formula then add up to it: a function of
-    ///   pairs, say, that is searched for where only sums over pairs are known.
+    ///   so many rows, where the settings say that these are taken together.
     ///
     /// # Errors
     ///
@@ -95,7 +94,7 @@ impl<'a> Search<'a> {
     ) -> Result<Self> {
         let objective = prepared(table, target, settings)?;
         let (islands, operators) = (settings.search.islands, &settings.operators.used);
-        let sums = table.rows() > target.len();
+        let sums = settings.search.together > 1;
         let views = View::of_islands(islands, if sums { &[] } else { target }, operators);
         let desks = desks(&objective, &views, target, settings);
         let state = State::new(&views, &desks, settings, seed, hash(table, target));
@@ -258,7 +257,7 @@ fn desks<'a>(
 /// Data and settings, checked.
 fn prepared<'a>(table: &'a Table, target: &[f64], settings: &Settings) -> Result<Objective<'a>> {
     settings.check()?;
-    table.check_target(target)?;
+    table.check_target(target, settings.search.together)?;
     let terms = settings.search.terms;
     Ok(Objective::new(table, target, terms, settings.safety))
 }
@@ -311,7 +310,7 @@ pub fn search_with(
     watch: &mut dyn FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<ParetoFront> {
     let mut objective = prepared(table, target, settings)?;
-    let mut front = ParetoFront::new(objective.constant(), objective.domain().clone());
+    let mut front = ParetoFront::of(&objective);
     let mut worker = Worker::new(seed, 0);
     let mut finished = Vec::new();
     let budget = settings.search.evaluations;

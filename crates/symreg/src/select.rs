@@ -94,7 +94,7 @@ fn knee(front: &ParetoFront) -> &Candidate {
 /// Breiman, Friedman, Olshen & Stone, *Classification and Regression Trees*
 /// (1984), section 3.4.3; the paired difference is ours.
 pub fn select<'f>(front: &'f ParetoFront, table: &Table, target: &[f64]) -> Result<&'f Candidate> {
-    table.check_target(target)?;
+    table.check_target(target, front.together())?;
     let mut failure = Error::NoRows;
     let mut scored = Vec::new();
     for member in front.members() {

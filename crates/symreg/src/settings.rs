@@ -30,6 +30,10 @@ pub struct Search {
     /// Largest number of terms `fₖ` in `c₀ + Σ cₖ·fₖ` whose coefficients are
     /// solved in closed form; 1 for scale and offset only.
     pub terms: usize,
+    /// Rows whose values of the formula add up to one target: 1 where every row
+    /// has a target of its own, 3 for a function of pairs that is searched for
+    /// where sums over three pairs are known.
+    pub together: usize,
     /// Islands of the genetic programme, bred apart.
     pub islands: usize,
     /// Formulas on every island.
@@ -53,6 +57,7 @@ impl Default for Search {
             seconds: None,
             max_complexity: 40,
             terms: 6,
+            together: 1,
             islands: 8,
             population: 150,
             tournament: 5,
@@ -143,6 +148,7 @@ impl Settings {
         let counts = [
             ("search.max_complexity", self.search.max_complexity),
             ("search.terms", self.search.terms),
+            ("search.together", self.search.together),
             ("search.islands", self.search.islands),
             ("search.population", self.search.population),
             ("search.tournament", self.search.tournament),

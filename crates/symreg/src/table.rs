@@ -88,19 +88,26 @@ impl Table {
 }
 
 impl Table {
-    /// Refuses a target without one value for each row, or for every so many.
-    pub(crate) fn check_target(&self, target: &[f64]) -> Result<()> {
+    /// Refuses a target without one value for every so many rows.
+    pub(crate) fn check_target(&self, target: &[f64], together: usize) -> Result<()> {
         if target.is_empty() {
             return Err(Error::NoRows);
         }
-        let free = self.columns.is_empty();
-        let whole = self.rows() > 0 && self.rows().is_multiple_of(target.len());
-        let rows = if free || whole {
-            target.len()
-        } else {
-            self.rows()
-        };
-        check("target", target, rows)
+        if self.columns().is_empty() {
+            return check("target", target, target.len());
+        }
+        let (targets, rest) = (self.rows() / together, self.rows() % together);
+        check("target", target, targets + rest.min(1))?;
+        if rest > 0 {
+            let expected = targets * together;
+            let name = self.columns()[0].name.clone();
+            return Err(Error::Length {
+                name,
+                expected,
+                found: self.rows(),
+            });
+        }
+        Ok(())
     }
 
     /// The table with each value replaced, given the index of its column.

@@ -121,11 +121,10 @@ mod tests {
     fn what_cannot_be_seen_is_not_looked_at() {
         let used = [Op::Exp, Op::Div, Op::Sqrt];
         let views = |y: &[f64]| View::of_islands(6, y, &used);
-        assert!(views(&[1.0, -1.0]).iter().all(|v| *v == View::Plain));
+        let blind = [View::Plain, View::Plain, View::Plain, View::Bare];
+        assert_eq!(views(&[1.0, -1.0])[..4], blind);
         assert_eq!(views(&[-1.0, -2.0])[1], View::Inverse);
-        assert_eq!(
-            views(&[1.0, 2.0])[1..4],
-            [View::Logarithm, View::Plain, View::Inverse]
-        );
+        assert_eq!(views(&[1.0, 2.0])[1], View::Logarithm);
+        assert_eq!(views(&[1.0, 2.0])[5], View::Inverse);
     }
 }

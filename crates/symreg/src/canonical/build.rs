@@ -2,7 +2,8 @@
 
 use super::{
     Numbers,
-    sum::{Atom, Coefficient, EXP, Power, Sum},
+    coefficient::Coefficient,
+    sum::{Atom, EXP, Power, Sum},
 };
 use crate::{Expr, Op, units::Exponent};
 
@@ -114,7 +115,23 @@ fn binary(op: Op, a: &Sum, b: &Sum) -> Sum {
                 _ => call(op, operands),
             }
         }
-        _ => panic!("{op:?} has other than two operands"),
+        Op::Const(_)
+        | Op::Integer(_)
+        | Op::Pi
+        | Op::Column(_)
+        | Op::Neg
+        | Op::Square
+        | Op::Cube
+        | Op::Sqrt
+        | Op::Cbrt
+        | Op::Exp
+        | Op::Log
+        | Op::Sin
+        | Op::Cos
+        | Op::Tanh
+        | Op::Abs
+        | Op::Inv
+        | Op::Powi(_) => panic!("{op:?} has other than two operands"),
     }
 }
 

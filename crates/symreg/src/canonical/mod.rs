@@ -22,6 +22,7 @@
 //! divided. Numbers that overflow have a form too, and it means nothing.
 
 mod build;
+mod coefficient;
 mod sum;
 
 use std::fmt;

@@ -232,7 +232,7 @@ mod tests {
             .unwrap();
         let start = objective.polish(&start.expr, 50).unwrap();
         let last = snapped(&mut objective, &start).pop();
-        last.map_or_else(String::new, |last| last.expr.to_string())
+        last.unwrap_or(start).expr.to_string()
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Uncertainty {
     /// let table = Table::new(vec![(Column::new("x", ""), x)])?;
     /// let line = Expr::parse("2.04*x + 0.96", &["x"])?;
     /// let known = line.uncertainty(&table, &[1.0, 2.9, 5.2, 7.0])?;
-    /// assert_eq!(known.unwrap().texts(), ["2.040(57)", "0.96(11)"]);
+    /// assert_eq!(known.unwrap().texts(), ["2.040(66)", "0.96(12)"]);
     /// # Ok::<(), symreg::Error>(())
     /// ```
     #[must_use]
@@ -69,7 +69,22 @@ impl Expr {
     /// [`Error::Length`] and [`Error::NotFinite`] for the target,
     /// [`Error::MissingColumn`] if the table has too few columns.
     pub fn uncertainty(&self, table: &Table, target: &[f64]) -> Result<Option<Uncertainty>> {
-        table.check_target(target)?;
+        self.uncertainty_in_sums(table, target, 1)
+    }
+
+    /// As [`Expr::uncertainty`], where the values of so many rows add up to one
+    /// target.
+    ///
+    /// # Errors
+    ///
+    /// As [`Expr::uncertainty`].
+    pub fn uncertainty_in_sums(
+        &self,
+        table: &Table,
+        target: &[f64],
+        together: usize,
+    ) -> Result<Option<Uncertainty>> {
+        table.check_target(target, together)?;
         let (index, columns) = (self.columns(), table.columns().len());
         if index > columns {
             return Err(Error::MissingColumn {

@@ -111,6 +111,30 @@ proptest! {
     }
 }
 
+#[test]
+fn results_do_not_depend_on_threads() {
+    let texts = [
+        "x*(y + 1.5) - x*y",
+        "exp(x)*exp(y)/exp(x + 1)",
+        "sqrt(x^2*y^2)/abs(x*y)",
+        "log(exp(x)*exp(y)) + sin(x)^2 + cos(x)^2",
+        "(x + y)^2 - x^2 - y^2 - 2*x*y",
+    ];
+    let exprs = texts.map(|text| Expr::parse(text, &NAMES).unwrap());
+    let simplifier = Simplifier::new(&domain(&POSITIVE), Limits::default());
+    let alone: Vec<Expr> = exprs.iter().map(|expr| simplifier.simplify(expr)).collect();
+    let (simplifier, exprs, alone) = (&simplifier, &exprs, &alone);
+    std::thread::scope(|scope| {
+        for first in 0..exprs.len() {
+            scope.spawn(move || {
+                for i in (0..exprs.len()).map(|i| (first + i) % exprs.len()) {
+                    assert_eq!(simplifier.simplify(&exprs[i]), alone[i]);
+                }
+            });
+        }
+    });
+}
+
 /// Integers that variables for exponents and numbers are given.
 const NUMBERS: [&str; 8] = ["-2", "-1", "0", "1", "2", "3", "4", "c0.5"];
 

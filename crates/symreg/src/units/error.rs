@@ -19,6 +19,15 @@ pub enum UnitError {
         known: String,
     },
 
+    /// A column or target whose unit is none.
+    #[error("unit of `{name}`: {source}")]
+    Column {
+        /// Name of the column, or `target`.
+        name: String,
+        /// What is wrong with its unit.
+        source: Box<UnitError>,
+    },
+
     /// A text that is not a product of powers of symbols.
     #[error("unit `{text}`: expected {expected} at position {position}")]
     Syntax {

@@ -86,12 +86,18 @@ impl Dimensions {
     ///
     /// # Errors
     ///
-    /// [`UnitError::Unknown`] or [`UnitError::Syntax`] with the text.
+    /// [`UnitError::Column`] with the name, or `target`.
     pub fn new(columns: &[Column], target: &str, constants: Constants) -> Result<Self, UnitError> {
-        let columns = columns.iter().map(|column| column.unit.parse());
+        let unit = |name: &str, text: &str| {
+            text.parse().map_err(|source| UnitError::Column {
+                name: name.to_owned(),
+                source: Box::new(source),
+            })
+        };
+        let columns = columns.iter().map(|c| unit(&c.name, &c.unit));
         let written = Given::<Unit> {
             columns: columns.collect::<Result<_, _>>()?,
-            target: target.parse()?,
+            target: unit("target", target)?,
             declared: Vec::new(),
         };
         let cheap = written.cheap();

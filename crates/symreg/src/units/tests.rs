@@ -173,14 +173,14 @@ fn code_that_is_no_formula_does_not_fit() {
 }
 
 #[test]
-fn a_column_with_an_unknown_unit_is_refused() {
-    let error = Dimensions::new(&[Column::new("d", "parrots")], "eV", Constants::Free);
-    assert!(
-        error
-            .unwrap_err()
-            .to_string()
-            .starts_with("unknown unit `parrots`")
-    );
+fn a_column_with_an_unknown_unit_is_refused_by_name() {
+    let message = |unit, target| {
+        let units = Dimensions::new(&[Column::new("d", unit)], target, Constants::Free);
+        units.unwrap_err().to_string()
+    };
+    let expected = "unit of `d`: unknown unit `parrots` in `parrots`; known are m, g, s,";
+    assert!(message("parrots", "eV").starts_with(expected));
+    assert!(message("Å", "eV^").starts_with("unit of `target`: unit `eV^`: expected"));
 }
 
 proptest! {

@@ -96,7 +96,8 @@ fn members_are_what_they_say() {
 
 #[test]
 fn a_search_that_is_broken_off_returns_what_it_has() {
-    let (table, y) = samples(|x| (3.0 * x).sin() * x, 0.5, 9.0, 50);
+    let (table, mut y) = samples(|x| (3.0 * x).sin() * x, 0.5, 9.0, 50);
+    y[7] += 0.1; // no law is exact
     let mut reports = 0;
     let mut watch = |progress: &symreg::Progress| {
         reports += 1;

@@ -5,6 +5,8 @@
 mod export;
 mod laws;
 mod real;
+mod resumed;
+mod sums;
 mod unusual;
 
 use std::ops::ControlFlow;
