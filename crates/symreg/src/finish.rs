@@ -22,11 +22,12 @@ impl Finish<'_> {
             .collect();
         for member in new {
             self.finished.push(mark(&member));
-            if let Some(better) = objective.polish(&member.expr, settings.constants.refinement) {
-                if better.complexity <= settings.search.max_complexity {
-                    self.finished.push(mark(&better));
-                    self.front.offer(better);
-                }
+            let longest = settings.search.max_complexity;
+            if let Some(better) = objective.polish(&member.expr, settings.constants.refinement)
+                && better.complexity <= longest
+            {
+                self.finished.push(mark(&better));
+                self.front.offer(better);
             }
             for simpler in snapped(objective, &member) {
                 self.finished.push(mark(&simpler));

@@ -113,16 +113,14 @@ impl ParetoFront {
     /// Keeps a candidate beside the front if it has fewer constants than all
     /// that are no more complex and no worse.
     fn spare(&mut self, candidate: Candidate) {
-        let constants = candidate.constants();
-        let matches =
-            |a: &Candidate, b: &Candidate| a.complexity <= b.complexity && a.error <= b.error;
-        let matched =
-            |other: &Candidate| matches(other, &candidate) && other.constants() <= constants;
-        if self.members.iter().chain(&self.frugal).any(matched) {
+        let covers = |a: &Candidate, b: &Candidate| {
+            let simpler = a.complexity <= b.complexity && a.constants() <= b.constants();
+            simpler && a.error <= b.error
+        };
+        if self.all().any(|other| covers(other, &candidate)) {
             return;
         }
-        self.frugal
-            .retain(|other| !(matches(&candidate, other) && constants <= other.constants()));
+        self.frugal.retain(|other| !covers(&candidate, other));
         self.frugal.push(candidate);
     }
 

@@ -97,11 +97,6 @@ impl Genetic {
     pub(crate) fn traveller(&self, random: &mut ChaCha8Rng) -> Option<Candidate> {
         (!self.members.is_empty()).then(|| self.winner(random).clone())
     }
-
-    /// One of some candidates, all as likely.
-    pub(crate) fn pick(&self, from: &[Candidate], random: &mut ChaCha8Rng) -> Candidate {
-        from[random.random_range(0..from.len())].clone()
-    }
 }
 
 impl Proposer for Genetic {

@@ -47,29 +47,36 @@ impl Island {
     ) {
         let until = self.worker.evaluations + share;
         let (genetic, worker) = (&mut self.genetic, &mut self.worker);
-        match (&mut desk.seen, &mut self.seen) {
-            (Some(objective), Some(seen)) => {
-                let before = seen.clone();
-                worker.work(genetic, objective, seen, settings, until, false);
-                let known = |member: &&Candidate| !before.members().contains(member);
-                for member in seen.members().iter().filter(known) {
-                    let first = desk.plain.evaluations();
-                    front.extend(
-                        self.view.back(&member.expr).iter().find_map(|expr| {
-                            let shape = Expr::new(normal::shape(expr.code())?).ok()?;
-                            desk.plain.polish(&shape, settings.constants.refinement)
-                        }),
-                        settings.search.max_complexity,
-                    );
-                    worker.evaluations += desk.plain.evaluations() - first;
-                }
-            }
-            _ => {
-                let bare = self.view == View::Bare;
-                worker.work(genetic, &mut desk.plain, front, settings, until, bare);
+        let (Some(objective), Some(seen)) = (&mut desk.seen, &mut self.seen) else {
+            let bare = self.view == View::Bare;
+            worker.work(genetic, &mut desk.plain, front, settings, until, bare);
+            return;
+        };
+        let before = seen.clone();
+        worker.work(genetic, objective, seen, settings, until, false);
+        let first = desk.plain.evaluations();
+        for member in seen.members() {
+            if !before.members().contains(member) {
+                let turned = turned_back(self.view, member, &mut desk.plain, settings);
+                front.extend(turned, settings.search.max_complexity);
             }
         }
+        worker.evaluations += desk.plain.evaluations() - first;
     }
+}
+
+/// What a formula for the target as it is seen is worth for the target itself.
+fn turned_back(
+    view: View,
+    member: &Candidate,
+    objective: &mut Objective,
+    settings: &Settings,
+) -> Option<Candidate> {
+    let ways = view.back(&member.expr);
+    ways.iter().find_map(|way| {
+        let reduced = Expr::new(normal::shape(way.code())?).ok()?;
+        objective.polish(&reduced, settings.constants.refinement)
+    })
 }
 
 /// What an island knows besides its population.

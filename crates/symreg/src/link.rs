@@ -6,7 +6,7 @@
 //! weigh what a change of the sum there is worth in the target, so that the
 //! answer is exact without noise and a good start for the fit with noise.
 //!
-//! The functions are those of the generalised linear models of McCullagh &
+//! The functions are those of the generalised linear models of `McCullagh` &
 //! Nelder (1989), whose links are undone in the same way.
 
 use crate::{
@@ -82,7 +82,7 @@ impl Wanted {
             Op::Cube => self.undo(|y| (y.cbrt(), 3.0 * y.cbrt() * y.cbrt())),
             Op::Cbrt => self.undo(|y| (y * y * y, 1.0 / (3.0 * y * y))),
             Op::Neg => self.undo(|y| (-y, -1.0)),
-            Op::Mul | Op::Div => return self.divide(code, root, table, machine),
+            Op::Mul | Op::Div => return Some(self.divide(code, root, table, machine)),
             _ => return None,
         }
         Some(root - 1)
@@ -97,14 +97,8 @@ impl Wanted {
         }
     }
 
-    /// Takes the simpler operand as known.
-    fn divide(
-        &mut self,
-        code: &[Op],
-        root: usize,
-        table: &Table,
-        machine: &mut Machine,
-    ) -> Option<usize> {
+    /// Takes the simpler operand as known; the root of the other.
+    fn divide(&mut self, code: &[Op], root: usize, table: &Table, machine: &mut Machine) -> usize {
         let right = subtree(code, root - 1);
         let left = subtree(code, right.start - 1);
         let goes_left = depth(&code[left.clone()]) >= depth(&code[right.clone()]);
@@ -132,7 +126,7 @@ impl Wanted {
                 }
             }
         }
-        Some(next.end - 1)
+        next.end - 1
     }
 
     /// Whether every row has a finite value; rows that hardly matter may not

@@ -32,7 +32,7 @@ pub(crate) fn shape(code: &[Op]) -> Option<Vec<Op>> {
         let b = if op.arity() == 2 { stack.pop() } else { None };
         let a = if op.arity() >= 1 { stack.pop() } else { None };
         let result = match (a, b) {
-            (Some(a), Some(b)) => binary(op, a, b)?,
+            (Some(a), Some(b)) => binary(op, a, b),
             (Some(a), None) => unary(op, a)?,
             _ => leaf(op),
         };
@@ -237,22 +237,22 @@ fn quotient(a: Affine, b: Affine) -> Affine {
     plain(s / t, joined(a, b, Op::Div))
 }
 
-fn binary(op: Op, a: Affine, b: Affine) -> Option<Affine> {
+fn binary(op: Op, a: Affine, b: Affine) -> Affine {
     if a.is_constant() && b.is_constant() {
-        return Some(constant(op.value(a.offset, b.offset)));
+        return constant(op.value(a.offset, b.offset));
     }
-    Some(match op {
+    match op {
         Op::Add => sum(a, b),
         Op::Sub => sum(a, b.times(-1.0)),
         Op::Mul => product(a, b),
         Op::Div => quotient(a, b),
         Op::Pow if b.is_constant() && a.scale > 0.0 => {
             let (scale, shape) = a.factored();
-            let code = joined(shape, b.clone().written(), op);
-            plain(scale.powf(b.offset), code)
+            let power = scale.powf(b.offset);
+            plain(power, joined(shape, b.written(), op))
         }
         _ => plain(1.0, joined(a.written(), b.written(), op)),
-    })
+    }
 }
 
 fn unary(op: Op, a: Affine) -> Option<Affine> {

@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rayon::prelude::*;
+use rand::RngExt;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
 use crate::{
     Objective, ParetoFront, Proposer, Result, Settings, Table,
@@ -227,7 +228,8 @@ impl<'a> Search<'a> {
             let island = &mut state.islands[from];
             if view == View::Plain {
                 let random = island.worker.random();
-                let member = island.genetic.pick(state.front.members(), random);
+                let members = state.front.members();
+                let member = members[random.random_range(0..members.len())].clone();
                 island.genetic.settle(member, random);
             }
         }

@@ -39,7 +39,7 @@ impl View {
         let view = |island: usize| {
             if island % 4 == 3 {
                 Self::Bare
-            } else if island % 2 == 0 || others.is_empty() {
+            } else if island.is_multiple_of(2) || others.is_empty() {
                 Self::Plain
             } else {
                 others[island / 4 % others.len()]

@@ -1,6 +1,6 @@
 //! The laws to be found again, with the ranges of their variables.
 //!
-//! Nguyen-1 to 12: Uy, Hoai, O'Neill, McKay & Galván-López, *Genet. Program.
+//! Nguyen-1 to 12: Uy, Hoai, O'Neill, `McKay` & Galván-López, *Genet. Program.
 //! Evolvable Mach.* **12**, 91 (2011), with the numbers of rows of Petersen et
 //! al., arXiv 1912.04871: 20 for one variable, 100 for two. Nguyen-9 to 12 are
 //! sampled from 0 to 1.
@@ -111,6 +111,10 @@ fn nguyen() -> Vec<Problem> {
     ]
 }
 
+/// The usual ranges.
+const FIVE: (f64, f64) = (1.0, 5.0);
+const THREE: (f64, f64) = (1.0, 3.0);
+
 fn feynman() -> Vec<Problem> {
     let law = |name, ranges: &[(f64, f64)], law| Problem {
         name,
@@ -119,8 +123,6 @@ fn feynman() -> Vec<Problem> {
         law,
         suite: Suite::Feynman,
     };
-    const FIVE: (f64, f64) = (1.0, 5.0);
-    const THREE: (f64, f64) = (1.0, 3.0);
     vec![
         law("I.6.2a", &[THREE], |v| {
             (-v[0] * v[0] / 2.0).exp() / (2.0 * PI).sqrt()

@@ -104,9 +104,10 @@ fn with_noise(clean: &[f64], part: f64, random: &mut ChaCha8Rng) -> Vec<f64> {
     let square = clean.iter().map(|y| y * y).sum::<f64>() / clean.len() as f64;
     let deviation = part * square.sqrt();
     let mut normal = || {
-        let (u, v) = (random.random_range(0.0..1.0), random.random_range(0.0..1.0));
-        let radius: f64 = (-2.0 * (1.0 - u as f64).ln()).sqrt();
-        radius * (std::f64::consts::TAU * v as f64).cos()
+        let u: f64 = random.random_range(0.0..1.0);
+        let v: f64 = random.random_range(0.0..1.0);
+        let radius: f64 = (-2.0 * (1.0 - u).ln()).sqrt();
+        radius * (std::f64::consts::TAU * v).cos()
     };
     clean.iter().map(|y| y + deviation * normal()).collect()
 }
@@ -124,7 +125,7 @@ pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
     let target = with_noise(&clean, noise, &mut random);
     let mut settings = Settings::default();
     settings.search.evaluations = problem.suite.evaluations();
-    settings.search.max_complexity = 40;
+    settings.search.max_complexity = std::env::var("MC").map_or(50, |t| t.parse().unwrap());
     settings.operators.used = problem.suite.operators();
 
     let (front, seconds, evaluations) = fit(&table, &target, &settings, seed);

@@ -165,9 +165,13 @@ fn tidied(op: Op, a: Option<Vec<Op>>, b: Option<Vec<Op>>) -> Vec<Op> {
     let mut a = a.unwrap_or_default();
     let mut b = b.unwrap_or_default();
     match (op, a.as_slice(), b.as_slice()) {
-        (Op::Add | Op::Sub, _, [Op::Integer(0)])
-        | (Op::Mul | Op::Div, _, [Op::Integer(1)])
-        | (Op::Mul | Op::Div, [Op::Integer(0)], _) => a,
+        (
+            Op::Mul | Op::Div | Op::Sin | Op::Tanh | Op::Sqrt | Op::Square | Op::Cube | Op::Neg,
+            [Op::Integer(0)],
+            _,
+        )
+        | (Op::Add | Op::Sub, _, [Op::Integer(0)])
+        | (Op::Mul | Op::Div, _, [Op::Integer(1)]) => a,
         (Op::Add, [Op::Integer(0)], _)
         | (Op::Mul, [Op::Integer(1)], _)
         | (Op::Mul, _, [Op::Integer(0)]) => b,
@@ -195,7 +199,6 @@ fn tidied(op: Op, a: Option<Vec<Op>>, b: Option<Vec<Op>>) -> Vec<Op> {
             joined(a, b, Op::Add)
         }
         (Op::Add, [inner @ .., Op::Neg], _) => joined(b, inner.to_vec(), Op::Sub),
-        (Op::Sin | Op::Tanh | Op::Sqrt | Op::Square | Op::Cube | Op::Neg, [Op::Integer(0)], _) => a,
         (Op::Cos | Op::Exp, [Op::Integer(0)], _) => vec![Op::Integer(1)],
         _ => joined(a, b, op),
     }
