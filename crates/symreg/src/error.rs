@@ -118,4 +118,8 @@ pub enum Error {
     /// A saved search that is taken up on other data.
     #[error("a saved search must be taken up on the same data and number of islands")]
     OtherSearch,
+
+    /// A unit of a column or of the target cannot be read.
+    #[error(transparent)]
+    Unit(#[from] crate::UnitError),
 }

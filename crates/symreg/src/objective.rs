@@ -12,7 +12,7 @@
 //! projection; Keijzer, doi:10.1007/3-540-36599-0_7, for scale and offset in closed form.
 
 use crate::{
-    Candidate, Expr, FeatureBox, Interval, Op, Table,
+    Candidate, Dimensions, Expr, FeatureBox, Interval, Op, Table,
     constants::fit::Fit as Fitted,
     evaluate::Machine,
     least_squares::{Basis, dot, mean},
@@ -47,6 +47,7 @@ pub struct Objective<'a> {
     domain: FeatureBox,
     terms: usize,
     safety: Safety,
+    units: Option<Dimensions>,
     evaluations: u64,
     machine: Machine,
     /// Rows whose values add up to one target.
@@ -92,11 +93,24 @@ impl<'a> Objective<'a> {
             // An offset and as many terms as there are other rows fit anything.
             terms: terms.min(target.len().saturating_sub(1)).max(1),
             safety,
+            units: None,
             evaluations: 0,
             machine: Machine::default(),
             together: (table.rows() / target.len()).max(1),
             scratch: Vec::new(),
         }
+    }
+
+    /// Refuses formulas from now on that do not keep these units.
+    #[must_use]
+    pub fn with_units(mut self, units: Dimensions) -> Self {
+        self.units = Some(units);
+        self
+    }
+
+    /// Whether a finished formula keeps the units.
+    fn keeps_units(&self, code: &[Op]) -> bool {
+        self.units.as_ref().is_none_or(|units| units.fits(code))
     }
 
     /// The columns that formulas may use.
@@ -209,6 +223,9 @@ impl<'a> Objective<'a> {
     /// Scores a formula as it is written, if it has a value in the whole box.
     pub(crate) fn written(&mut self, expr: &Expr) -> Option<Candidate> {
         self.evaluations += 1;
+        if !self.keeps_units(expr.code()) {
+            return None;
+        }
         let bounds = self.domain.tame_bounds(expr.code(), self.safety.periods)?;
         let mut values = vec![0.0; self.raw.len()];
         let (machine, scratch) = (&mut self.machine, &mut self.scratch);
@@ -254,6 +271,7 @@ impl<'a> Objective<'a> {
             fit = self.fit(&terms)?;
         }
         self.candidate(&terms, &fit)
+            .filter(|candidate| self.keeps_units(candidate.expr.code()))
     }
 
     fn row_count(&self) -> f64 {
@@ -263,6 +281,13 @@ impl<'a> Objective<'a> {
     /// Outer constants of terms, if these are safe in the box.
     fn fit(&mut self, terms: &Terms) -> Option<Fit> {
         self.evaluations += 1;
+        let keeps = |term: &Vec<Op>| {
+            let units = self.units.as_ref();
+            units.is_none_or(|units| units.fits_scaled(term))
+        };
+        if !terms.iter().all(keeps) {
+            return None;
+        }
         let tame = |term: &Vec<Op>| self.domain.tame_bounds(term, self.safety.periods);
         let bounds: Vec<Interval> = terms.iter().map(tame).collect::<Option<_>>()?;
         if terms.is_empty() {

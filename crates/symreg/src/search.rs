@@ -15,7 +15,7 @@ use rand::RngExt;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
 use crate::{
-    Objective, ParetoFront, Proposer, Result, Settings, Table,
+    Dimensions, Objective, ParetoFront, Proposer, Result, Settings, Table,
     finish::Finish,
     island::{Desk, Worker},
     state::{State, hash},
@@ -86,7 +86,8 @@ impl<'a> Search<'a> {
     /// # Errors
     ///
     /// [`Error::NoRows`], [`Error::Length`] and [`Error::NotFinite`] for the
-    /// data, [`Error::Setting`] and [`Error::Leaf`] for the settings.
+    /// data, [`Error::Setting`] and [`Error::Leaf`] for the settings,
+    /// [`Error::Unit`] for units that cannot be read.
     pub fn new(
         table: &'a Table,
         target: &[f64],
@@ -261,7 +262,12 @@ fn prepared<'a>(table: &'a Table, target: &[f64], settings: &Settings) -> Result
     settings.check()?;
     table.check_target(target, settings.search.together)?;
     let terms = settings.search.terms;
-    Ok(Objective::new(table, target, terms, settings.safety))
+    let objective = Objective::new(table, target, terms, settings.safety);
+    let Some(units) = &settings.units else {
+        return Ok(objective);
+    };
+    let units = Dimensions::new(table.columns(), &units.target, units.constants)?;
+    Ok(objective.with_units(units))
 }
 
 /// Searches for formulas that explain a target, with the genetic programme.

@@ -13,6 +13,18 @@ pub struct Settings {
     pub operators: Operators,
     /// Where formulas must have a value.
     pub safety: Safety,
+    /// Units that formulas must keep; nothing for numbers without regard to
+    /// units.
+    pub units: Option<Units>,
+}
+
+/// What the units of the columns ([`crate::Column::unit`]) ask of formulas.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Units {
+    /// Unit of the target, as text.
+    pub target: String,
+    /// Which units fitted constants may carry.
+    pub constants: crate::units::Constants,
 }
 
 /// How much is tried and how it is bred.

@@ -43,7 +43,8 @@ use unit::{Measure, Quantity};
 use crate::{Column, Expr, Op};
 
 /// Which units fitted constants may carry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Constants {
     /// Any, anywhere: the soft rule. What it still refuses has no constant
     /// near that could mend it.

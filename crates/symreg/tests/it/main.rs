@@ -7,6 +7,7 @@ mod laws;
 mod real;
 mod resumed;
 mod sums;
+mod units;
 mod unusual;
 
 use std::ops::ControlFlow;
