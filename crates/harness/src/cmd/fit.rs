@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use symreg::settings::Units;
+use symreg::units::Constants;
 use symreg::{Ended, Op, Rule, Settings, State};
 
 use super::interrupt::Interrupt;
@@ -50,6 +52,10 @@ pub struct FitArgs {
     #[arg(long, value_name = "NAME=UNIT", value_delimiter = ',', value_parser = unit)]
     units: Vec<(String, String)>,
 
+    /// Which units fitted constants may carry, where any units are given
+    #[arg(long, value_name = "RULE", default_value = "coefficients")]
+    constants: UnitRule,
+
     /// What formulas are made of, besides columns and constants
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = operation)]
     operators: Vec<Op>,
@@ -87,7 +93,18 @@ pub struct FitArgs {
     resume: bool,
 }
 
-/// The rules, as they are typed.
+/// The rules of units, as they are typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum UnitRule {
+    /// Any, anywhere
+    Free,
+    /// Any as a factor, that of the target as a term, none elsewhere
+    Coefficients,
+    /// None: all are plain numbers
+    Dimensionless,
+}
+
+/// The rules of choice, as they are typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Choice {
     /// The shortest description of formula and residual
@@ -177,6 +194,7 @@ fn how(arguments: &FitArgs) -> Result<Fit> {
     if !arguments.operators.is_empty() {
         settings.operators.used.clone_from(&arguments.operators);
     }
+    settings.units = units(arguments);
     settings
         .check()
         .map_err(|error| UserError::new(error.to_string()))?;
@@ -190,6 +208,20 @@ fn how(arguments: &FitArgs) -> Result<Fit> {
             Choice::Best => Rule::Best,
         },
         seed: arguments.seed,
+    })
+}
+
+/// What formulas must keep, if any units are given.
+fn units(arguments: &FitArgs) -> Option<Units> {
+    let unit = |(name, unit): &(String, String)| (*name == arguments.target).then(|| unit.clone());
+    let target = arguments.units.iter().find_map(unit).unwrap_or_default();
+    (!arguments.units.is_empty()).then_some(Units {
+        target,
+        constants: match arguments.constants {
+            UnitRule::Free => Constants::Free,
+            UnitRule::Coefficients => Constants::Coefficients,
+            UnitRule::Dimensionless => Constants::Dimensionless,
+        },
     })
 }
 

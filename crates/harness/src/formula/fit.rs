@@ -10,6 +10,7 @@ use symreg::mdl::descriptions;
 use symreg::{Candidate, Ended, ParetoFront, Rule, Search, Settings, State, Table};
 
 use super::{FormulaFile, Member, Problem, Quantity};
+use crate::error::UserError;
 use crate::refuse;
 use crate::statistics::mean_absolute_error;
 
@@ -56,9 +57,10 @@ pub fn fit(
     let parts = Parts::split(problem, how)?;
     let (table, values) = (&parts.table, &parts.values);
     let mut search = match state {
-        Some(state) => Search::resume(table, values, &how.settings, state)?,
-        None => Search::new(table, values, &how.settings, how.seed)?,
-    };
+        Some(state) => Search::resume(table, values, &how.settings, state),
+        None => Search::new(table, values, &how.settings, how.seed),
+    }
+    .map_err(|error| UserError::new(format!("{data}: {error}")))?;
     let ended = loop {
         if let Some(ended) = search.epoch() {
             break ended;

@@ -6,7 +6,7 @@
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use symreg::{Candidate, Column, Expr, FeatureBox, ParetoFront, Table};
+use symreg::{Candidate, Column, Expr, FeatureBox, ParetoFront, Rule, Table};
 
 use super::features::Features;
 use super::spec::within;
@@ -26,6 +26,8 @@ pub struct SymbolicSettings {
     pub terms: usize,
     /// Formulas on each island of the genetic programme.
     pub population: usize,
+    /// What chooses *the* formula of the front.
+    pub choose: Rule,
 }
 
 impl Default for SymbolicSettings {
@@ -36,6 +38,7 @@ impl Default for SymbolicSettings {
             max_complexity: search.max_complexity,
             terms: search.terms,
             population: search.population,
+            choose: Rule::Validation,
         }
     }
 }
@@ -68,14 +71,19 @@ impl Regressor for SymbolicSettings {
         let features = Features::learn(&training.fit.inputs)?;
         let columns = Columns::learn(features, &training.fit)?;
         let table = columns.table(&training.fit.inputs)?;
-        let front = symreg::search(
-            &table,
-            &training.fit.targets,
-            &self.search(),
-            context.seed,
-            &mut |_| context.watch.flow(),
-        )?;
-        let formula = Formula::choose(&front, columns, training)?;
+        // trials run side by side, each on one thread: the islands of this
+        // search must not queue for a pool that all trials share
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+        let front = pool.install(|| {
+            symreg::search(
+                &table,
+                &training.fit.targets,
+                &self.search(),
+                context.seed,
+                &mut |_| context.watch.flow(),
+            )
+        })?;
+        let formula = Formula::choose(&front, self.choose, columns, training)?;
         Ok(Box::new(formula))
     }
 }
@@ -120,15 +128,23 @@ struct Formula {
 }
 
 impl Formula {
-    /// Chooses on the validation part; without one, the best of the front.
-    fn choose(front: &ParetoFront, columns: Columns, training: &Training<'_>) -> Result<Self> {
+    /// Chooses by the rule; that of validation without a validation part is the
+    /// best of the front.
+    fn choose(
+        front: &ParetoFront,
+        rule: Rule,
+        columns: Columns,
+        training: &Training<'_>,
+    ) -> Result<Self> {
         let validation = &training.validation;
         let seen = columns.table(&training.fit.inputs)?;
         let unseen = front.domain().clamped(&columns.table(&validation.inputs)?);
-        let chosen = if validation.inputs.is_empty() {
-            front.best()
-        } else {
-            symreg::select(front, &unseen, &validation.targets)?
+        let chosen = match rule {
+            Rule::Validation if validation.inputs.is_empty() => front.best(),
+            Rule::Validation => rule.choose(front, &unseen, &validation.targets)?,
+            Rule::DescriptionLength | Rule::Knee | Rule::Best => {
+                rule.choose(front, &seen, &training.fit.targets)?
+            }
         };
         let names = seen.names();
         let error = |member: &Candidate, table: &Table, targets: &[f64]| -> f64 {
@@ -138,7 +154,12 @@ impl Formula {
             }
         };
         let equation = chosen.expr.rounded(DIGITS);
-        let points = front.members().iter().map(|member| FrontPoint {
+        let beside = front.all().skip(front.members().len());
+        let shown = front
+            .members()
+            .iter()
+            .chain(beside.filter(|c| *c == chosen));
+        let points = shown.map(|member| FrontPoint {
             complexity: member.complexity,
             train_mae: error(member, &seen, &training.fit.targets),
             validation_mae: error(member, &unseen, &validation.targets),

@@ -11,10 +11,9 @@ use crate::files;
 use crate::table::{self, PredictionPrecision};
 
 /// Files of a report that are published as they are.
-const OWN: [&str; 6] = [
+const OWN: [&str; 5] = [
     "study.toml",
     "splits.json",
-    "records.jsonl",
     "leaderboard.csv",
     "learning_curve.csv",
     "index.html",
@@ -26,9 +25,10 @@ const PUBLISHED: usize = 1000;
 /// Copies a report without what is large or belongs to the data's authors.
 ///
 /// Of the predictions, those of the first 1,000 test structures are kept, to
-/// seven digits, in `predictions-sample.parquet`; the numbers under parity
-/// plots, which hold targets, are left out. All else is copied as it is. To
-/// `tycho run`, a trial without its predictions has not run.
+/// seven digits, in `predictions-sample.parquet`; of the records, those of the
+/// study as it is now. The numbers under parity plots, which hold targets, are
+/// left out. All else is copied as it is. To `tycho run`, a trial without its
+/// predictions has not run.
 ///
 /// # Errors
 ///
@@ -45,6 +45,12 @@ pub fn publish(folder: &Path, results: &Results, copy: &Path) -> Result<()> {
             }
         }
     }
+    let mut records = Vec::new();
+    for record in &results.records {
+        serde_json::to_writer(&mut records, record)?;
+        records.push(b'\n');
+    }
+    files::write(&copy.join("records.jsonl"), &records)?;
     let sample: Vec<TrialPredictions> = results.predictions.iter().map(first).collect();
     table::write_predictions(
         &copy.join("predictions-sample.parquet"),

@@ -110,7 +110,7 @@ fn formulas_do_not_depend_on_threads_and_a_search_goes_on() {
 fn wrong_input_is_one_line_and_exit_code_2() {
     let folder = table();
     fs::write(folder.path().join("gap.csv"), "x,y\n1,2\n2,\n").unwrap();
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["fit", "none.csv", "--target", "y"], "none.csv"),
         (
             &["fit", "pairs.csv", "--target", "e"],
