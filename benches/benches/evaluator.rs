@@ -73,7 +73,7 @@ fn trees(share: f64) -> Vec<Vec<Op>> {
     let tree = |_| {
         let mut code = Vec::new();
         let size: usize = random.random_range(1..=50);
-        let odd = size - usize::from(size % 2 == 0);
+        let odd = size - usize::from(size.is_multiple_of(2));
         let size = if share == 0.0 { odd } else { size };
         grow(size, share, &mut random, &mut code);
         code
