@@ -45,10 +45,10 @@ const TRANSCENDENTAL: [Op; 4] = [Op::Exp, Op::Log, Op::Sin, Op::Cos];
 /// Share of the transcendental operations among those that are not leaves.
 const SHARE: f64 = 0.52;
 
-/// Appends a random tree of exactly so many nodes, or one less where only
-/// operations of two operands are used.
+/// Appends a random tree of exactly so many nodes; an odd number where all
+/// operations have two operands.
 fn grow(size: usize, share: f64, random: &mut ChaCha8Rng, code: &mut Vec<Op>) {
-    if size == 1 || (size == 2 && share == 0.0) {
+    if size == 1 {
         code.push(if random.random_bool(0.5) {
             Op::Const(random.random_range(-2.0..2.0))
         } else {
@@ -58,7 +58,10 @@ fn grow(size: usize, share: f64, random: &mut ChaCha8Rng, code: &mut Vec<Op>) {
         grow(size - 1, share, random, code);
         code.push(TRANSCENDENTAL[random.random_range(0..4)]);
     } else {
-        let left = random.random_range(1..size - 1);
+        let mut left = random.random_range(1..size - 1);
+        if share == 0.0 {
+            left -= usize::from(left % 2 == 0);
+        }
         grow(left, share, random, code);
         grow(size - 1 - left, share, random, code);
         code.push(ARITHMETIC[random.random_range(0..4)]);
@@ -69,7 +72,10 @@ fn trees(share: f64) -> Vec<Vec<Op>> {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let tree = |_| {
         let mut code = Vec::new();
-        grow(random.random_range(1..=50), share, &mut random, &mut code);
+        let size: usize = random.random_range(1..=50);
+        let odd = size - usize::from(size.is_multiple_of(2));
+        let size = if share == 0.0 { odd } else { size };
+        grow(size, share, &mut random, &mut code);
         code
     };
     (0..1000).map(tree).collect()

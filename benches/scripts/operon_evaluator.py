@@ -27,8 +27,8 @@ TRANSCENDENTAL = [pyoperon.Node.Exp, pyoperon.Node.Log, pyoperon.Node.Sin, pyope
 
 
 def grow(size, share, hashes, nodes):
-    """Appends a random tree of so many nodes, one less where all operations have two operands."""
-    if size == 1 or (size == 2 and share == 0.0):
+    """Appends a random tree of so many nodes, an odd number where all operations have two operands."""
+    if size == 1:
         if random.random() < 0.5:
             nodes.append(pyoperon.Node.Constant(random.uniform(-2, 2)))
         else:
@@ -40,6 +40,8 @@ def grow(size, share, hashes, nodes):
         nodes.append(random.choice(TRANSCENDENTAL)())
     else:
         left = random.randrange(1, size - 1)
+        if share == 0.0 and left % 2 == 0:
+            left -= 1
         grow(left, share, hashes, nodes)
         grow(size - 1 - left, share, hashes, nodes)
         nodes.append(random.choice(ARITHMETIC)())
@@ -56,7 +58,10 @@ def measure(share, rows, count):
     trees = []
     for _ in range(count):
         nodes = []
-        grow(random.randint(1, 50), share, hashes, nodes)
+        size = random.randint(1, 50)
+        if share == 0.0 and size % 2 == 0:
+            size -= 1
+        grow(size, share, hashes, nodes)
         trees.append(pyoperon.Tree(nodes).UpdateNodes())
     # Few trees in one call where rows are many, so that results stay in the cache.
     batch = max(1, min(count, 100_000 // rows))

@@ -26,7 +26,7 @@ if len(sys.argv) > 2:
     for line in pathlib.Path(sys.argv[2]).read_text().splitlines():
         name, rows, median, best = line.split()[:4]
         row = (name, int(rows))
-        throughput.setdefault(row, {})["Operon f32"] = (float(median), float(best))
+        throughput.setdefault(row, {})["Operon f32"] = (float(median) / 1e9, float(best) / 1e9)
 
 columns = sorted({name for row in throughput.values() for name in row}, reverse=True)
 print("| set | rows |", " | ".join(columns), "|")
