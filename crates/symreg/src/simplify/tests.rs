@@ -2,7 +2,7 @@ use egg::{Language, RecExpr};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Column, Table, arbitrary};
+use crate::{Column, Table, arbitrary, expr::subtree};
 
 const NAMES: [&str; 2] = ["x", "y"];
 
@@ -96,7 +96,7 @@ proptest! {
         let short = simplify(&expr, &domain);
         prop_assert!(short.complexity() <= expr.complexity());
         prop_assert_eq!(&short, &simplify(&expr, &domain));
-        if expr.bounds(&domain).is_some() {
+        if expr.bounds(&domain).is_some() && !is_noise(&expr, &domain) {
             let inside = |from: (f64, f64), t: f64| (from.0 + t * from.1).min(from.0 + from.1);
             let x = at.iter().map(|t| inside(a, t.0)).collect();
             let y = at.iter().map(|t| inside(b, t.1)).collect();
@@ -109,6 +109,18 @@ proptest! {
             }
         }
     }
+}
+
+/// Whether there is a wave of a number so large that its last place decides, which
+/// every library rounds in its own way.
+fn is_noise(expr: &Expr, domain: &FeatureBox) -> bool {
+    let code = expr.code();
+    let large = |root: usize| {
+        let argument = code[subtree(code, root - 1)].to_vec();
+        let bounds = Expr::new(argument).unwrap().bounds(domain);
+        bounds.is_none_or(|bounds| bounds.low.abs().max(bounds.high.abs()) > 1e4)
+    };
+    (0..code.len()).any(|root| matches!(code[root], Op::Sin | Op::Cos) && large(root))
 }
 
 #[test]
