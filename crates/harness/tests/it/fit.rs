@@ -128,6 +128,10 @@ fn wrong_input_is_one_line_and_exit_code_2() {
             &["fit", "pairs.csv", "--target", "y", "--resume"],
             "without --resume",
         ),
+        (
+            &["fit", "pairs.csv", "--target", "y", "--units", "r=furlong"],
+            "pairs.csv: unit of `r`",
+        ),
         (&["equation", "pairs.csv"], "not written by `tycho fit`"),
     ];
     for (arguments, expected) in cases {
