@@ -67,6 +67,7 @@ pub mod op;
 pub mod parse;
 pub mod print;
 pub mod propose;
+pub mod robust;
 pub mod search;
 pub mod select;
 pub mod settings;
