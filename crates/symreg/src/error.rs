@@ -116,6 +116,6 @@ pub enum Error {
     },
 
     /// A saved search that is taken up on other data.
-    #[error("a saved search must be taken up on the same data and number of islands")]
+    #[error("a saved search must be taken up on the same data, islands and rows together")]
     OtherSearch,
 }
