@@ -116,7 +116,7 @@ pub enum Error {
     },
 
     /// A saved search that is taken up on other data.
-    #[error("a saved search must be taken up on the same data and number of islands")]
+    #[error("a saved search must be taken up on the same data, islands and rows together")]
     OtherSearch,
 
     /// A unit of a column or of the target cannot be read.

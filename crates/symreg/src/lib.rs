@@ -1,8 +1,9 @@
 //! Symbolic regression: the formulas that explain columns of numbers best, for
 //! every length a formula may have.
 //!
-//! [`search()`] turns a [`Table`] and a target into a [`ParetoFront`];
-//! [`select()`] picks *the* formula of a front on data that the search has not seen.
+//! [`search()`] turns a [`Table`] and a target into a [`ParetoFront`]; a [`Rule`]
+//! picks *the* formula: the one of the shortest description ([`mdl`]), or the one
+//! that does best on data that the search has not seen ([`select()`]).
 //!
 //! # Why so
 //!
@@ -12,14 +13,18 @@
 //! - A formula is accepted only when interval arithmetic shows that it has
 //!   no pole and no domain error anywhere in the box of the features
 //!   ([`interval`]): what fits 300 rows must not explode at row 301.
+//! - Some islands of the search look at the logarithm, inverse or square of the
+//!   target, others for formulas without fitted constants; there is one front
+//!   for all.
 //! - Work is counted in evaluations, never in seconds: the same seed gives the
-//!   same front on every machine and at any number of threads.
+//!   same front at any number of threads, and after any number of stops
+//!   ([`Search`], [`State`]).
 //!
 //! # Where to start
 //!
 //! [`op`] is the one place of an operation, [`expr`] what formulas are made
 //! of, [`mod@search`] the loop, [`propose`] the seam for new ways to invent
-//! formulas.
+//! formulas, [`constants`] what is known of fitted numbers.
 //!
 //! What comes after the search: [`mod@simplify`] shortens a formula,
 //! [`mod@equivalent`] compares two, [`units`] says whether one makes sense, and
@@ -76,6 +81,7 @@ pub mod print;
 mod probe;
 pub mod propose;
 mod reach;
+pub mod robust;
 pub mod search;
 pub mod select;
 pub mod settings;

@@ -6,23 +6,28 @@
 //! (variable projection in Kaufman's form). All constants stand explicitly in the
 //! formula that comes back, which says the same when it is read again.
 //!
+//! A single term is also read from its root downward: where functions that can be
+//! undone stand above a sum, the constants of that sum follow in closed form too.
+//!
 //! # Source
 //!
 //! Golub & Pereyra, *Inverse Problems* **19**, R1 (2003), for variable
 //! projection; Keijzer, doi:10.1007/3-540-36599-0_7, for scale and offset in closed form.
 
+mod solve;
+mod values;
+
 use crate::{
-    Candidate, Dimensions, Expr, FeatureBox, Interval, Op, Table,
+    Candidate, Dimensions, Expr, FeatureBox, Op, Table,
     constants::fit::Fit as Fitted,
     evaluate::Machine,
-    least_squares::{Basis, dot, mean},
-    link, normal,
+    least_squares::dot,
     settings::Safety,
-    terms::{Terms, constants, join, shift, split},
+    terms::{Terms, join, split},
 };
-
-/// Rows at which formulas are compared for equality.
-const PROBES: usize = 16;
+use solve::Fit;
+pub(crate) use values::added;
+use values::{center_and_scale, fingerprint, summed};
 
 /// Relative improvement below which fitting constants ends.
 const CONVERGED: f64 = 1e-4;
@@ -54,15 +59,6 @@ pub struct Objective<'a> {
     together: usize,
     /// Values before they are added up.
     scratch: Vec<f64>,
-}
-
-/// Terms with their outer constants, in units of the scaled target.
-struct Fit {
-    basis: Basis,
-    coefficients: Vec<f64>,
-    offset: f64,
-    residual: Vec<f64>,
-    loss: f64,
 }
 
 impl<'a> Objective<'a> {
@@ -177,22 +173,6 @@ impl<'a> Objective<'a> {
         self.finish(terms, fit)
     }
 
-    /// A single term with the constants of its innermost sum in closed form.
-    fn linked(&mut self, terms: &Terms) -> Option<(Terms, Fit)> {
-        let [term] = terms.as_slice() else {
-            return None;
-        };
-        if self.together > 1 {
-            return None;
-        }
-        let machine = &mut self.machine;
-        let code = link::solved(term, self.table, &self.raw, self.terms, machine)?;
-        self.evaluations += 1;
-        let terms = split(&normal::shape(&code)?, 1);
-        let fit = self.fit(&terms)?;
-        Some((terms, fit))
-    }
-
     /// Fits the inner constants in up to `iterations` steps, starting from those
     /// of the formula, and scores it.
     pub fn polish(&mut self, expr: &Expr, iterations: usize) -> Option<Candidate> {
@@ -278,98 +258,6 @@ impl<'a> Objective<'a> {
         self.target.len() as f64
     }
 
-    /// Outer constants of terms, if these are safe in the box.
-    fn fit(&mut self, terms: &Terms) -> Option<Fit> {
-        self.evaluations += 1;
-        let keeps = |term: &Vec<Op>| {
-            let units = self.units.as_ref();
-            units.is_none_or(|units| units.fits_scaled(term))
-        };
-        if !terms.iter().all(keeps) {
-            return None;
-        }
-        let tame = |term: &Vec<Op>| self.domain.tame_bounds(term, self.safety.periods);
-        let bounds: Vec<Interval> = terms.iter().map(tame).collect::<Option<_>>()?;
-        if terms.is_empty() {
-            return None;
-        }
-        let rows = self.target.len();
-        let mut columns = vec![0.0; rows * terms.len()];
-        for ((term, column), bounds) in terms.iter().zip(columns.chunks_mut(rows)).zip(bounds) {
-            let (machine, scratch) = (&mut self.machine, &mut self.scratch);
-            let seen = summed(machine, term, self.table, self.together, scratch, column);
-            if bounds.high - bounds.low > self.safety.swing * (seen.1 - seen.0) {
-                return None;
-            }
-        }
-        let basis = Basis::new(columns, rows);
-        let (coefficients, offset) = basis.coefficients(&self.target);
-        let mut residual = self.target.clone();
-        basis.project_out(&mut residual);
-        let loss = dot(&residual, &residual);
-        (loss.is_finite() && coefficients.iter().any(|c| *c != 0.0)).then_some(Fit {
-            basis,
-            coefficients,
-            offset,
-            residual,
-            loss,
-        })
-    }
-
-    /// One step of Levenberg and Marquardt's method; whether it improved.
-    fn step(&mut self, terms: &mut Terms, fit: &mut Fit, damping: &mut f64) -> bool {
-        let jacobian = self.jacobian(terms, fit);
-        let rows = self.target.len();
-        let count = jacobian.len() / rows;
-        let column = |k: usize| &jacobian[k * rows..(k + 1) * rows];
-        let mut normal = vec![0.0; count * count];
-        for i in 0..count {
-            for j in 0..=i {
-                normal[i * count + j] = dot(column(i), column(j));
-                normal[j * count + i] = normal[i * count + j];
-            }
-        }
-        let slope: Vec<f64> = (0..count).map(|k| dot(column(k), &fit.residual)).collect();
-        for _ in 0..3 {
-            if let Some(shifted) = shift(terms, &normal, &slope, *damping)
-                && let Some(better) = self.fit(&shifted)
-                && better.loss < fit.loss
-            {
-                (*terms, *fit) = (shifted, better);
-                *damping *= 0.1;
-                return true;
-            }
-            *damping *= 10.0;
-        }
-        false
-    }
-
-    /// Derivatives of the formula by its inner constants, `(constants, rows)`,
-    /// less what the outer constants can make up for.
-    fn jacobian(&mut self, terms: &Terms, fit: &Fit) -> Vec<f64> {
-        let (rows, together) = (self.target.len(), self.together);
-        let mut jacobian = Vec::new();
-        let mut values = vec![0.0; rows * together];
-        for (term, coefficient) in terms.iter().zip(&fit.coefficients) {
-            let start = jacobian.len();
-            let count = constants(term).count();
-            if count > 0 {
-                let mut slopes = vec![0.0; count * rows * together];
-                self.machine
-                    .derivatives(term, self.table, &mut values, &mut slopes);
-                jacobian.extend(added(slopes, together));
-            }
-            for value in &mut jacobian[start..] {
-                *value *= coefficient;
-            }
-        }
-        self.evaluations += 1;
-        for column in jacobian.chunks_mut(rows) {
-            fit.basis.project_out(column);
-        }
-        jacobian
-    }
-
     /// The formula with all constants written out, in units of the target.
     fn candidate(&self, terms: &Terms, fit: &Fit) -> Option<Candidate> {
         let coefficients = fit.coefficients.iter().map(|c| c * self.scale);
@@ -386,78 +274,6 @@ impl<'a> Objective<'a> {
             fingerprint: fingerprint(&self.target, &fit.residual),
         })
     }
-}
-
-/// Mean and standard deviation, safe from overflow; deviation 1 where all are
-/// equal.
-fn center_and_scale(target: &[f64]) -> (f64, f64) {
-    let largest = target.iter().fold(0.0_f64, |m, y| m.max(y.abs()));
-    if largest == 0.0 {
-        return (0.0, 1.0);
-    }
-    let parts: Vec<f64> = target.iter().map(|y| y / largest).collect();
-    let center = mean(&parts);
-    let deviations: Vec<f64> = parts.iter().map(|p| p - center).collect();
-    let scale = (dot(&deviations, &deviations) / target.len() as f64).sqrt();
-    // What rounding leaves of equal targets is no deviation.
-    let constant = scale <= 1e-15 || scale * largest < f64::MIN_POSITIVE;
-    let unit = if constant { 1.0 } else { scale * largest };
-    (center * largest, unit)
-}
-
-/// Smallest and largest of some numbers.
-fn range(values: &[f64]) -> (f64, f64) {
-    let ends = (f64::INFINITY, f64::NEG_INFINITY);
-    values
-        .iter()
-        .fold(ends, |(low, high), v| (low.min(*v), high.max(*v)))
-}
-
-/// Writes the values of code, added up over so many rows each; their range
-/// before that.
-fn summed(
-    machine: &mut Machine,
-    code: &[Op],
-    table: &Table,
-    together: usize,
-    scratch: &mut Vec<f64>,
-    out: &mut [f64],
-) -> (f64, f64) {
-    if together == 1 {
-        machine.values(code, table, out);
-        return range(out);
-    }
-    scratch.resize(table.rows(), 0.0);
-    machine.values(code, table, scratch);
-    for (sum, values) in out.iter_mut().zip(scratch.chunks(together)) {
-        *sum = values.iter().sum();
-    }
-    range(scratch)
-}
-
-/// Values added up over so many rows each.
-pub(crate) fn added(values: Vec<f64>, together: usize) -> Vec<f64> {
-    if together == 1 {
-        values
-    } else {
-        values.chunks(together).map(|v| v.iter().sum()).collect()
-    }
-}
-
-/// FNV-1a over the fitted values at some rows, rounded to 1e-8 of the scale.
-fn fingerprint(target: &[f64], residual: &[f64]) -> u64 {
-    let stride = target.len().div_ceil(PROBES);
-    let rows = (0..target.len()).step_by(stride);
-    rows.fold(0xcbf2_9ce4_8422_2325, |hash, row| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "saturates, which is enough"
-        )]
-        let rounded = ((target[row] - residual[row]) * 1e8).round() as i64;
-        rounded.to_le_bytes().into_iter().fold(hash, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-        })
-    })
 }
 
 #[cfg(test)]

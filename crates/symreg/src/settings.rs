@@ -87,6 +87,9 @@ pub struct Constants {
     pub iterations: usize,
     /// Further steps for a formula that enters the front.
     pub refinement: usize,
+    /// Fits of a new member of the front from other constants, at random within a
+    /// factor of two, for which the best may have missed.
+    pub starts: usize,
 }
 
 impl Default for Constants {
@@ -94,6 +97,7 @@ impl Default for Constants {
         Self {
             iterations: 6,
             refinement: 30,
+            starts: 2,
         }
     }
 }

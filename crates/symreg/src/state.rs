@@ -85,7 +85,9 @@ impl State {
 
     /// Refuses data and settings of another search.
     pub(crate) fn check(&self, settings: &Settings, data: u64) -> Result<()> {
-        if self.data == data && self.islands.len() == settings.search.islands {
+        let islands = self.islands.len() == settings.search.islands;
+        let together = self.front.together() == settings.search.together;
+        if self.data == data && islands && together {
             Ok(())
         } else {
             Err(Error::OtherSearch)
