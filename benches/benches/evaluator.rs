@@ -12,7 +12,7 @@
 //!
 //! `SYMREG_LEVELS=avx2,portable` measures other instructions of ours too.
 
-use std::hint::black_box;
+use std::{hint::black_box, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dynamic_expressions::{
@@ -24,7 +24,7 @@ use dynamic_expressions::{
 use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use symreg::{Column, Op, Table, evaluate::Machine, kernels::Level};
+use symreg::{Column, Level, Machine, Op, Table};
 
 opset! {
     Single for f32 { Add, Sub, Mul, Div, Exp, Log, Sin, Cos }
@@ -35,17 +35,20 @@ opset! {
 }
 
 const COLUMNS: u32 = 5;
-const TREES: usize = 1000;
+
+/// Rows, and how many trees are evaluated at a time: so few that this takes a few
+/// milliseconds, and an interruption spoils a few samples only.
+const SIZES: [(usize, usize); 3] = [(20, 1000), (300, 500), (10_000, 50)];
 const ARITHMETIC: [Op; 4] = [Op::Add, Op::Sub, Op::Mul, Op::Div];
 const TRANSCENDENTAL: [Op; 4] = [Op::Exp, Op::Log, Op::Sin, Op::Cos];
 
 /// Share of the transcendental operations among those that are not leaves.
 const SHARE: f64 = 0.52;
 
-/// Appends a random tree of exactly so many nodes, or one less where only
-/// operations of two operands are used.
+/// Appends a random tree of exactly so many nodes; an odd number where all
+/// operations have two operands.
 fn grow(size: usize, share: f64, random: &mut ChaCha8Rng, code: &mut Vec<Op>) {
-    if size == 1 || (size == 2 && share == 0.0) {
+    if size == 1 {
         code.push(if random.random_bool(0.5) {
             Op::Const(random.random_range(-2.0..2.0))
         } else {
@@ -55,7 +58,10 @@ fn grow(size: usize, share: f64, random: &mut ChaCha8Rng, code: &mut Vec<Op>) {
         grow(size - 1, share, random, code);
         code.push(TRANSCENDENTAL[random.random_range(0..4)]);
     } else {
-        let left = random.random_range(1..size - 1);
+        let mut left = random.random_range(1..size - 1);
+        if share == 0.0 {
+            left -= usize::from(left % 2 == 0);
+        }
         grow(left, share, random, code);
         grow(size - 1 - left, share, random, code);
         code.push(ARITHMETIC[random.random_range(0..4)]);
@@ -66,10 +72,13 @@ fn trees(share: f64) -> Vec<Vec<Op>> {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let tree = |_| {
         let mut code = Vec::new();
-        grow(random.random_range(1..=50), share, &mut random, &mut code);
+        let size: usize = random.random_range(1..=50);
+        let odd = size - usize::from(size.is_multiple_of(2));
+        let size = if share == 0.0 { odd } else { size };
+        grow(size, share, &mut random, &mut code);
         code
     };
-    (0..TREES).map(tree).collect()
+    (0..1000).map(tree).collect()
 }
 
 /// Columns of numbers from 0.1 to 3.
@@ -157,10 +166,11 @@ macro_rules! peer {
 
 fn values(criterion: &mut Criterion) {
     for (set, share) in [("arithmetic", 0.0), ("transcendental", SHARE)] {
-        let codes = trees(share);
-        let nodes: usize = codes.iter().map(Vec::len).sum();
+        let all = trees(share);
         let mut group = criterion.benchmark_group(set);
-        for rows in [20, 300, 10_000] {
+        for (rows, count) in SIZES {
+            let codes = &all[..count];
+            let nodes: usize = codes.iter().map(Vec::len).sum();
             group.throughput(Throughput::Elements((nodes * rows) as u64));
             let columns = columns(rows);
             let named = columns.iter().enumerate();
@@ -171,7 +181,7 @@ fn values(criterion: &mut Criterion) {
                 let mut out = vec![0.0; rows];
                 group.bench_function(BenchmarkId::new(format!("symreg {level:?}"), rows), |b| {
                     b.iter(|| {
-                        for code in &codes {
+                        for code in codes {
                             machine.values(black_box(code), &table, &mut out);
                             black_box(&mut out);
                         }
@@ -182,7 +192,7 @@ fn values(criterion: &mut Criterion) {
                 group,
                 "dynamic_expressions f64",
                 Double,
-                (|v: f64| v),
+                |v: f64| v,
                 codes,
                 columns,
                 rows
@@ -204,13 +214,13 @@ fn values(criterion: &mut Criterion) {
 }
 
 fn derivatives(criterion: &mut Criterion) {
-    let rows = 300;
+    let (rows, count) = SIZES[1];
     let columns = columns(rows);
     let named = columns.iter().enumerate();
     let named = named.map(|(i, values)| (Column::new(format!("x{i}"), ""), values.clone()));
     let table = Table::new(named.collect()).expect("columns of equal length");
     for (set, share) in [("arithmetic", 0.0), ("transcendental", SHARE)] {
-        let codes = trees(share);
+        let codes = &trees(share)[..count];
         let nodes: usize = codes.iter().map(Vec::len).sum();
         let mut group = criterion.benchmark_group(format!("{set}, with derivatives"));
         group.throughput(Throughput::Elements((nodes * rows) as u64));
@@ -224,7 +234,7 @@ fn derivatives(criterion: &mut Criterion) {
             let mut jacobian = vec![0.0; rows * 50];
             group.bench_function(BenchmarkId::new(format!("symreg {level:?}"), rows), |b| {
                 b.iter(|| {
-                    for code in &codes {
+                    for code in codes {
                         let jacobian = &mut jacobian[..constants(code) * rows];
                         machine.derivatives(black_box(code), &table, &mut out, jacobian);
                         black_box(jacobian);
@@ -258,5 +268,12 @@ fn derivatives(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, values, derivatives);
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(2))
+        .sample_size(100);
+    targets = values, derivatives
+}
 criterion_main!(benches);

@@ -10,7 +10,7 @@
 
 use std::io::{Error, Read, Result, Write, stdin, stdout};
 
-use symreg::{Column, Op, Table, evaluate::Machine, kernels::Level};
+use symreg::{Column, Level, Machine, Op, Table};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().collect();

@@ -155,7 +155,82 @@ mod tests {
         assert_eq!(values, expr.evaluate(&table).unwrap());
     }
 
+    /// The operation on `3x` and `0.7y`, by both constants.
+    #[test]
+    fn every_derivative_is_that_of_the_operation_at_every_level() {
+        let table = table(21);
+        for level in Level::ALL.into_iter().filter(|level| level.is_available()) {
+            let mut machine = Machine::at(level).unwrap();
+            for op in Op::NAMED.into_iter().chain([-9, -2, 4, 9].map(Op::Powi)) {
+                let mut code = vec![Op::Column(0), Op::Const(3.0), Op::Mul];
+                if op.arity() == 2 {
+                    code.extend([Op::Column(1), Op::Const(0.7), Op::Mul]);
+                }
+                code.push(op);
+                let mut values = vec![0.0; 21];
+                let mut jacobian = vec![0.0; 21 * op.arity()];
+                machine.derivatives(&code, &table, &mut values, &mut jacobian);
+                for row in 0..21 {
+                    let (x, y) = (table.values(0)[row], table.values(1)[row]);
+                    let (by_a, by_b) = op.slopes(x * 3.0, y * 0.7);
+                    assert_relative_eq!(
+                        values[row],
+                        op.value(x * 3.0, y * 0.7),
+                        max_relative = 1e-14
+                    );
+                    assert_relative_eq!(jacobian[row], by_a * x, max_relative = 1e-13);
+                    if op.arity() == 2 {
+                        assert_relative_eq!(jacobian[21 + row], by_b * y, max_relative = 1e-13);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Value and derivatives by all constants at once, going forward.
+    fn forward(code: &[Op], row: &[f64]) -> (f64, Vec<f64>) {
+        let mut stack: Vec<(f64, Vec<f64>)> = Vec::new();
+        for &op in code {
+            let second = (op.arity() == 2).then(|| stack.pop().unwrap());
+            let first = (op.arity() > 0).then(|| stack.pop().unwrap());
+            let (a, mut slopes) = first.unwrap_or_default();
+            let (b, others) = second.unwrap_or_default();
+            let (by_a, by_b) = op.slopes(a, b);
+            for slope in &mut slopes {
+                *slope *= by_a;
+            }
+            slopes.extend(others.iter().map(|slope| slope * by_b));
+            let value = match op {
+                Op::Column(index) => row[index as usize],
+                _ => op.value(a, b),
+            };
+            if let Op::Const(_) = op {
+                slopes.push(1.0);
+            }
+            stack.push((value, slopes));
+        }
+        stack.pop().unwrap()
+    }
+
     proptest! {
+        /// Of operations that are rounded equally everywhere, so that only the order
+        /// of the products differs.
+        #[test]
+        fn derivatives_going_backward_are_those_going_forward(expr in arbitrary::exact(2)) {
+            let table = table(9);
+            let constants = expr.code().iter().filter(|op| matches!(op, Op::Const(_))).count();
+            let (mut values, mut jacobian) = (vec![0.0; 9], vec![0.0; 9 * constants]);
+            Machine::default().derivatives(expr.code(), &table, &mut values, &mut jacobian);
+            for row in 0..9 {
+                let (value, slopes) = forward(expr.code(), &[table.values(0)[row], table.values(1)[row]]);
+                prop_assert!(value == values[row] || !value.is_finite());
+                for (k, slope) in slopes.into_iter().enumerate() {
+                    let difference = (jacobian[k * 9 + row] - slope).abs();
+                    prop_assert!(difference <= 1e-12 * slope.abs() || !slope.is_finite(), "{expr}");
+                }
+            }
+        }
+
         /// Both passes run the same operations in the same order.
         #[test]
         fn the_values_of_both_passes_are_equal(expr in arbitrary::expr(2)) {

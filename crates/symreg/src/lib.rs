@@ -86,9 +86,11 @@ mod view;
 mod arbitrary;
 
 pub use error::{Error, Result};
+pub use evaluate::Machine;
 pub use expr::Expr;
 pub use front::{Candidate, ParetoFront};
 pub use interval::{FeatureBox, Interval};
+pub use kernels::Level;
 pub use objective::Objective;
 pub use op::Op;
 pub use propose::Proposer;

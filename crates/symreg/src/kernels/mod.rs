@@ -1,7 +1,7 @@
 //! Values of whole columns, by the widest instructions the machine has.
 //!
-//! [`program`] turns postfix code into steps, [`run`] loops over rows; the
-//! functions are written once over [`lanes::Lanes`], and compiled for every
+//! `program` turns postfix code into steps, `run` loops over rows; the
+//! functions are written once over the trait `Lanes`, and compiled for every
 //! [`Level`]. Which level a machine has is found out when it runs.
 //!
 //! # Accuracy
@@ -15,8 +15,8 @@
 //!
 //! # Safety
 //!
-//! This is the one module with unsafe code. Two things make it sound: [`Kernels`]
-//! exist for levels that the machine has, and a [`program::Program`] makes all
+//! This is the one module with unsafe code. Two things make it sound: `Kernels`
+//! exist for levels that the machine has, and a `Program` makes all
 //! places itself, within the memory it then provides.
 
 #![allow(
@@ -34,6 +34,7 @@ mod accuracy;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod backward;
 pub(crate) mod columns;
 mod exponential;
 mod lanes;
@@ -44,8 +45,9 @@ pub(crate) mod program;
 mod run;
 mod trigonometric;
 
+use backward::Slope;
 use portable::Portable;
-use program::{Slope, Step};
+use program::Step;
 use run::Bases;
 
 /// Numbers that are stored together; a multiple of every number of lanes.
@@ -174,7 +176,8 @@ mod x86 {
     use super::{
         avx2::Avx2,
         avx512::Avx512,
-        program::{Slope, Step},
+        backward::Slope,
+        program::Step,
         run::{self, Bases},
     };
 

@@ -142,6 +142,7 @@ impl Lanes for Portable {
         self.test(b, |a, b| a < b)
     }
 
+    #[expect(clippy::float_cmp, reason = "equal is what it asks for")]
     #[inline(always)]
     fn equal(self, b: Self) -> Self::Mask {
         self.test(b, |a, b| a == b)

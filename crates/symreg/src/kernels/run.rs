@@ -1,12 +1,13 @@
 //! The loops over rows, written once for all instruction sets.
 
 use super::{
+    backward::Slope,
     exponential::{exp, tanh},
     lanes::{Lanes, SIGN},
     logarithm::log,
     power::{cbrt, pow, powi, powi_slope},
-    program::{Place, Slope, Space, Step},
-    trigonometric::{cos, sin},
+    program::{Place, Space, Step},
+    trigonometric::{cos, cos_of_small, is_large, sin, sin_of_small},
 };
 use crate::Op;
 
@@ -54,13 +55,28 @@ pub(super) unsafe fn values<L: Lanes>(
 }
 
 /// Goes through all rows: takes a vector from each of the sources, under their
-/// names, and writes what the expression makes of them.
+/// names, and writes what the expression makes of them. Two vectors at a time share
+/// the constants of the expression.
 ///
 /// The loops are macros and not functions that are given functions: those
 /// would not be inlined, and vector instructions would become calls.
 macro_rules! each {
     ($L:ident, $rows:expr, $to:expr, [$($source:ident),+] => $value:expr) => {{
         let mut row = 0;
+        while row + 2 * $L::LANES <= $rows {
+            let next = row + $L::LANES;
+            let first: $L = {
+                $(let $source: $L = $source.next(row);)+
+                $value
+            };
+            let second: $L = {
+                $(let $source: $L = $source.next(next);)+
+                $value
+            };
+            first.store($to.add(row));
+            second.store($to.add(next));
+            row = next + $L::LANES;
+        }
         while row < $rows {
             $(let $source: $L = $source.next(row);)+
             let value: $L = $value;
@@ -154,7 +170,9 @@ unsafe fn value<L: Lanes>(step: &Step, to: *mut f64, bases: Bases, rows: usize) 
             Op::Cbrt => each!(L, rows, to, [a] => cbrt(a)),
             Op::Exp => each!(L, rows, to, [a] => exp(a)),
             Op::Log => each!(L, rows, to, [a] => log(a)),
+            Op::Sin if !any_large::<L>(a, rows) => each!(L, rows, to, [a] => sin_of_small(a)),
             Op::Sin => each!(L, rows, to, [a] => sin(a)),
+            Op::Cos if !any_large::<L>(a, rows) => each!(L, rows, to, [a] => cos_of_small(a)),
             Op::Cos => each!(L, rows, to, [a] => cos(a)),
             Op::Tanh => each!(L, rows, to, [a] => tanh(a)),
             Op::Abs => each!(L, rows, to, [a] => a.abs()),
@@ -229,6 +247,25 @@ pub(super) unsafe fn slopes<L: Lanes>(slopes: &[Slope], bases: Bases, rows: usiz
                 (Op::Max, true) => each!(L, rows, to, [d, a, b] => L::select(a.less(b), d, zero)),
             }
         }
+    }
+}
+
+/// Whether some row is too large for the quick reduction of sines and cosines.
+///
+/// # Safety
+///
+/// There must be as many rows.
+#[inline(always)]
+unsafe fn any_large<L: Lanes>(a: Rows, rows: usize) -> bool {
+    // SAFETY: the caller vouches for the rows.
+    unsafe {
+        let mut large = is_large(a.next::<L>(0));
+        let mut row = L::LANES;
+        while row < rows {
+            large = L::either(large, is_large(a.next::<L>(row)));
+            row += L::LANES;
+        }
+        L::any(large)
     }
 }
 

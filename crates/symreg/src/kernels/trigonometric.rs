@@ -12,7 +12,7 @@
 //! Cody & Waite, *Software Manual for the Elementary Functions* (1980), for
 //! the reduction. Coefficients: `benches/scripts/minimax.py`.
 
-use std::f64::consts::FRAC_1_PI;
+use std::f64::consts::{FRAC_1_PI, PI};
 
 use super::lanes::{Lanes, ROUND};
 
@@ -30,7 +30,7 @@ const SIN: [f64; 8] = [
 
 /// π in three parts of all bits.
 const LONG_PI: [f64; 3] = [
-    3.141_592_653_589_793,
+    PI,
     1.224_646_799_147_353_2e-16,
     -2.994_769_809_718_339_7e-33,
 ];
@@ -52,10 +52,17 @@ const fn largest(fused: bool) -> f64 {
     }
 }
 
-/// `±sin(x - (n - shift)·π)` with the sign of `(-1)ⁿ`, and where `x` is too large
-/// for that.
+/// Where the reduction is not exact enough, though there is a sine.
 #[inline(always)]
-fn wave<L: Lanes>(x: L, shift: Option<f64>) -> (L, L::Mask) {
+pub(super) fn is_large<L: Lanes>(x: L) -> L::Mask {
+    let magnitude = x.abs();
+    let large = L::splat(largest(L::FUSED)).less(magnitude);
+    L::both(large, magnitude.less(L::splat(f64::INFINITY)))
+}
+
+/// `±sin(x - (n - shift)·π)` with the sign of `(-1)ⁿ`.
+#[inline(always)]
+fn wave<L: Lanes>(x: L, shift: Option<f64>) -> L {
     let round = L::splat(ROUND);
     // The lowest bit of `counted` is whether it is odd.
     let (counted, n) = match shift.map(L::splat) {
@@ -80,31 +87,48 @@ fn wave<L: Lanes>(x: L, shift: Option<f64>) -> (L, L::Mask) {
     }
     let square = r.mul(r);
     let sine = r.mul(square).fma(square.polynomial(SIN), r);
-    let size = x.abs();
-    let large = L::splat(largest(L::FUSED)).less(size);
-    let finite = size.less(L::splat(f64::INFINITY));
     // Rounding must not lead beyond what a sine can be.
     let one = L::splat(1.0);
     let sine = sine.at_most(one).at_least(one.neg());
-    (sine.xor(counted.up::<63>()), L::both(large, finite))
+    sine.xor(counted.up::<63>())
+}
+
+/// `sin x` where `x` is not large.
+#[inline(always)]
+pub(super) fn sin_of_small<L: Lanes>(x: L) -> L {
+    wave(x, None)
+}
+
+/// `cos x` where `x` is not large.
+#[inline(always)]
+pub(super) fn cos_of_small<L: Lanes>(x: L) -> L {
+    wave(x, Some(0.5))
 }
 
 /// `sin x`
 #[inline(always)]
 pub(super) fn sin<L: Lanes>(x: L) -> L {
-    let (value, large) = wave(x, None);
-    if L::any(large) {
-        return L::select(large, x.each(x, |x, _| x.sin()), value);
+    let quick = sin_of_small(x);
+    if !L::any(is_large(x)) {
+        return quick;
     }
-    value
+    let far = largest(L::FUSED);
+    x.each(
+        quick,
+        |x, quick| if x.abs() > far { x.sin() } else { quick },
+    )
 }
 
 /// `cos x`
 #[inline(always)]
 pub(super) fn cos<L: Lanes>(x: L) -> L {
-    let (value, large) = wave(x, Some(0.5));
-    if L::any(large) {
-        return L::select(large, x.each(x, |x, _| x.cos()), value);
+    let quick = cos_of_small(x);
+    if !L::any(is_large(x)) {
+        return quick;
     }
-    value
+    let far = largest(L::FUSED);
+    x.each(
+        quick,
+        |x, quick| if x.abs() > far { x.cos() } else { quick },
+    )
 }
