@@ -31,9 +31,7 @@ use std::{env, fs};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use symreg::{
-    Column, Op, ParetoFront, Rule, Search, Settings, Table, robust::pseudo_values,
-};
+use symreg::{Column, Op, ParetoFront, Rule, Search, Settings, Table, robust::pseudo_values};
 
 /// Rows to learn from.
 const TRAINING: usize = 250;

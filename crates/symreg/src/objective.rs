@@ -60,7 +60,6 @@ pub struct Objective<'a> {
     scratch: Vec<f64>,
 }
 
-
 impl<'a> Objective<'a> {
     /// Prepares training data.
     ///
@@ -258,7 +257,6 @@ impl<'a> Objective<'a> {
         })
     }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -56,7 +56,9 @@ mod tests {
     #[test]
     fn wild_rows_are_cut_off_and_others_stay() {
         let x: Vec<f64> = (0..9).map(f64::from).collect();
-        let mut y: Vec<f64> = (0..9).map(|i| f64::from(i) + f64::from(i % 2 * 2 - 1)).collect();
+        let mut y: Vec<f64> = (0..9)
+            .map(|i| f64::from(i) + f64::from(i % 2 * 2 - 1))
+            .collect();
         y[4] = 104.0;
         let table = Table::new(vec![(Column::new("x", ""), x)]).unwrap();
         let cut = pseudo_values(&Expr::column(0), &table, &y, 1, 3.0).unwrap();

@@ -49,7 +49,7 @@ struct Node {
 }
 
 /// What the derivatives need besides the steps.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Backward {
     slopes: Vec<Slope>,
     /// Places of the derivatives by the constants, the last constant first.
