@@ -85,9 +85,10 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::NoRows`], [`Error::Length`] and [`Error::NotFinite`] for the
-    /// data, [`Error::Setting`] and [`Error::Leaf`] for the settings,
-    /// [`Error::Unit`] for units that cannot be read.
+    /// [`crate::Error::NoRows`], [`crate::Error::Length`] and
+    /// [`crate::Error::NotFinite`] for the data, [`crate::Error::Setting`] and
+    /// [`crate::Error::Leaf`] for the settings, [`crate::Error::Unit`] for units that
+    /// cannot be read.
     pub fn new(
         table: &'a Table,
         target: &[f64],
@@ -112,7 +113,7 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Search::new`]; [`Error::OtherSearch`] if the state is of other data
+    /// As [`Search::new`]; [`crate::Error::OtherSearch`] if the state is of other data
     /// or of another number of islands. Budgets may differ.
     pub fn resume(
         table: &'a Table,
