@@ -38,7 +38,7 @@ impl Default for SymbolicSettings {
             max_complexity: search.max_complexity,
             terms: search.terms,
             population: search.population,
-            choose: Rule::Validation,
+            choose: Rule::DescriptionLength,
         }
     }
 }
