@@ -269,10 +269,12 @@ fn say(ended: Ended, file: &FormulaFile, budget: u64) {
         Ended::Budget => {}
         Ended::Exact => eprintln!("an exact law was found after {done} evaluations"),
         Ended::CutShort => {
-            eprintln!("warning: out of time after {done} of {budget} evaluations; --resume goes on")
+            eprintln!(
+                "warning: out of time after {done} of {budget} evaluations; --resume goes on"
+            );
         }
         Ended::Stopped => {
-            eprintln!("warning: stopped after {done} of {budget} evaluations; --resume goes on")
+            eprintln!("warning: stopped after {done} of {budget} evaluations; --resume goes on");
         }
     }
 }
@@ -315,7 +317,7 @@ fn print(file: &FormulaFile, out: &mut dyn Write) -> Result<()> {
             if member.chosen { '→' } else { ' ' },
             member.complexity,
             brief(member.train_mae),
-            or_dash(member.held_out_mae.map(|mae| brief(mae))),
+            or_dash(member.held_out_mae.map(brief)),
             or_dash(member.description_length.map(brief)),
             file.expr(member)?.rounded(SHORT).text(&names)
         )?;

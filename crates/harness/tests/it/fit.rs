@@ -74,15 +74,14 @@ fn formulas_do_not_depend_on_threads_and_a_search_goes_on() {
     let folder = table();
     let rows = fs::read_to_string(folder.path().join("pairs.csv")).unwrap();
     // noise, so that there is no exact law to stop at
-    let noisy = rows.lines().enumerate().map(|(i, line)| match i {
-        0 => format!("{line}\n"),
-        _ => {
-            let (rest, y) = line.rsplit_once(',').unwrap();
-            let noise = ((i * 7919) % 100) as f64 / 1000.0;
-            format!("{rest},{}\n", y.parse::<f64>().unwrap() + noise)
-        }
+    let (header, lines) = rows.split_once('\n').unwrap();
+    let noisy = lines.lines().enumerate().map(|(i, line)| {
+        let (rest, y) = line.rsplit_once(',').unwrap();
+        let noise = ((i * 7919) % 100) as f64 / 1000.0;
+        format!("\n{rest},{}", y.parse::<f64>().unwrap() + noise)
     });
-    fs::write(folder.path().join("pairs.csv"), noisy.collect::<String>()).unwrap();
+    let noisy = header.to_owned() + &noisy.collect::<String>();
+    fs::write(folder.path().join("pairs.csv"), noisy).unwrap();
     let fit = |threads: &str, more: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
         command.current_dir(folder.path()).args(FIT).args(more);
