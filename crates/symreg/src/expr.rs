@@ -168,6 +168,40 @@ impl Expr {
         Self::new(code).expect("a number stands for a whole subtree")
     }
 
+    /// The formula with the signs of added terms in the sums, as people write
+    /// them: `x - 2 * y` for `x + -2 * y`. Its values are the same up to
+    /// rounding, its length is the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use symreg::Expr;
+    /// let clumsy = Expr::parse("x - (-2.0) * x / 3 + (-1)", &["x"])?;
+    /// assert_eq!(clumsy.plain_signs().text(&["x"]), "x + 2.0 * x / 3 - 1");
+    /// # Ok::<(), symreg::Error>(())
+    /// ```
+    #[must_use]
+    pub fn plain_signs(&self) -> Self {
+        let mut code = self.0.clone();
+        for root in 0..code.len() {
+            let turned = match code[root] {
+                Op::Add => Op::Sub,
+                Op::Sub => Op::Add,
+                _ => continue,
+            };
+            let leaf = first_factor(&code, root - 1);
+            let positive = match code[leaf] {
+                Op::Const(value) if value < 0.0 => Some(Op::Const(-value)),
+                Op::Integer(value) if value < 0 => value.checked_neg().map(Op::Integer),
+                _ => None,
+            };
+            if let Some(number) = positive {
+                (code[leaf], code[root]) = (number, turned);
+            }
+        }
+        Self(code)
+    }
+
     /// The formula with one subtree replaced.
     ///
     /// # Panics
@@ -227,6 +261,14 @@ fn worked_out(op: Op, operands: &[Op]) -> Option<Op> {
 fn integer(value: f64) -> Option<i32> {
     let whole = value as i32;
     (f64::from(whole).to_bits() == value.to_bits()).then_some(whole)
+}
+
+/// The first factor of a product or quotient, however deep; else the root itself.
+fn first_factor(code: &[Op], root: usize) -> usize {
+    match code[root] {
+        Op::Mul | Op::Div => first_factor(code, subtree(code, root - 1).start - 1),
+        _ => root,
+    }
 }
 
 /// The slice that is the subtree whose root is at `root`.
@@ -306,5 +348,19 @@ mod tests {
             Expr::new(vec![Op::Column(0), Op::Powi(2)]),
             Err(Error::Exponent { exponent: 2 })
         );
+    }
+
+    proptest::proptest! {
+        /// These operations round a number and its negative alike.
+        #[test]
+        fn plain_signs_change_no_value(expr in crate::arbitrary::exact(2)) {
+            let columns = [vec![0.3, -1.7, 2.9], vec![-0.4, 1.1, 5.3]];
+            let named = columns.into_iter().enumerate();
+            let named = named.map(|(i, x)| (crate::Column::new(format!("x{i}"), ""), x));
+            let table = crate::Table::new(named.collect()).unwrap();
+            let plain = expr.plain_signs();
+            proptest::prop_assert_eq!(plain.complexity(), expr.complexity());
+            proptest::prop_assert_eq!(plain.evaluate(&table), expr.evaluate(&table));
+        }
     }
 }

@@ -154,14 +154,15 @@ impl Parts {
             let Some(train_mae) = error(candidate, &self.table, &self.values) else {
                 continue;
             };
-            let known = candidate.expr.uncertainty(&self.table, &self.values)?;
+            let expr = candidate.expr.plain_signs();
+            let known = expr.uncertainty(&self.table, &self.values)?;
             members.push(Member {
                 complexity: candidate.complexity,
                 train_mae,
                 held_out_mae: error(candidate, &unseen, &self.truth),
                 description_length: Some(described.length()).filter(|length| length.is_finite()),
-                text: candidate.expr.text(&names),
-                with_errors: known.map(|known| candidate.expr.text_with(&names, &known)),
+                text: expr.text(&names),
+                with_errors: known.map(|known| expr.text_with(&names, &known)),
                 chosen: is_chosen,
             });
         }

@@ -1,8 +1,9 @@
 //! How often known laws are found again, from data with and without noise.
 //!
 //! ```text
-//! cargo run --release --example recovery -- N 0 3          # suite, noise, seeds
-//! cargo run --release --example recovery -- F 0.1 3 I.27.6 # one law alone
+//! cargo run --release --example recovery -- N 0 3              # suite, noise, seeds
+//! cargo run --release --example recovery -- F 0.1 3 101        # seeds 101 to 103
+//! cargo run --release --example recovery -- F 0.1 3 1 I.27.6   # one law alone
 //! ```
 //!
 //! One JSON line a run on the standard output, a table on the standard error.
@@ -43,15 +44,20 @@ fn main() {
     };
     let noise: f64 = text(1, "0").parse().expect("noise must be a number");
     let seeds: u64 = text(2, "3").parse().expect("seeds must be a number");
-    let only = text(3, "");
+    let first: u64 = text(3, "1")
+        .parse()
+        .expect("the first seed must be a number");
+    let only = text(4, "");
     let mut all = Vec::new();
     eprintln!("law        R2 sel front  exact sel front  skeleton sel front   CPU s   evals");
     for problem in suite.problems() {
         if !only.is_empty() && problem.name != only {
             continue;
         }
-        let outcomes: Vec<Outcome> = (1..=seeds).map(|s| run(&problem, noise, s)).collect();
-        for (seed, outcome) in (1..).zip(&outcomes) {
+        let outcomes: Vec<Outcome> = (first..first + seeds)
+            .map(|s| run(&problem, noise, s))
+            .collect();
+        for (seed, outcome) in (first..).zip(&outcomes) {
             println!("{}", outcome.json(&problem, noise, seed));
         }
         eprintln!("{:10} {}", problem.name, summary(&outcomes));
