@@ -4,6 +4,7 @@
 //! cargo run --release --example recovery -- N 0 3              # suite, noise, seeds
 //! cargo run --release --example recovery -- F 0.1 3 101        # seeds 101 to 103
 //! cargo run --release --example recovery -- F 0.1 3 1 I.27.6   # one law alone
+//! cargo run --release --example recovery -- data F 0.1 3       # the rows, for other tools
 //! ```
 //!
 //! One JSON line a run on the standard output, a table on the standard error.
@@ -32,10 +33,14 @@ mod protocol;
 use std::env;
 
 use problems::Suite;
-use protocol::{Outcome, run};
+use protocol::{Outcome, data, run};
 
 fn main() {
-    let args: Vec<String> = env::args().skip(1).collect();
+    let mut args: Vec<String> = env::args().skip(1).collect();
+    let rows_only = args.first().is_some_and(|first| first == "data");
+    if rows_only {
+        args.remove(0);
+    }
     let text = |i: usize, default: &str| args.get(i).map_or(default.to_owned(), Clone::clone);
     let suite = match text(0, "N").as_str() {
         "N" => Suite::Nguyen,
@@ -54,6 +59,12 @@ fn main() {
         if !only.is_empty() && problem.name != only {
             continue;
         }
+        if rows_only {
+            for seed in first..first + seeds {
+                println!("{}", data(&problem, noise, seed));
+            }
+            continue;
+        }
         let outcomes: Vec<Outcome> = (first..first + seeds)
             .map(|s| run(&problem, noise, s))
             .collect();
@@ -63,7 +74,9 @@ fn main() {
         eprintln!("{:10} {}", problem.name, summary(&outcomes));
         all.extend(outcomes);
     }
-    eprintln!("{:10} {}", suite.letter(), summary(&all));
+    if !all.is_empty() {
+        eprintln!("{:10} {}", suite.letter(), summary(&all));
+    }
 }
 
 /// Percentages, median seconds and mean evaluations.

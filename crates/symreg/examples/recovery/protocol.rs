@@ -119,22 +119,54 @@ fn seconds() -> f64 {
     nanoseconds.unwrap_or(f64::NAN) / 1e9
 }
 
+/// The rows of one run.
+struct Data {
+    exam: Exam,
+    target: Vec<f64>,
+}
+
+impl Data {
+    fn draw(problem: &Problem, noise: f64, seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let (table, clean) = sample(problem, problem.rows, 0.0, &mut random);
+        let target = with_noise(&clean, noise, &mut random);
+        let exam = Exam {
+            inside: sample(problem, FRESH, 0.0, &mut random),
+            wide: sample(problem, FRESH, 0.5, &mut random),
+            table,
+            clean,
+        };
+        Self { exam, target }
+    }
+}
+
+/// The rows of one run, as a line of JSON for other tools.
+pub(crate) fn data(problem: &Problem, noise: f64, seed: u64) -> String {
+    let Data { exam, target } = Data::draw(problem, noise, seed);
+    let part = |table: &Table, y: &[f64]| {
+        let count = table.columns().len();
+        let columns: Vec<&[f64]> = (0..count).map(|column| table.values(column)).collect();
+        serde_json::json!({ "columns": columns, "y": y })
+    };
+    let line = serde_json::json!({
+        "suite": problem.suite.letter(),
+        "law": problem.name,
+        "noise": noise,
+        "seed": seed,
+        "evaluations": problem.suite.evaluations(),
+        "train": part(&exam.table, &target),
+        "inside": part(&exam.inside.0, &exam.inside.1),
+        "wide": part(&exam.wide.0, &exam.wide.1),
+    });
+    line.to_string()
+}
+
 pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let (table, clean) = sample(problem, problem.rows, 0.0, &mut random);
-    let target = with_noise(&clean, noise, &mut random);
+    let Data { exam, target } = Data::draw(problem, noise, seed);
     let mut settings = Settings::default();
     settings.search.evaluations = problem.suite.evaluations();
-    settings.search.max_complexity = std::env::var("MC").map_or(50, |t| t.parse().unwrap());
     settings.operators.used = problem.suite.operators();
-
-    let (front, seconds, evaluations) = fit(&table, &target, &settings, seed);
-    let exam = Exam {
-        inside: sample(problem, FRESH, 0.0, &mut random),
-        wide: sample(problem, FRESH, 0.5, &mut random),
-        table,
-        clean,
-    };
+    let (front, seconds, evaluations) = fit(&exam.table, &target, &settings, seed);
     let scores: Vec<Score> = front.all().map(|m| exam.score(m)).collect();
     let chosen = Rule::DescriptionLength.choose(&front, &exam.table, &target);
     let selected = exam.score(chosen.unwrap());
