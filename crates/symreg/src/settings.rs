@@ -55,7 +55,7 @@ impl Default for Search {
         Self {
             evaluations: 200_000,
             seconds: None,
-            max_complexity: 40,
+            max_complexity: 50,
             terms: 6,
             together: 1,
             islands: 8,

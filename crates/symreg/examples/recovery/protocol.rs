@@ -125,7 +125,6 @@ pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
     let target = with_noise(&clean, noise, &mut random);
     let mut settings = Settings::default();
     settings.search.evaluations = problem.suite.evaluations();
-    settings.search.max_complexity = std::env::var("MC").map_or(50, |t| t.parse().unwrap());
     settings.operators.used = problem.suite.operators();
 
     let (front, seconds, evaluations) = fit(&table, &target, &settings, seed);
