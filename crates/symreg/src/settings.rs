@@ -67,7 +67,7 @@ impl Default for Search {
         Self {
             evaluations: 200_000,
             seconds: None,
-            max_complexity: 40,
+            max_complexity: 50,
             terms: 6,
             together: 1,
             islands: 8,
