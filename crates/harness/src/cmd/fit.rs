@@ -69,7 +69,7 @@ pub struct FitArgs {
     seconds: Option<f64>,
 
     /// Largest number of nodes of a formula
-    #[arg(long, value_name = "N", default_value_t = 40)]
+    #[arg(long, value_name = "N", default_value_t = 50)]
     max_complexity: usize,
 
     /// Share of the rows that is held out
