@@ -6,7 +6,7 @@ use symreg::settings::Units;
 use symreg::units::Constants;
 use symreg::{Column, Dimensions, Settings, Table, search};
 
-/// Energies `q·exp(-d/r)` of charges `q` at distances `d` with ranges `r`.
+/// Energies `q·r/d + q/2` of charges `q` (in eV) at distances `d` with ranges `r`.
 fn data() -> (Table, Vec<f64>) {
     let rows = 0..60_u32;
     let column = |step: u32, low: f64, high: f64| -> Vec<f64> {
@@ -20,7 +20,7 @@ fn data() -> (Table, Vec<f64>) {
         column(13, 1.0, 3.0),
         column(29, 0.5, 2.0),
     );
-    let energy = |((d, r), q): ((&f64, &f64), &f64)| q * (-d / r).exp();
+    let energy = |((d, r), q): ((&f64, &f64), &f64)| q * r / d + q / 2.0;
     let y = d.iter().zip(&r).zip(&q).map(energy).collect();
     let columns = [("d", "Å", d), ("r", "Å", r), ("q", "eV", q)];
     let columns = columns.map(|(name, unit, values)| (Column::new(name, unit), values));
