@@ -75,7 +75,7 @@ fn protocol(rows: &[Row], study: &StudySummary) -> String {
         "Models learnt from {} structures, in {seeds} subsamples (seeds) of each size, and \
          were scored on {tests} held-out structures that no fit and no choice ever saw. Smaller \
          subsamples lie within larger ones, and models of the same seed got the same. Where a model has \
-         something to select, it selected on a validation part of its own subsample.",
+         something to select, it selected on its own subsample, never on the held-out structures.",
         enumeration(&sizes)
     )
 }
