@@ -37,6 +37,13 @@ pub enum Error {
         exponent: i64,
     },
 
+    /// A name that no operation has.
+    #[error("no operation is called `{name}`")]
+    Operation {
+        /// The name.
+        name: String,
+    },
+
     /// A text that is not a formula.
     #[error("position {position}: expected {expected}, found `{found}`")]
     Parse {

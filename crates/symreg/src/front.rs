@@ -7,7 +7,7 @@ use crate::{Expr, FeatureBox, Objective, terms::constants};
 pub struct Candidate {
     /// The formula, outer constants included.
     pub expr: Expr,
-    /// [`Expr::complexity`] of the formula.
+    /// Complexity of the formula ([`crate::settings::Operators::complexity`]).
     pub complexity: usize,
     /// Root of the mean squared error on the training rows, in units of the
     /// target.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Candidate, Expr, Op, Proposer,
-    settings::Search,
+    settings::{Operators, Search, Settings},
     variation::{Builder, Mutation, cross},
 };
 
@@ -27,6 +27,7 @@ const ATTEMPTS: usize = 10;
 pub struct Genetic {
     builder: Builder,
     settings: Search,
+    operators: Operators,
     /// Tried before all others.
     seeds: Vec<Expr>,
     members: Vec<Candidate>,
@@ -35,7 +36,7 @@ pub struct Genetic {
 impl Genetic {
     /// Begins with the columns, their sum, and whatever the caller suggests.
     #[must_use]
-    pub fn new(builder: Builder, settings: Search, suggestions: Vec<Expr>) -> Self {
+    pub fn new(builder: Builder, settings: &Settings, suggestions: Vec<Expr>) -> Self {
         let mut seeds = suggestions;
         seeds.push(sum_of_columns(builder.columns()));
         seeds.extend((0..builder.columns()).map(Expr::column));
@@ -43,8 +44,9 @@ impl Genetic {
         Self {
             builder,
             seeds,
-            members: Vec::with_capacity(settings.population),
-            settings,
+            members: Vec::with_capacity(settings.search.population),
+            settings: settings.search.clone(),
+            operators: settings.operators.clone(),
         }
     }
 
@@ -107,7 +109,7 @@ impl Proposer for Genetic {
         if self.members.len() >= self.settings.population.div_ceil(2) {
             for _ in 0..ATTEMPTS {
                 let child = self.child(random);
-                if child.complexity() <= self.settings.max_complexity {
+                if self.operators.complexity(&child) <= self.settings.max_complexity {
                     return child;
                 }
             }

@@ -22,7 +22,7 @@ use crate::{
     constants::fit::Fit as Fitted,
     evaluate::Machine,
     least_squares::dot,
-    settings::Safety,
+    settings::{Operators, Safety},
     terms::{Terms, join, split},
 };
 use solve::Fit;
@@ -53,6 +53,7 @@ pub struct Objective<'a> {
     terms: usize,
     safety: Safety,
     units: Option<Dimensions>,
+    operators: Operators,
     evaluations: u64,
     machine: Machine,
     /// Rows whose values add up to one target.
@@ -90,6 +91,7 @@ impl<'a> Objective<'a> {
             terms: terms.min(target.len().saturating_sub(1)).max(1),
             safety,
             units: None,
+            operators: Operators::default(),
             evaluations: 0,
             machine: Machine::default(),
             together: (table.rows() / target.len()).max(1),
@@ -101,6 +103,13 @@ impl<'a> Objective<'a> {
     #[must_use]
     pub fn with_units(mut self, units: Dimensions) -> Self {
         self.units = Some(units);
+        self
+    }
+
+    /// Measures complexity by these weights from now on.
+    #[must_use]
+    pub fn with_operators(mut self, operators: &Operators) -> Self {
+        self.operators = operators.clone();
         self
     }
 
@@ -143,7 +152,7 @@ impl<'a> Objective<'a> {
         let expr = Expr::constant(self.center).expect("the mean of finite targets is finite");
         let error = (dot(&self.target, &self.target) / self.row_count()).sqrt() * self.scale;
         Candidate {
-            complexity: expr.complexity(),
+            complexity: self.operators.complexity(&expr),
             expr,
             error,
             fingerprint: fingerprint(&self.target, &self.target),
@@ -219,7 +228,7 @@ impl<'a> Objective<'a> {
         let residual: Vec<f64> = self.target.iter().zip(scaled).map(|(y, f)| y - f).collect();
         let loss = dot(&residual, &residual);
         loss.is_finite().then(|| Candidate {
-            complexity: expr.complexity(),
+            complexity: self.operators.complexity(expr),
             expr: expr.clone(),
             error: (loss / self.row_count()).sqrt() * self.scale,
             fingerprint: fingerprint(&self.target, &residual),
@@ -268,7 +277,7 @@ impl<'a> Objective<'a> {
         let expr = join(terms, coefficients, offset)?;
         expr.bounds(&self.domain)?;
         Some(Candidate {
-            complexity: expr.complexity(),
+            complexity: self.operators.complexity(&expr),
             expr,
             error: (fit.loss / self.row_count()).sqrt() * self.scale,
             fingerprint: fingerprint(&self.target, &fit.residual),

@@ -87,6 +87,18 @@ impl Op {
         Self::Max,
     ];
 
+    /// The names of all nodes, those with a value of their own included.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let valued = [
+            Self::Const(0.0),
+            Self::Integer(0),
+            Self::Pi,
+            Self::Column(0),
+            Self::Powi(4),
+        ];
+        valued.into_iter().chain(Self::NAMED).map(Self::name)
+    }
+
     /// The operation of a name, such as `exp` or `add`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

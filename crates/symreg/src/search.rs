@@ -251,7 +251,10 @@ fn desks<'a>(
         let seen = view.seen(target).filter(|_| !plain_target);
         let terms = settings.search.terms;
         Desk {
-            seen: seen.map(|target| Objective::new(table, &target, terms, settings.safety)),
+            seen: seen.map(|target| {
+                Objective::new(table, &target, terms, settings.safety)
+                    .with_operators(&settings.operators)
+            }),
             plain: plain.clone(),
         }
     };
@@ -263,7 +266,8 @@ fn prepared<'a>(table: &'a Table, target: &[f64], settings: &Settings) -> Result
     settings.check()?;
     table.check_target(target, settings.search.together)?;
     let terms = settings.search.terms;
-    let objective = Objective::new(table, target, terms, settings.safety);
+    let objective =
+        Objective::new(table, target, terms, settings.safety).with_operators(&settings.operators);
     let Some(units) = &settings.units else {
         return Ok(objective);
     };

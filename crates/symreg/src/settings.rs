@@ -1,6 +1,8 @@
 //! What a search may be told, grouped as it is used.
 
-use crate::{Error, Op, Result};
+use std::collections::BTreeMap;
+
+use crate::{Error, Expr, Op, Result};
 
 /// All settings of a search.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -36,7 +38,7 @@ pub struct Search {
     /// Guard against endless searches; one that it cuts short says so
     /// ([`crate::Ended::CutShort`]) and depends on the machine.
     pub seconds: Option<f64>,
-    /// Largest [`crate::Expr::complexity`] of a formula, outer constants
+    /// Largest complexity of a formula ([`Operators::complexity`]), outer constants
     /// included.
     pub max_complexity: usize,
     /// Largest number of terms `fₖ` in `c₀ + Σ cₖ·fₖ` whose coefficients are
@@ -107,6 +109,23 @@ impl Default for Constants {
 pub struct Operators {
     /// Operations, each as likely as it is often in the list.
     pub used: Vec<Op>,
+    /// Shares in the complexity where they are not to be [`Op::cost`], by the
+    /// [`Op::name`] of the node.
+    #[serde(default)]
+    pub weights: BTreeMap<String, usize>,
+}
+
+impl Operators {
+    /// The complexity of a formula: the sum of the weights of its nodes.
+    #[must_use]
+    pub fn complexity(&self, expr: &Expr) -> usize {
+        if self.weights.is_empty() {
+            return expr.complexity();
+        }
+        let weight = |op: &Op| self.weights.get(op.name()).copied();
+        let nodes = expr.code().iter();
+        nodes.map(|op| weight(op).unwrap_or(op.cost())).sum()
+    }
 }
 
 impl Default for Operators {
@@ -128,6 +147,7 @@ impl Default for Operators {
                 Op::Cos,
                 Op::Inv,
             ],
+            weights: BTreeMap::new(),
         }
     }
 }
@@ -159,7 +179,8 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] with the path of the setting, or [`Error::Leaf`].
+    /// [`Error::Setting`] with the path of the setting, [`Error::Leaf`], or
+    /// [`Error::Operation`] for a weight of nothing known.
     pub fn check(&self) -> Result<()> {
         let counts = [
             ("search.max_complexity", self.search.max_complexity),
@@ -196,6 +217,17 @@ impl Settings {
             setting(name, "at least 0", value, valid)?;
         }
         setting("safety.swing", "at least 1", swing, swing >= 1.0)?;
+        for (name, &weight) in &self.operators.weights {
+            if !Op::names().any(|known| known == name) {
+                return Err(Error::Operation { name: name.clone() });
+            }
+            setting(
+                "operators.weights",
+                "at least 1",
+                weight as f64,
+                weight >= 1,
+            )?;
+        }
         match self.operators.used.iter().find(|op| op.arity() == 0) {
             Some(&op) => Err(Error::Leaf { op }),
             None => Ok(()),
@@ -233,5 +265,20 @@ mod tests {
         let mut settings = Settings::default();
         settings.operators.used.push(Op::Column(0));
         assert_eq!(settings.check(), Err(Error::Leaf { op: Op::Column(0) }));
+        let mut settings = Settings::default();
+        settings.operators.weights.insert("sinh".to_owned(), 2);
+        let refusal = settings.check().unwrap_err().to_string();
+        assert_eq!(refusal, "no operation is called `sinh`");
+    }
+
+    #[test]
+    fn weights_replace_the_costs_of_their_operations() {
+        let expr = Expr::parse("2.5*exp(x) + x", &["x"]).unwrap();
+        let mut operators = Operators::default();
+        assert_eq!(operators.complexity(&expr), expr.complexity());
+        operators.weights.insert("exp".to_owned(), 7);
+        operators.weights.insert("const".to_owned(), 1);
+        // instead of 2 each
+        assert_eq!(operators.complexity(&expr), expr.complexity() + 5 - 1);
     }
 }

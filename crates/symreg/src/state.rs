@@ -46,7 +46,7 @@ impl State {
                 View::Bare => builder.clone().bare(),
                 _ => builder.clone(),
             };
-            let genetic = Genetic::new(builder, settings.search.clone(), Vec::new());
+            let genetic = Genetic::new(builder, settings, Vec::new());
             Island {
                 seen: desks[index].seen.as_ref().map(ParetoFront::of),
                 worker: Worker::new(seed, index as u64),

@@ -60,6 +60,11 @@ pub struct FitArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = operation)]
     operators: Vec<Op>,
 
+    /// What nodes count for in the length of a formula, as `exp=3,const=1`; where not
+    /// given 1, but 2 for functions and fitted constants
+    #[arg(long, value_name = "NAME=N", value_delimiter = ',', value_parser = weight)]
+    weights: Vec<(String, usize)>,
+
     /// Work: passes of one formula over all rows
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     evaluations: u64,
@@ -68,7 +73,7 @@ pub struct FitArgs {
     #[arg(long, value_name = "S")]
     seconds: Option<f64>,
 
-    /// Largest number of nodes of a formula
+    /// Largest length of a formula
     #[arg(long, value_name = "N", default_value_t = 50)]
     max_complexity: usize,
 
@@ -194,6 +199,7 @@ fn how(arguments: &FitArgs) -> Result<Fit> {
     if !arguments.operators.is_empty() {
         settings.operators.used.clone_from(&arguments.operators);
     }
+    settings.operators.weights = arguments.weights.iter().cloned().collect();
     settings.units = units(arguments);
     settings
         .check()
@@ -241,6 +247,12 @@ fn unit(text: &str) -> Result<(String, String), String> {
         Some((name, unit)) if !name.is_empty() => Ok((name.to_owned(), unit.to_owned())),
         _ => Err("expected NAME=UNIT".to_owned()),
     }
+}
+
+fn weight(text: &str) -> Result<(String, usize), String> {
+    let parts = text.split_once('=');
+    let parsed = parts.and_then(|(name, weight)| Some((name.to_owned(), weight.parse().ok()?)));
+    parsed.ok_or_else(|| "expected NAME=N with a whole number N".to_owned())
 }
 
 fn operation(name: &str) -> Result<Op, String> {

@@ -106,10 +106,30 @@ fn formulas_do_not_depend_on_threads_and_a_search_goes_on() {
 }
 
 #[test]
+fn operations_weigh_what_the_user_says() {
+    let folder = table();
+    let lengths = |more: &[&str]| {
+        let output = tycho(folder.path(), &[&FIT, more].concat());
+        assert!(output.status.success(), "{}", says(&output));
+        let text = fs::read_to_string(folder.path().join("pairs.fit.json")).unwrap();
+        let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let members = file["front"].as_array().unwrap().clone();
+        members.into_iter().filter_map(|m| {
+            let text = m["text"].as_str().unwrap().to_owned();
+            text.contains("exp")
+                .then(|| m["complexity"].as_u64().unwrap())
+        })
+    };
+    let usual = lengths(&[]).min().unwrap();
+    let heavy = lengths(&["--weights", "exp=12"]).min().unwrap();
+    assert!(usual < 12 && heavy > 12, "{usual} {heavy}");
+}
+
+#[test]
 fn wrong_input_is_one_line_and_exit_code_2() {
     let folder = table();
     fs::write(folder.path().join("gap.csv"), "x,y\n1,2\n2,\n").unwrap();
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["fit", "none.csv", "--target", "y"], "none.csv"),
         (
             &["fit", "pairs.csv", "--target", "e"],
@@ -130,6 +150,10 @@ fn wrong_input_is_one_line_and_exit_code_2() {
         (
             &["fit", "pairs.csv", "--target", "y", "--units", "r=furlong"],
             "pairs.csv: unit of `r`",
+        ),
+        (
+            &["fit", "pairs.csv", "--target", "y", "--weights", "sinh=2"],
+            "no operation is called `sinh`",
         ),
         (&["equation", "pairs.csv"], "not written by `tycho fit`"),
     ];
