@@ -69,6 +69,7 @@ pub mod genetic;
 pub mod interval;
 mod island;
 pub mod kernels;
+pub mod law;
 pub mod least_squares;
 mod link;
 pub mod mdl;

@@ -184,7 +184,7 @@ fn integer(op: &Op) -> f64 {
 }
 
 /// `k ln n`, where all constants count as one kind of node, and integers as one.
-fn structure(expr: &Expr) -> f64 {
+pub(crate) fn structure(expr: &Expr) -> f64 {
     let kind = |op: &Op| match *op {
         Op::Const(_) => (0, 0),
         Op::Integer(_) => (1, 0),

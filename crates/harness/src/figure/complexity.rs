@@ -71,13 +71,13 @@ fn candidates(row: &Row, factor: f64) -> Vec<Candidate> {
         .record
         .front
         .iter()
-        .filter(|point| point.validation_mae.is_finite())
-        .map(|point| Candidate {
+        .filter_map(|point| Some((point, point.validation_mae.filter(|e| e.is_finite())?)))
+        .map(|(point, error)| Candidate {
             subset: row.subset.to_owned(),
             model: row.model.to_owned(),
             n_train: row.n_train,
             complexity: point.complexity,
-            validation_mae: point.validation_mae * factor,
+            validation_mae: error * factor,
             chosen: point.chosen,
             text: point.text.clone(),
         })

@@ -12,6 +12,7 @@ mod cluster_expansion;
 mod evidence;
 mod features;
 mod kind_median;
+mod law;
 mod mean;
 mod network;
 mod ridge;

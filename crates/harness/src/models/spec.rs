@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Regressor;
 use super::cluster_expansion::ClusterExpansionSettings;
 use super::kind_median::KindMedian;
+use super::law::LawModelSettings;
 use super::mean::Mean;
 use super::network::{Architecture, NetworkRegressor, NetworkSettings};
 use super::ridge::RidgeSettings;
@@ -27,6 +28,8 @@ pub enum ModelSpec {
     Ridge(RidgeSettings),
     /// Sums over defects and pairs of defects.
     ClusterExpansion(ClusterExpansionSettings),
+    /// Closed functions that add up over defects, pairs and triples, found by search.
+    Law(LawModelSettings),
     /// A formula over descriptors, found by search.
     Symbolic(SymbolicSettings),
     /// SchNet on the full supercell.
@@ -42,11 +45,12 @@ pub enum ModelSpec {
 
 impl ModelSpec {
     /// The names of all kinds, in the order of the tables.
-    pub const KINDS: [&'static str; 8] = [
+    pub const KINDS: [&'static str; 9] = [
         "mean",
         "kind-median",
         "ridge",
         "cluster-expansion",
+        "law",
         "symbolic",
         "schnet",
         "megnet",
@@ -67,6 +71,7 @@ impl ModelSpec {
             }
             Self::Ridge(settings) => Self::Ridge(settings.checked()?),
             Self::ClusterExpansion(settings) => Self::ClusterExpansion(settings.checked()?),
+            Self::Law(settings) => Self::Law(settings.checked()?),
             Self::Symbolic(settings) => Self::Symbolic(settings.checked()?),
             none @ (Self::Mean(_) | Self::KindMedian(_)) => none,
         })
@@ -90,6 +95,7 @@ impl ModelSpec {
             Self::KindMedian(_) => Box::new(KindMedian),
             Self::Ridge(settings) => Box::new(settings.clone()),
             Self::ClusterExpansion(settings) => Box::new(settings.clone()),
+            Self::Law(settings) => Box::new(settings.clone()),
             Self::Symbolic(settings) => Box::new(settings.clone()),
             Self::SchNet(settings) => network(Architecture::SchNet, settings),
             Self::MegNet(settings) => network(Architecture::MegNet, settings),
@@ -101,7 +107,11 @@ impl ModelSpec {
     #[must_use]
     pub fn is_slow(&self) -> bool {
         match self {
-            Self::SchNet(_) | Self::MegNet(_) | Self::MegNetSparse(_) | Self::Symbolic(_) => true,
+            Self::SchNet(_)
+            | Self::MegNet(_)
+            | Self::MegNetSparse(_)
+            | Self::Symbolic(_)
+            | Self::Law(_) => true,
             Self::Mean(_) | Self::KindMedian(_) | Self::Ridge(_) | Self::ClusterExpansion(_) => {
                 false
             }

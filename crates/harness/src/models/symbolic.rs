@@ -162,7 +162,8 @@ impl Formula {
         let points = shown.map(|member| FrontPoint {
             complexity: member.complexity,
             train_mae: error(member, &seen, &training.fit.targets),
-            validation_mae: error(member, &unseen, &validation.targets),
+            validation_mae: Some(error(member, &unseen, &validation.targets))
+                .filter(|_| !validation.inputs.is_empty()),
             text: member.expr.rounded(DIGITS).text(&names),
             chosen: member == chosen,
         });
@@ -181,7 +182,7 @@ impl Formula {
             },
             // where a formula has no value there is nothing to draw
             front: points
-                .filter(|p| p.train_mae.is_finite() && p.validation_mae.is_finite())
+                .filter(|p| p.train_mae.is_finite() && p.validation_mae.is_none_or(f64::is_finite))
                 .collect(),
             expr: equation,
             domain: front.domain().clone(),

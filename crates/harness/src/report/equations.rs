@@ -42,7 +42,7 @@ pub fn representative<'r, 'a>(row: &'r Row<'a>) -> Option<&'r Outcome<'a>> {
 pub(crate) fn validation_error(record: &RunRecord) -> f64 {
     let chosen = record.front.iter().find(|point| point.chosen);
     chosen
-        .map(|point| point.validation_mae)
+        .and_then(|point| point.validation_mae)
         .filter(|error| error.is_finite())
         .unwrap_or(f64::INFINITY)
 }

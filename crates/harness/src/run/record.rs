@@ -74,8 +74,8 @@ pub struct FrontPoint {
     pub complexity: usize,
     /// Mean absolute error on the training part, in the property's unit.
     pub train_mae: f64,
-    /// The same on the validation part.
-    pub validation_mae: f64,
+    /// The same on the validation part, if the model was not fitted to it.
+    pub validation_mae: Option<f64>,
     /// The formula as text.
     pub text: String,
     /// Whether it was chosen as *the* equation.

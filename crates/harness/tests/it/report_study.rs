@@ -248,7 +248,7 @@ fn front(random: &mut ChaCha8Rng) -> Vec<FrontPoint> {
             FrontPoint {
                 complexity,
                 train_mae: 0.8 * error,
-                validation_mae: error,
+                validation_mae: Some(error),
                 text: format!("a formula of {complexity} nodes, with a comma"),
                 chosen: complexity == 17,
             }

@@ -7,6 +7,7 @@ mod laws;
 mod real;
 mod resumed;
 mod sums;
+mod sums_of_items;
 mod units;
 mod unusual;
 

@@ -1,0 +1,179 @@
+//! Structures as sites, pairs and triples of defects.
+
+use crystal::DefectCluster;
+use symreg::Column;
+use symreg::law::{Item, Level};
+
+use super::LawModelSettings;
+
+/// Two defects closer than this along z lie in one layer, Å.
+const SAME_LAYER: f64 = 0.5;
+
+/// Lengths are told apart to one in this many Å.
+const PER_ANGSTROM: f64 = 1e3;
+
+/// How structures become levels.
+pub(super) struct Shape {
+    pub(super) settings: LawModelSettings,
+    pub(super) per_defect: bool,
+}
+
+impl Shape {
+    pub(super) fn divisors(&self, clusters: &[&DefectCluster]) -> Vec<f64> {
+        let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
+        if self.per_defect {
+            clusters.iter().map(count).collect()
+        } else {
+            vec![1.0; clusters.len()]
+        }
+    }
+
+    pub(super) fn levels(&self, clusters: &[&DefectCluster]) -> Vec<Level> {
+        let mut all = Growing::new("structure", &[], true);
+        let mut sites = Growing::new("site", &[], true);
+        let mut kinds = Growing::new("kind", &[], false);
+        let mut pairs = Growing::new("pair", &["r"], false);
+        let mut own = Growing::new("pair of kind", &["r"], false);
+        let mut triples = Growing::new("triple", &["a", "b", "c"], false);
+        for (structure, cluster) in clusters.iter().enumerate() {
+            let labels: Vec<String> = cluster
+                .defects()
+                .iter()
+                .map(crystal::Defect::label)
+                .collect();
+            let kind = cluster.kind();
+            all.add(structure, String::new(), Vec::new());
+            for label in &labels {
+                sites.add(structure, label.clone(), Vec::new());
+            }
+            if !self.per_defect {
+                kinds.add(structure, kind.clone(), Vec::new());
+            }
+            for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
+                let flat = pair.offset_z.abs() < SAME_LAYER;
+                let name = channel(&[&labels[pair.first], &labels[pair.second]], &[flat]);
+                if !self.per_defect {
+                    own.add(
+                        structure,
+                        format!("{kind}: {name}"),
+                        vec![rounded(pair.length)],
+                    );
+                }
+                pairs.add(structure, name, vec![rounded(pair.length)]);
+            }
+            for (name, sides) in triples_of(cluster, &labels) {
+                let mut sorted = sides;
+                sorted.sort_by(f64::total_cmp);
+                if sorted[1] <= self.settings.triple_cutoff_angstrom {
+                    triples.add(structure, name, sides.to_vec());
+                }
+            }
+        }
+        [all, sites, kinds, pairs, own, triples]
+            .map(Growing::level)
+            .to_vec()
+    }
+}
+
+fn rounded(length: f64) -> f64 {
+    (length * PER_ANGSTROM).round() / PER_ANGSTROM
+}
+
+/// The name of a channel: sorted labels, and whether the pairs are flat.
+fn channel(labels: &[&str], flat: &[bool]) -> String {
+    let mut labels = labels.to_vec();
+    labels.sort_unstable();
+    let layers: String = flat.iter().map(|f| if *f { '=' } else { '/' }).collect();
+    format!("{} {layers}", labels.join("-"))
+}
+
+/// Every triple of defects: its channel, and the sides opposite to the third, second
+/// and first defect in the order of their labels.
+///
+/// Where labels are equal, the order is the one with the smallest sides, so that it does
+/// not depend on how the defects are numbered.
+fn triples_of(cluster: &DefectCluster, labels: &[String]) -> Vec<(String, [f64; 3])> {
+    let count = labels.len();
+    let mut sides = vec![(0.0, true); count * count];
+    for pair in cluster.pairs_nearest() {
+        let side = (rounded(pair.length), pair.offset_z.abs() < SAME_LAYER);
+        sides[pair.first * count + pair.second] = side;
+        sides[pair.second * count + pair.first] = side;
+    }
+    let mut found = Vec::new();
+    for i in 0..count {
+        for j in i + 1..count {
+            for k in j + 1..count {
+                let orders = [
+                    [i, j, k],
+                    [i, k, j],
+                    [j, i, k],
+                    [j, k, i],
+                    [k, i, j],
+                    [k, j, i],
+                ];
+                let told = orders.into_iter().map(|[a, b, c]| {
+                    let names = [&labels[a], &labels[b], &labels[c]].map(String::as_str);
+                    let three = [(a, b), (a, c), (b, c)].map(|(x, y)| sides[x * count + y]);
+                    (names, three)
+                });
+                let first = told.reduce(|a, b| if before(&b, &a) { b } else { a });
+                if let Some((names, three)) = first {
+                    let flat = three.map(|(_, flat)| flat);
+                    found.push((channel(&names, &flat), three.map(|(length, _)| length)));
+                }
+            }
+        }
+    }
+    found
+}
+
+type Told<'a> = ([&'a str; 3], [(f64, bool); 3]);
+
+fn before(a: &Told, b: &Told) -> bool {
+    let lengths = |told: &Told| told.1.map(|(length, _)| length);
+    a.0.cmp(&b.0)
+        .then(
+            lengths(a)
+                .partial_cmp(&lengths(b))
+                .unwrap_or(std::cmp::Ordering::Equal),
+        )
+        .is_lt()
+}
+
+/// A level that items are added to.
+struct Growing {
+    level: Level,
+}
+
+impl Growing {
+    fn new(name: &str, columns: &[&str], free: bool) -> Self {
+        Self {
+            level: Level {
+                name: name.to_owned(),
+                columns: columns.iter().map(|name| Column::new(*name, "Å")).collect(),
+                channels: Vec::new(),
+                free,
+                decays: true,
+                items: Vec::new(),
+            },
+        }
+    }
+
+    fn add(&mut self, structure: usize, channel: String, values: Vec<f64>) {
+        let known = self.level.channels.iter().position(|name| *name == channel);
+        let channel = known.unwrap_or_else(|| {
+            self.level.channels.push(channel);
+            self.level.channels.len() - 1
+        });
+        self.level.items.push(Item {
+            structure,
+            channel,
+            values,
+        });
+    }
+
+    fn level(self) -> Level {
+        self.level
+    }
+}

@@ -1,0 +1,155 @@
+//! A law: closed functions that add up over defects, pairs and triples.
+//!
+//! For a total, divided by the number N of defects:
+//!
+//! ```text
+//! N · E = c₀ + Σ_i ε(kind i) + Σ_{i<j} Σ_k a(k, channel ij) · f_k(r_ij) + Σ_{i<j<l} …
+//! ```
+//!
+//! The functions of pairs and triples are found by search and written down
+//! ([`symreg::law`]); every channel has coefficients of its own, shrunk by the
+//! evidence. A channel of pairs is an unordered pair of defect kinds and whether both
+//! lie in one layer; pairs are taken in all images within a cutoff. A triple is
+//! described by its three sides.
+//!
+//! A quantity that is no total, as the gap, has a base for every kind of complex, and
+//! pairs both shared by all kinds and of one kind.
+
+mod levels;
+mod text;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use symreg::law::{Law, LawSettings, Stage, discover};
+
+use super::spec::within;
+use super::{Context, Input, Model, Regressor, Training, clusters};
+use crate::run::{Equation, FrontPoint};
+use levels::Shape;
+
+/// Settings of a law.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LawModelSettings {
+    /// Functions that are looked at for one term.
+    pub evaluations: u64,
+    /// Largest number of nodes of one function.
+    pub max_complexity: usize,
+    /// Most functions of pairs, and of triples.
+    pub max_terms: usize,
+    /// What a nat of description costs in nats of evidence: 1 for the shortest
+    /// description of all, less for more functions.
+    pub thrift: f64,
+    /// Pairs farther apart than this do not interact, Å.
+    pub cutoff_angstrom: f64,
+    /// The two shorter sides of a triple that interacts are not longer than this, Å;
+    /// 0 for a law of pairs.
+    pub triple_cutoff_angstrom: f64,
+}
+
+impl Default for LawModelSettings {
+    fn default() -> Self {
+        let search = LawSettings::default();
+        Self {
+            evaluations: search.evaluations,
+            max_complexity: search.max_complexity,
+            max_terms: search.max_terms,
+            thrift: search.thrift,
+            cutoff_angstrom: 16.0,
+            triple_cutoff_angstrom: 9.0,
+        }
+    }
+}
+
+impl LawModelSettings {
+    pub(super) fn checked(self) -> Result<Self> {
+        within("evaluations", self.evaluations as f64, 1e9)?;
+        within("max_complexity", self.max_complexity as f64, 1000.0)?;
+        within("max_terms", self.max_terms as f64, 100.0)?;
+        within("1 + thrift", 1.0 + self.thrift, 100.0)?;
+        within("cutoff_angstrom", self.cutoff_angstrom, 50.0)?;
+        within(
+            "1 + triple_cutoff_angstrom",
+            1.0 + self.triple_cutoff_angstrom,
+            50.0,
+        )?;
+        Ok(self)
+    }
+
+    fn search(&self) -> LawSettings {
+        LawSettings {
+            evaluations: self.evaluations,
+            max_complexity: self.max_complexity,
+            max_terms: self.max_terms,
+            thrift: self.thrift,
+            ..LawSettings::default()
+        }
+    }
+}
+
+impl Regressor for LawModelSettings {
+    fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
+        let all = training.all();
+        let clusters = clusters(&all.inputs)?;
+        let shape = Shape {
+            settings: self.clone(),
+            per_defect: training.property.per_defect,
+        };
+        let levels = shape.levels(&clusters);
+        let divisors = shape.divisors(&clusters);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+        let (law, stages) = pool.install(|| {
+            discover(
+                &levels,
+                &all.targets,
+                &divisors,
+                &self.search(),
+                context.seed,
+                &mut || context.watch.flow(),
+            )
+        })?;
+        Ok(Box::new(Fitted {
+            unit: training.property.unit.clone(),
+            shape,
+            law,
+            stages,
+        }))
+    }
+}
+
+struct Fitted {
+    unit: String,
+    shape: Shape,
+    law: Law,
+    stages: Vec<Stage>,
+}
+
+impl Model for Fitted {
+    fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
+        let clusters = clusters(inputs)?;
+        let levels = self.shape.levels(&clusters);
+        Ok(self.law.predict(&levels, &self.shape.divisors(&clusters))?)
+    }
+
+    fn complexity(&self) -> Option<usize> {
+        Some(self.law.complexity())
+    }
+
+    fn equation(&self) -> Option<Equation> {
+        Some(text::equation(&self.law, &self.unit))
+    }
+
+    fn front(&self) -> Vec<FrontPoint> {
+        let last = self.stages.len().saturating_sub(1);
+        let stages = self.stages.iter().enumerate();
+        stages
+            .map(|(index, stage)| FrontPoint {
+                complexity: stage.complexity,
+                train_mae: stage.error,
+                validation_mae: None,
+                text: format!("{}: {} ({:.1} nats)", stage.level, stage.shape, stage.gain),
+                chosen: index == last,
+            })
+            .collect()
+    }
+}

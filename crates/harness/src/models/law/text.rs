@@ -1,0 +1,66 @@
+//! A law as one line.
+
+use symreg::Expr;
+use symreg::law::{Known, Law, Term};
+
+use crate::report::significant;
+use crate::run::Equation;
+
+/// Significant digits of constants in functions, and of coefficients.
+const DIGITS: usize = 4;
+
+/// The law with the coefficients of every channel.
+pub(super) fn equation(law: &Law, unit: &str) -> Equation {
+    let terms = || law.terms.iter().map(|term| (term, &law.levels[term.level]));
+    let text = terms().map(|(term, level)| plain(term, level));
+    let latex = terms().map(|(term, level)| symbols(term, level));
+    let mut columns: Vec<(String, String)> = terms()
+        .flat_map(|(_, level)| &level.columns)
+        .map(|column| (column.name.clone(), column.unit.clone()))
+        .collect();
+    columns.sort();
+    columns.dedup();
+    Equation {
+        text: text.collect::<Vec<_>>().join(" + "),
+        latex: latex.collect::<Vec<_>>().join(" + "),
+        unit: unit.to_owned(),
+        columns,
+    }
+}
+
+fn names(level: &Known) -> Vec<&str> {
+    level.columns.iter().map(|c| c.name.as_str()).collect()
+}
+
+/// `Σpair {V_Mo-V_S /: 1.2, …} * inv(r)^3`
+fn plain(term: &Term, level: &Known) -> String {
+    let pairs = level.channels.iter().zip(&term.coefficients);
+    let told = pairs.filter(|(_, c)| **c != 0.0).map(|(channel, c)| {
+        let value = significant(*c, DIGITS);
+        if channel.is_empty() {
+            value
+        } else {
+            format!("{channel}: {value}")
+        }
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    let shape = shape(term);
+    if names(level).is_empty() {
+        format!("Σ{} {{{told}}}", level.name)
+    } else {
+        format!("Σ{} {{{told}}} * {}", level.name, shape.text(&names(level)))
+    }
+}
+
+fn symbols(term: &Term, level: &Known) -> String {
+    let sum = format!(r"\sum_{{\text{{{}}}}} a", level.name);
+    if names(level).is_empty() {
+        sum
+    } else {
+        format!(r"{sum} \, {}", shape(term).latex(&names(level)))
+    }
+}
+
+fn shape(term: &Term) -> Expr {
+    term.shape.rounded(DIGITS)
+}

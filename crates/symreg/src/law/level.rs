@@ -1,0 +1,110 @@
+//! What a law sums over.
+
+use std::collections::BTreeMap;
+
+use crate::{Column, Expr, FeatureBox, Op, Result, Table};
+
+/// One site, pair or triple of one structure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Index of the structure.
+    pub structure: usize,
+    /// Index of the channel.
+    pub channel: usize,
+    /// One value a column of the level.
+    pub values: Vec<f64>,
+}
+
+/// All sites, or pairs, or triples of many structures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// As `pair`.
+    pub name: String,
+    /// What functions of an item may depend on; none for a level whose items count
+    /// alike.
+    pub columns: Vec<Column>,
+    /// Names of the channels.
+    pub channels: Vec<String>,
+    /// Whether coefficients of this level are left as the data want them; else they
+    /// are shrunk as much as the evidence asks for.
+    pub free: bool,
+    /// Whether functions must vanish where the columns are largest: distant things do
+    /// not feel each other.
+    pub decays: bool,
+    /// In any order.
+    pub items: Vec<Item>,
+}
+
+/// Items without repetition.
+#[derive(Debug, Clone)]
+pub(super) struct Unique {
+    pub(super) table: Table,
+    /// `(items,)`
+    pub(super) channel: Vec<usize>,
+    /// Ordered by structure.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// How often an item occurs in a structure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) structure: usize,
+    pub(super) item: usize,
+    pub(super) count: f64,
+}
+
+impl Level {
+    /// Finds the items that differ.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Table::new`].
+    pub(super) fn unique(&self) -> Result<Unique> {
+        let key = |item: &Item| {
+            let bits = item.values.iter().map(|value| value.to_bits());
+            (item.channel, bits.collect::<Vec<u64>>())
+        };
+        let mut places = BTreeMap::new();
+        for item in &self.items {
+            places.entry(key(item)).or_insert(0);
+        }
+        for (place, index) in places.values_mut().enumerate() {
+            *index = place;
+        }
+        let mut counts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+        for item in &self.items {
+            let place = places[&key(item)];
+            *counts.entry((item.structure, place)).or_default() += 1.0;
+        }
+        let column = |index: usize| places.keys().map(move |(_, v)| f64::from_bits(v[index]));
+        let columns = self.columns.iter().enumerate();
+        let columns = columns.map(|(index, name)| (name.clone(), column(index).collect()));
+        Ok(Unique {
+            table: Table::new(columns.collect())?,
+            channel: places.keys().map(|(channel, _)| *channel).collect(),
+            entries: counts
+                .into_iter()
+                .map(|((structure, item), count)| Entry {
+                    structure,
+                    item,
+                    count,
+                })
+                .collect(),
+        })
+    }
+}
+
+impl Unique {
+    /// Number of items.
+    pub(super) fn len(&self) -> usize {
+        self.channel.len()
+    }
+
+    /// Values of a function, with columns moved into a box.
+    pub(super) fn values(&self, shape: &Expr, domain: &FeatureBox) -> Result<Vec<f64>> {
+        if let [Op::Integer(value)] = shape.code() {
+            return Ok(vec![f64::from(*value); self.len()]);
+        }
+        shape.evaluate(&domain.clamped(&self.table))
+    }
+}

@@ -1,0 +1,139 @@
+//! Laws: sums of closed functions over the sites, pairs and triples of a structure.
+//!
+//! A flat formula knows objects of one size. A law knows what they are made of:
+//!
+//! ```text
+//! y(s) · d(s) = Σ over levels  Σ over items i in s  Σ over terms k  a(k, channel i) · fₖ(columns of i)
+//! ```
+//!
+//! A *level* is what is summed over ([`Level`]): the structure itself, its sites,
+//! its pairs, its triples. Every item belongs to a *channel*, as the pair of two
+//! kinds of defects, and has columns, as a distance. The functions `fₖ` are found by
+//! search; each has one coefficient a channel, solved together with all others. This
+//! module knows columns, channels and segments; what they mean is the caller's.
+//!
+//! # How
+//!
+//! Coefficients have normal priors whose variances are `τ(term) · λ(channel)`, fitted
+//! with the noise by the evidence ([`posterior`](fit)): with few structures they
+//! shrink. A new function is worth the logarithm of the evidence it adds, less the
+//! length of its description ([`gain`]). Items with equal columns and channel are one
+//! *unique* item; the worth of a function and its gradient follow from its values at
+//! these alone, in a time that does not depend on the number of structures. Functions
+//! are added one after the other as long as they are worth their description; the
+//! constants of all are then fitted again, and what is not worth its place is removed
+//! ([`search`]).
+//!
+//! # Source
+//!
+//! Cluster expansions: Sanchez, Ducastelle & Gratias, *Physica A* **128**, 334 (1984).
+//! Evidence: `MacKay`, *Neural Comput.* **4**, 415 (1992). Adding one basis function at a
+//! time by its evidence: Tipping & Faul, AISTATS 2003. Closed functions in place of a
+//! basis, found by symbolic search, are ours.
+
+mod cholesky;
+mod fit;
+mod gain;
+mod level;
+mod search;
+
+pub use level::{Item, Level};
+pub use search::{LawSettings, Stage, discover};
+
+use crate::{Column, Error, Expr, FeatureBox, Result};
+
+/// One function, and its coefficient in every channel of its level.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Term {
+    /// Index of the level.
+    pub level: usize,
+    /// The function of the columns of an item; 1 where these do not matter.
+    pub shape: Expr,
+    /// `(channels,)`, in units of the target times the divisor.
+    pub coefficients: Vec<f64>,
+    /// `(channels,)`, standard errors of the coefficients.
+    pub errors: Vec<f64>,
+}
+
+impl Term {
+    /// Number of channels in which the term is not left out.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.coefficients.iter().filter(|c| **c != 0.0).count()
+    }
+}
+
+/// What a law knows of a level.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Known {
+    /// Name of the level, as `pair`.
+    pub name: String,
+    /// Names and units of its columns.
+    #[serde(skip)]
+    pub columns: Vec<Column>,
+    /// Names of its channels.
+    pub channels: Vec<String>,
+    /// Where its functions are known to have a value.
+    pub domain: FeatureBox,
+}
+
+/// A law.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Law {
+    /// What it sums over.
+    pub levels: Vec<Known>,
+    /// The functions.
+    pub terms: Vec<Term>,
+    /// Standard deviation of what is left, in units of the target.
+    pub noise: f64,
+}
+
+impl Law {
+    /// The values of structures.
+    ///
+    /// Items of channels that the law does not know contribute nothing; columns
+    /// outside of what it has seen are moved to the border.
+    ///
+    /// - `levels`: as the law was found with, in the same order.
+    /// - `divisors`: `(structures,)`
+    /// - returns: `(structures,)`, in the unit of the target.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`] for another number of levels; those of [`Expr::evaluate`].
+    pub fn predict(&self, levels: &[Level], divisors: &[f64]) -> Result<Vec<f64>> {
+        if levels.len() != self.levels.len() {
+            return Err(Error::Length {
+                name: "levels".to_owned(),
+                expected: self.levels.len(),
+                found: levels.len(),
+            });
+        }
+        let mut values = vec![0.0; divisors.len()];
+        for term in &self.terms {
+            let (known, level) = (&self.levels[term.level], &levels[term.level]);
+            let unique = level.unique()?;
+            let shape = unique.values(&term.shape, &known.domain)?;
+            let own: Vec<Option<usize>> = level
+                .channels
+                .iter()
+                .map(|name| known.channels.iter().position(|k| k == name))
+                .collect();
+            for entry in &unique.entries {
+                if let Some(channel) = own[unique.channel[entry.item]] {
+                    let sum = entry.count * shape[entry.item];
+                    values[entry.structure] += term.coefficients[channel] * sum;
+                }
+            }
+        }
+        Ok(values.iter().zip(divisors).map(|(v, d)| v / d).collect())
+    }
+
+    /// Nodes of all functions, and one product and sum for each coefficient that is
+    /// not zero: the number on a front.
+    #[must_use]
+    pub fn complexity(&self) -> usize {
+        let term = |term: &Term| term.shape.complexity() + 4 * term.used();
+        self.terms.iter().map(term).sum()
+    }
+}
