@@ -200,11 +200,12 @@ impl Growth<'_> {
             return Ok(model);
         }
         model.guess(self.level);
-        loop {
+        // a function may be dropped again: their number alone says nothing of an end
+        for attempt in 0..self.settings.max_terms {
             let blocks = model.blocks.iter();
             let count = blocks.filter(|block| block.level == self.level).count();
             if count >= self.settings.max_terms || watch().is_break() {
-                return Ok(model);
+                break;
             }
             let search = Search {
                 worth: Worth::new(&model, self.level),
@@ -212,9 +213,9 @@ impl Growth<'_> {
                 level: self.level,
                 settings: self.settings,
             };
-            let seed = self.seed ^ ((self.level as u64) << 32) ^ ((count as u64) << 40);
+            let seed = self.seed ^ ((self.level as u64) << 32) ^ ((attempt as u64) << 40);
             let Some(found) = search.run(seed).filter(|found| found.worth > LEAST) else {
-                return Ok(model);
+                break;
             };
             let names: Vec<&str> = level.columns.iter().map(|c| c.name.as_str()).collect();
             let text = found.expr.rounded(4).text(&names);
@@ -223,12 +224,13 @@ impl Growth<'_> {
                 next.push(self.level, Expr::new(code)?, strength)?;
             }
             if next.fit(ROUNDS).is_none() {
-                return Ok(model);
+                break;
             }
             model = readjusted(next, self.settings)?;
             self.stages
                 .push(stage(&level.name, &text, found.worth, &model));
         }
+        Ok(model)
     }
 }
 
