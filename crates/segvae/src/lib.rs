@@ -1,0 +1,39 @@
+//! SEGVAE: a variational autoencoder that learns to propose formulas.
+//!
+//! A network first learns the grammar from random formulas. A search then
+//! repeats: sample thousands of formulas from the network, score them on the data,
+//! teach the network the best. [`Search`] does so; [`Settings::default`] is the
+//! published method, [`Settings::better`] ours.
+//!
+//! # Where to start
+//!
+//! [`grammar`] and [`operator`] are the language, [`predicate`] what formulas must
+//! look like, [`library`] random formulas, [`network`] the autoencoder, [`mod@search`]
+//! the loop.
+//!
+//! # Source
+//!
+//! Popov et al., *PeerJ Comput. Sci.* **9**, e1241 (2023), arXiv:2301.06064.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::float_cmp,
+        reason = "a test fails by panicking, and equal floats are what it asks for"
+    )
+)]
+
+pub mod bounds;
+pub mod error;
+pub mod evaluate;
+pub mod grammar;
+pub mod library;
+pub mod network;
+pub mod operator;
+pub mod predicate;
+
+pub use error::{Error, Result};
+pub use grammar::Grammar;
+pub use operator::Function;
+pub use predicate::Predicate;
