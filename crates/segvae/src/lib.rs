@@ -25,6 +25,9 @@
 )]
 
 pub mod bounds;
+mod breed;
+mod constants;
+pub mod elite;
 pub mod error;
 pub mod evaluate;
 pub mod grammar;
@@ -32,8 +35,17 @@ pub mod library;
 pub mod network;
 pub mod operator;
 pub mod predicate;
+pub mod recovery;
+mod score;
+pub mod search;
+pub mod settings;
+pub mod train;
 
 pub use error::{Error, Result};
 pub use grammar::Grammar;
 pub use operator::Function;
 pub use predicate::Predicate;
+pub use recovery::recovered;
+pub use search::{Best, Report, Search, State};
+pub use settings::Settings;
+pub use train::{Trainer, pretrain};

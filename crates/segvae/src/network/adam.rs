@@ -15,9 +15,9 @@ const EPSILON: f32 = 1e-8;
 /// The optimizer's memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adam {
-    first: Vec<f32>,
-    second: Vec<f32>,
-    steps: i32,
+    pub(super) first: Vec<f32>,
+    pub(super) second: Vec<f32>,
+    pub(super) steps: i32,
 }
 
 impl Adam {

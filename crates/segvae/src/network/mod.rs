@@ -33,6 +33,7 @@ pub use layout::Shape;
 pub use model::{Batch, Loss, Network};
 pub use real::Real;
 pub use sample::Sampler;
+pub(crate) use weights::{from_bytes, to_bytes};
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use safetensors::{Dtype, SafeTensors, serialize, tensor::TensorView};
 
 use super::{
-    Network,
+    Adam, Network,
     layout::{Layout, Shape},
 };
 use crate::{Error, Result};
@@ -14,68 +14,84 @@ use crate::{Error, Result};
 /// Name of the key among the metadata.
 const KEY: &str = "segvae";
 
-impl Network<f32> {
-    /// The weights and the key of what they were trained for.
-    ///
-    /// # Panics
-    ///
-    /// Never: shapes and numbers are those of the layout.
-    #[must_use]
-    pub fn to_bytes(&self, key: u64) -> Vec<u8> {
-        let bytes: Vec<u8> = self
-            .parameters
-            .iter()
-            .flat_map(|p| p.to_le_bytes())
-            .collect();
-        let tensors = self.layout.entries.iter().map(|entry| {
-            let data = &bytes[4 * entry.range.start..4 * entry.range.end];
-            let view = TensorView::new(Dtype::F32, entry.shape.clone(), data);
-            (
-                entry.name,
-                view.expect("the numbers are those of the shape"),
-            )
-        });
-        let key = HashMap::from([(KEY.to_owned(), format!("{key:016x}"))]);
-        serialize(tensors, Some(key)).expect("names differ and shapes fit")
-    }
+/// Name of the optimizer's steps among the metadata, and of its numbers.
+const STEPS: &str = "adam.steps";
+const FIRST: &str = "adam.first";
+const SECOND: &str = "adam.second";
 
-    /// Reads weights.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Weights`] if they have another key or shape, or are none.
-    pub fn from_bytes(shape: Shape, bytes: &[u8], key: u64) -> Result<Self> {
-        let refuse = |found: String| Error::Weights {
-            expected: key,
-            found,
-        };
-        let (_, header) =
-            SafeTensors::read_metadata(bytes).map_err(|error| refuse(error.to_string()))?;
-        let known = header.metadata().as_ref().and_then(|map| map.get(KEY));
-        if known.is_none_or(|known| *known != format!("{key:016x}")) {
-            return Err(refuse(
-                known.map_or("no key".to_owned(), |k| format!("key {k}")),
-            ));
-        }
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| refuse(error.to_string()))?;
-        let layout = Layout::new(shape);
-        let mut parameters = Vec::with_capacity(layout.len());
-        for entry in &layout.entries {
-            let tensor = tensors
-                .tensor(entry.name)
-                .map_err(|error| refuse(error.to_string()))?;
-            if tensor.shape() != entry.shape || tensor.dtype() != Dtype::F32 {
-                return Err(refuse(format!(
-                    "`{}` of shape {:?}",
-                    entry.name,
-                    tensor.shape()
-                )));
-            }
-            let (numbers, _) = tensor.data().as_chunks::<4>();
-            parameters.extend(numbers.iter().map(|four| f32::from_le_bytes(*four)));
-        }
-        Ok(Self::with(layout, shape, parameters))
+/// The weights, the memory of the optimizer, and the key of what they were
+/// trained for.
+///
+/// # Panics
+///
+/// Never: shapes and numbers are those of the layout.
+pub(crate) fn to_bytes(network: &Network, adam: &Adam, key: u64) -> Vec<u8> {
+    let bytes =
+        |numbers: &[f32]| -> Vec<u8> { numbers.iter().flat_map(|p| p.to_le_bytes()).collect() };
+    let parameters = bytes(&network.parameters);
+    let moments = [bytes(&adam.first), bytes(&adam.second)];
+    let view = |shape: Vec<usize>, data| {
+        TensorView::new(Dtype::F32, shape, data).expect("the numbers are those of the shape")
+    };
+    let weights = network.layout.entries.iter().map(|entry| {
+        let data = &parameters[4 * entry.range.start..4 * entry.range.end];
+        (entry.name, view(entry.shape.clone(), data))
+    });
+    let count = network.layout.len();
+    let moments = [FIRST, SECOND].into_iter().zip(&moments);
+    let moments = moments.map(|(name, data)| (name, view(vec![count], data)));
+    let metadata = HashMap::from([
+        (KEY.to_owned(), format!("{key:016x}")),
+        (STEPS.to_owned(), adam.steps.to_string()),
+    ]);
+    serialize(weights.chain(moments), Some(metadata)).expect("names differ and shapes fit")
+}
+
+/// Reads weights and the memory of the optimizer.
+///
+/// # Errors
+///
+/// [`Error::Weights`] if they have another key or shape, or are none.
+pub(crate) fn from_bytes(shape: Shape, bytes: &[u8], key: u64) -> Result<(Network, Adam)> {
+    let refuse = |found: String| Error::Weights {
+        expected: key,
+        found,
+    };
+    let (_, header) =
+        SafeTensors::read_metadata(bytes).map_err(|error| refuse(error.to_string()))?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let known = metadata.get(KEY);
+    if known.is_none_or(|known| *known != format!("{key:016x}")) {
+        return Err(refuse(
+            known.map_or("no key".to_owned(), |k| format!("key {k}")),
+        ));
     }
+    let tensors = SafeTensors::deserialize(bytes).map_err(|error| refuse(error.to_string()))?;
+    let read = |name: &str, shape: &[usize]| {
+        let tensor = tensors
+            .tensor(name)
+            .map_err(|error| refuse(error.to_string()))?;
+        if tensor.shape() != shape || tensor.dtype() != Dtype::F32 {
+            return Err(refuse(format!("`{name}` of shape {:?}", tensor.shape())));
+        }
+        let (numbers, _) = tensor.data().as_chunks::<4>();
+        Ok(numbers
+            .iter()
+            .map(|four| f32::from_le_bytes(*four))
+            .collect::<Vec<f32>>())
+    };
+    let layout = Layout::new(shape);
+    let mut parameters = Vec::with_capacity(layout.len());
+    for entry in &layout.entries {
+        parameters.extend(read(entry.name, &entry.shape)?);
+    }
+    let steps = metadata.get(STEPS).and_then(|steps| steps.parse().ok());
+    let adam = Adam {
+        first: read(FIRST, &[layout.len()])?,
+        second: read(SECOND, &[layout.len()])?,
+        steps: steps.ok_or_else(|| refuse("no steps of the optimizer".to_owned()))?,
+    };
+    Ok((Network::with(layout, shape, parameters), adam))
 }
 
 #[cfg(test)]
@@ -90,16 +106,18 @@ mod tests {
             hidden: 2,
             latent: 2,
         };
-        let network = Network::new(shape, 4);
-        let bytes = network.to_bytes(17);
-        let again = Network::from_bytes(shape, &bytes, 17).unwrap();
-        assert_eq!(network.parameters(), again.parameters());
-        assert!(matches!(
-            Network::from_bytes(shape, &bytes, 18),
-            Err(Error::Weights { .. })
-        ));
+        let mut network = Network::new(shape, 4);
+        let mut adam = Adam::new(network.parameters().len());
+        let gradient = vec![0.1; network.parameters().len()];
+        adam.step(network.parameters_mut(), &gradient, 0.1, (0.5, 0.9));
+        let bytes = to_bytes(&network, &adam, 17);
+        let again = from_bytes(shape, &bytes, 17).unwrap();
+        assert_eq!(network.parameters(), again.0.parameters());
+        assert_eq!(adam, again.1);
+        let other = from_bytes(shape, &bytes, 18);
+        assert!(matches!(other, Err(Error::Weights { .. })));
         let wider = Shape { hidden: 3, ..shape };
-        assert!(Network::from_bytes(wider, &bytes, 17).is_err());
-        assert!(Network::from_bytes(shape, &bytes[..50], 17).is_err());
+        assert!(from_bytes(wider, &bytes, 17).is_err());
+        assert!(from_bytes(shape, &bytes[..50], 17).is_err());
     }
 }
