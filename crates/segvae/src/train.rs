@@ -206,7 +206,8 @@ mod tests {
         let codes = sampler.codes(1000, &mut random);
         let formulas = sampler.decode(&codes, 9, &mut random);
         let valid = formulas.iter().filter(|f| grammar.is_formula(f)).count();
-        assert!(valid > 500, "{valid}");
+        // Without training about 30 are.
+        assert!(valid > 100, "{valid}");
     }
 
     #[test]

@@ -9,7 +9,7 @@
 //! Hochreiter & Schmidhuber, *Neural Comput.* **9**, 1735 (1997), with the forget
 //! gate of Gers et al. (2000).
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{
     Real,
@@ -92,17 +92,13 @@ impl<T: Real> Lstm<T> {
             let (cells, old) = step_and_before(&mut self.cells, &self.zeros, step, before, size);
             let tangents = &mut self.tangents[step * size..][..size];
             let out = &mut self.hidden[step * size..][..size];
-            Arch::new().dispatch(|| {
-                for row in 0..batch {
-                    let at = row * hidden..(row + 1) * hidden;
-                    cell(
-                        &mut gates[4 * at.start..4 * at.end],
-                        &old[at.clone()],
-                        &mut cells[at.clone()],
-                        &mut tangents[at.clone()],
-                        &mut out[at],
-                    );
-                }
+            Arch::new().dispatch(Cells {
+                gates,
+                old,
+                cells,
+                tangents,
+                hidden: out,
+                width: hidden,
             });
         }
     }
@@ -143,20 +139,14 @@ impl<T: Real> Lstm<T> {
                 &slopes[step * size..][..size],
             );
             let (slope, cell_slope) = (&mut self.slope[..], &mut self.cell_slope[..]);
-            Arch::new().dispatch(|| {
-                for (slope, more) in slope.iter_mut().zip(slopes) {
-                    *slope += *more;
-                }
-                for row in 0..batch {
-                    let at = row * hidden..(row + 1) * hidden;
-                    cell_back(
-                        &mut gates[4 * at.start..4 * at.end],
-                        &old[at.clone()],
-                        &tangents[at.clone()],
-                        &slope[at.clone()],
-                        &mut cell_slope[at],
-                    );
-                }
+            Arch::new().dispatch(CellsBack {
+                gates,
+                old,
+                tangents,
+                slopes,
+                slope,
+                cell_slope,
+                width: hidden,
             });
             if before.is_some() {
                 product(
@@ -243,10 +233,80 @@ pub(crate) fn add_rows<T: Real>(sum: &mut [T], matrix: &[T]) {
     });
 }
 
+/// One step of all sequences.
+///
+/// Not a closure, since one that is too long to be inlined would not be compiled
+/// for the instructions that it is dispatched to.
+pub(crate) struct Cells<'a, T> {
+    /// `(batch, 4 width)`: sums, which become gates.
+    pub(crate) gates: &'a mut [T],
+    /// `(batch, width)`, as all others.
+    pub(crate) old: &'a [T],
+    pub(crate) cells: &'a mut [T],
+    pub(crate) tangents: &'a mut [T],
+    pub(crate) hidden: &'a mut [T],
+    pub(crate) width: usize,
+}
+
+impl<T: Real> WithSimd for Cells<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let n = self.width;
+        let inner = self
+            .cells
+            .chunks_exact_mut(n)
+            .zip(self.tangents.chunks_exact_mut(n));
+        let states = self.old.chunks_exact(n).zip(inner);
+        let rows = self
+            .gates
+            .chunks_exact_mut(4 * n)
+            .zip(self.hidden.chunks_exact_mut(n));
+        for ((gates, hidden), (old, (cells, tangents))) in rows.zip(states) {
+            cell(gates, old, cells, tangents, hidden);
+        }
+    }
+}
+
+/// The way back through one step of all sequences.
+struct CellsBack<'a, T> {
+    gates: &'a mut [T],
+    old: &'a [T],
+    tangents: &'a [T],
+    /// Of the loss by the hidden states directly.
+    slopes: &'a [T],
+    /// The same by way of the steps after.
+    slope: &'a mut [T],
+    cell_slope: &'a mut [T],
+    width: usize,
+}
+
+impl<T: Real> WithSimd for CellsBack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let n = self.width;
+        for (slope, more) in self.slope.iter_mut().zip(self.slopes) {
+            *slope += *more;
+        }
+        let states = self.old.chunks_exact(n).zip(self.tangents.chunks_exact(n));
+        let slopes = self
+            .slope
+            .chunks_exact(n)
+            .zip(self.cell_slope.chunks_exact_mut(n));
+        let rows = self.gates.chunks_exact_mut(4 * n).zip(states).zip(slopes);
+        for ((gates, (old, tangents)), (slope, cell_slope)) in rows {
+            cell_back(gates, old, tangents, slope, cell_slope);
+        }
+    }
+}
+
 /// One step of one sequence: sums become gates.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
-pub(crate) fn cell<T: Real>(
+fn cell<T: Real>(
     gates: &mut [T],
     old: &[T],
     cells: &mut [T],

@@ -8,7 +8,7 @@
 //! padding does not count. As in the published network the encoder reads the
 //! padding too; formulas of a batch are about equally long.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
@@ -328,8 +328,12 @@ impl<T: Real> Network<T> {
             &work.output,
             sizes,
         );
-        let reconstruction =
-            cross_entropy(&mut work.scores, &batch.targets, batch.padding, vocabulary);
+        let reconstruction = Arch::new().dispatch(CrossEntropy {
+            scores: &mut work.scores,
+            targets: &batch.targets,
+            padding: batch.padding,
+            vocabulary,
+        });
         let formulas = batch.size as f64;
         Loss {
             reconstruction: reconstruction / formulas,
@@ -520,11 +524,25 @@ fn linear_back<T: Real>(
 }
 
 /// Sum of `-ln p` over all targets but padding; scores become its gradient.
-fn cross_entropy<T: Real>(scores: &mut [T], targets: &[u8], padding: u8, vocabulary: usize) -> f64 {
-    Arch::new().dispatch(|| {
+struct CrossEntropy<'a, T> {
+    scores: &'a mut [T],
+    targets: &'a [u8],
+    padding: u8,
+    vocabulary: usize,
+}
+
+impl<T: Real> WithSimd for CrossEntropy<'_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
         let mut loss = 0.0;
-        for (row, &target) in scores.chunks_exact_mut(vocabulary).zip(targets) {
-            if target == padding {
+        for (row, &target) in self
+            .scores
+            .chunks_exact_mut(self.vocabulary)
+            .zip(self.targets)
+        {
+            if target == self.padding {
                 row.fill(T::ZERO);
                 continue;
             }
@@ -532,11 +550,13 @@ fn cross_entropy<T: Real>(scores: &mut [T], targets: &[u8], padding: u8, vocabul
             let (top, sum) = soften(row);
             loss += top.wide() + sum.wide().ln() - score;
             let scale = T::ONE / sum;
-            row.iter_mut().for_each(|value| *value *= scale);
+            for value in row.iter_mut() {
+                *value *= scale;
+            }
             row[usize::from(target)] -= T::ONE;
         }
         loss
-    })
+    }
 }
 
 /// Scores become `eˢ⁻ᵗ` with the highest score `t`; returns `t` and the sum.

@@ -5,14 +5,14 @@
 //! left for a step is the product of the hidden states with the recurrent
 //! weights. Formulas that have ended leave the table.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     Network,
     layout::Shape,
-    lstm::cell,
+    lstm::Cells,
     matrix::{Onto, Stored, product},
     model::soften,
     normal,
@@ -153,7 +153,7 @@ impl<'a> Sampler<'a> {
         let mut last = vec![self.begin; count];
         let mut h = vec![0.0_f32; count * hidden];
         let mut c = h.clone();
-        let mut scratch = (vec![0.0; hidden], vec![0.0; hidden]);
+        let (mut old, mut tangents) = (h.clone(), h.clone());
         let mut sums = vec![0.0; count * gates];
         let mut scores = vec![0.0; count * vocabulary];
         let mut chances: Vec<f32> = Vec::with_capacity(count);
@@ -179,14 +179,14 @@ impl<'a> Sampler<'a> {
                 product(sums, Onto::Sum, (rows, gates, hidden), h, recurrent);
             }
             let (h_rows, c_rows) = (&mut h[..rows * hidden], &mut c[..rows * hidden]);
-            Arch::new().dispatch(|| {
-                let states = h_rows
-                    .chunks_exact_mut(hidden)
-                    .zip(c_rows.chunks_exact_mut(hidden));
-                for (sums, (h, c)) in sums.chunks_exact_mut(gates).zip(states) {
-                    scratch.0.copy_from_slice(c);
-                    cell(sums, &scratch.0, c, &mut scratch.1, h);
-                }
+            old[..rows * hidden].copy_from_slice(c_rows);
+            Arch::new().dispatch(Cells {
+                gates: sums,
+                old: &old[..rows * hidden],
+                cells: c_rows,
+                tangents: &mut tangents[..rows * hidden],
+                hidden: h_rows,
+                width: hidden,
             });
             let scores = &mut scores[..rows * vocabulary];
             for row in scores.chunks_exact_mut(vocabulary) {
@@ -202,11 +202,11 @@ impl<'a> Sampler<'a> {
             );
             chances.clear();
             chances.extend((0..rows).map(|_| random.random::<f32>()));
-            Arch::new().dispatch(|| {
-                let rows = scores.chunks_exact_mut(vocabulary).zip(&chances);
-                for ((row, &chance), last) in rows.zip(&mut last) {
-                    *last = choose(row, chance);
-                }
+            Arch::new().dispatch(Choices {
+                scores,
+                chances: &chances,
+                chosen: &mut last,
+                vocabulary,
             });
             self.keep(&mut alive, &mut last, &mut formulas, [&mut h, &mut c]);
         }
@@ -239,6 +239,29 @@ impl<'a> Sampler<'a> {
             kept += 1;
         }
         alive.truncate(kept);
+    }
+}
+
+/// A token for every row of scores.
+struct Choices<'a> {
+    scores: &'a mut [f32],
+    chances: &'a [f32],
+    chosen: &'a mut [u8],
+    vocabulary: usize,
+}
+
+impl WithSimd for Choices<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let rows = self
+            .scores
+            .chunks_exact_mut(self.vocabulary)
+            .zip(self.chances);
+        for ((row, &chance), chosen) in rows.zip(self.chosen) {
+            *chosen = choose(row, chance);
+        }
     }
 }
 
