@@ -42,23 +42,26 @@ fn main() {
     settings.search.epochs = number(3, 25);
     settings.training.train_size = 20_000;
     settings.training.val_size = 5_000;
-    settings.training.n_pretrain_steps = 10;
+    settings.training.n_pretrain_steps = number(4, 10);
 
     let x: Vec<f64> = (0..20).map(|i| -0.98 + 0.1 * f64::from(i)).collect();
     let y: Vec<f64> = x.iter().map(|x| x + x * x + x * x * x).collect();
     let table = Table::new(vec![(Column::new("x", ""), x)]).unwrap();
 
     let start = seconds();
-    let mut begin = None;
+    let mut library = None;
     let trainer = pretrain(&settings, 1, &mut |epoch, learnt, others| {
-        begin.get_or_insert_with(|| seconds() - start);
+        library.get_or_insert_with(|| seconds() - start);
         let (learnt, others) = (learnt.total(0.5), others.total(0.5));
         println!("pre-training {epoch}: loss {learnt:.3}, on others {others:.3}");
         ControlFlow::Continue(())
     })
     .unwrap();
-    let rest = seconds() - start - begin.unwrap_or(0.0);
-    println!("pre-training: {:.2} CPU s an epoch", rest / 9.0);
+    let rest = seconds() - start - library.unwrap_or(0.0);
+    println!(
+        "pre-training: {:.2} CPU s an epoch",
+        rest / (settings.training.n_pretrain_steps as f64 - 1.0)
+    );
 
     let grammar = Grammar::new(settings.words.clone()).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(1);

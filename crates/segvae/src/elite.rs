@@ -96,19 +96,15 @@ fn percentile(mut values: Vec<f64>, percent: f64) -> f64 {
     let below = place.floor() as usize;
     let above = (below + 1).min(values.len() - 1);
     let (low, high) = (values[below], values[above]);
-    if low == high {
-        low
-    } else {
-        low + (place - place.floor()) * (high - low)
-    }
+    low + (place - place.floor()) * (high - low)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn graded(errors: &[f64]) -> Vec<Graded> {
-        errors.iter().map(|&e| (vec![e as u8], e)).collect()
+    fn graded(errors: &[u8]) -> Vec<Graded> {
+        errors.iter().map(|&e| (vec![e], e.into())).collect()
     }
 
     #[test]
@@ -127,13 +123,13 @@ mod tests {
             ..Search::default()
         };
         let mut pool = Pool::new();
-        pool.take(graded(&[1.0, 2.0, 3.0, 4.0]), &settings);
+        pool.take(graded(&[1, 2, 3, 4]), &settings);
         assert_eq!(pool.formulas(), [[1], [2]]);
         // of 1, 2, 5, 6, 7 the half lies at 5
-        pool.take(graded(&[5.0, 6.0, 7.0]), &settings);
+        pool.take(graded(&[5, 6, 7]), &settings);
         assert_eq!(pool.formulas(), [[1], [2]]);
         // the first epoch is forgotten
-        pool.take(graded(&[8.0, 9.0]), &settings);
+        pool.take(graded(&[8, 9]), &settings);
         assert_eq!(pool.formulas(), [[8]]);
     }
 
@@ -145,8 +141,8 @@ mod tests {
             ..Search::default()
         };
         let mut pool = Pool::new();
-        pool.take(graded(&[4.0, 2.0]), &settings);
-        pool.take(graded(&[3.0, 2.0, 9.0]), &settings);
+        pool.take(graded(&[4, 2]), &settings);
+        pool.take(graded(&[3, 2, 9]), &settings);
         assert_eq!(pool.formulas(), [[2], [3], [4]]);
     }
 }

@@ -90,7 +90,7 @@ impl Evaluator {
             match grammar.token(token) {
                 Token::Number(value) => above[..rows].fill(value),
                 Token::Constant => {
-                    above[..rows].fill(*constants.next().expect("a constant for every token"))
+                    above[..rows].fill(*constants.next().expect("a constant for every token"));
                 }
                 Token::Column(index) => {
                     above[..rows]
@@ -123,32 +123,35 @@ impl Evaluator {
 }
 
 fn unary(function: Function, a: &mut [f64]) {
-    let mut each = |f: fn(f64) -> f64| a.iter_mut().for_each(|a| *a = f(*a));
-    match function {
-        Function::Sin => each(f64::sin),
-        Function::Cos => each(f64::cos),
-        Function::Log => each(safe_log),
-        Function::Sqrt => each(safe_sqrt),
-        Function::Exp => each(safe_exp),
-        Function::Square => a.iter_mut().for_each(|a| *a = safe_square(*a)),
-        other => each_value(other, a),
+    let f: fn(f64) -> f64 = match function {
+        Function::Sin => f64::sin,
+        Function::Cos => f64::cos,
+        Function::Log => safe_log,
+        Function::Sqrt => safe_sqrt,
+        Function::Exp => safe_exp,
+        Function::Square => safe_square,
+        other => unreachable!("`{}` has another number of operands", other.name()),
+    };
+    for value in a {
+        *value = f(*value);
     }
-}
-
-fn each_value(function: Function, a: &mut [f64]) {
-    a.iter_mut().for_each(|a| *a = function.value(*a, 0.0));
 }
 
 /// The result replaces the second operand.
 fn binary(function: Function, first: &[f64], second: &mut [f64]) {
-    let pairs = first.iter().zip(second);
     match function {
-        Function::Add => pairs.for_each(|(a, b)| *b += a),
-        Function::Sub => pairs.for_each(|(a, b)| *b = a - *b),
-        Function::Mul => pairs.for_each(|(a, b)| *b *= a),
-        Function::Div => pairs.for_each(|(a, b)| *b = safe_div(*a, *b)),
-        Function::Pow => pairs.for_each(|(a, b)| *b = safe_pow(*a, *b)),
-        other => pairs.for_each(|(a, b)| *b = other.value(*a, *b)),
+        Function::Add => each(first, second, |a, b| a + b),
+        Function::Sub => each(first, second, |a, b| a - b),
+        Function::Mul => each(first, second, |a, b| a * b),
+        Function::Div => each(first, second, safe_div),
+        Function::Pow => each(first, second, safe_pow),
+        other => unreachable!("`{}` has another number of operands", other.name()),
+    }
+}
+
+fn each(first: &[f64], second: &mut [f64], f: impl Fn(f64, f64) -> f64) {
+    for (a, b) in first.iter().zip(second) {
+        *b = f(*a, *b);
     }
 }
 

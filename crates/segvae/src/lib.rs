@@ -13,7 +13,7 @@
 //!
 //! # Source
 //!
-//! Popov et al., *PeerJ Comput. Sci.* **9**, e1241 (2023), arXiv:2301.06064.
+//! Popov et al., `PeerJ` *Comput. Sci.* **9**, e1241 (2023), arXiv:2301.06064.
 
 #![cfg_attr(
     test,

@@ -17,7 +17,7 @@
 //!
 //! # Source
 //!
-//! Popov et al., *PeerJ Comput. Sci.* **9**, e1241 (2023), and the operator
+//! Popov et al., `PeerJ` *Comput. Sci.* **9**, e1241 (2023), and the operator
 //! table of the authors' programme.
 
 use std::f64::consts::{E, PI};

@@ -22,15 +22,12 @@ pub fn recovered(search: &Search, truth: &[f64]) -> bool {
             return false;
         }
         to_beat = best.error;
-        match &best.projected {
-            Some(expr) => expr
-                .evaluate(search.table())
-                .is_ok_and(|values| mean_square(&values, truth) < SAME),
-            None => {
-                let (grammar, table) = (search.grammar(), search.table());
-                evaluator.values(grammar, &best.tokens, &best.constants, table, &mut values);
-                mean_square(&values, truth) < SAME
-            }
+        if let Some(expr) = &best.projected {
+            let values = expr.evaluate(search.table());
+            return values.is_ok_and(|values| mean_square(&values, truth) < SAME);
         }
+        let (grammar, table) = (search.grammar(), search.table());
+        evaluator.values(grammar, &best.tokens, &best.constants, table, &mut values);
+        mean_square(&values, truth) < SAME
     })
 }

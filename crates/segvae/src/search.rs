@@ -492,6 +492,7 @@ mod tests {
 
     fn small() -> Settings {
         let mut settings = Settings::default();
+        settings.words.numbers = vec![1.0];
         settings.model.hidden_dim = 32;
         settings.model.token_embedding_dim = 32;
         settings.training.train_size = 2000;
@@ -500,7 +501,8 @@ mod tests {
         settings.training.learning_rate = 4e-3;
         settings.search.n_formulas_to_sample = 500;
         settings.search.max_len = 9;
-        settings.search.epochs = 15;
+        settings.search.epochs = 40;
+        settings.search.percentile = 10.0;
         settings.domain.points = 100;
         settings
     }

@@ -95,7 +95,7 @@ impl<T: Real> Lstm<T> {
             Arch::new().dispatch(Cells {
                 gates,
                 old,
-                cells,
+                new: cells,
                 tangents,
                 hidden: out,
                 width: hidden,
@@ -145,7 +145,7 @@ impl<T: Real> Lstm<T> {
                 tangents,
                 slopes,
                 slope,
-                cell_slope,
+                by_cell: cell_slope,
                 width: hidden,
             });
             if before.is_some() {
@@ -242,7 +242,7 @@ pub(crate) struct Cells<'a, T> {
     pub(crate) gates: &'a mut [T],
     /// `(batch, width)`, as all others.
     pub(crate) old: &'a [T],
-    pub(crate) cells: &'a mut [T],
+    pub(crate) new: &'a mut [T],
     pub(crate) tangents: &'a mut [T],
     pub(crate) hidden: &'a mut [T],
     pub(crate) width: usize,
@@ -252,10 +252,11 @@ impl<T: Real> WithSimd for Cells<'_, T> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn with_simd<S: Simd>(self, _: S) {
         let n = self.width;
         let inner = self
-            .cells
+            .new
             .chunks_exact_mut(n)
             .zip(self.tangents.chunks_exact_mut(n));
         let states = self.old.chunks_exact(n).zip(inner);
@@ -278,7 +279,7 @@ struct CellsBack<'a, T> {
     slopes: &'a [T],
     /// The same by way of the steps after.
     slope: &'a mut [T],
-    cell_slope: &'a mut [T],
+    by_cell: &'a mut [T],
     width: usize,
 }
 
@@ -286,6 +287,7 @@ impl<T: Real> WithSimd for CellsBack<'_, T> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn with_simd<S: Simd>(self, _: S) {
         let n = self.width;
         for (slope, more) in self.slope.iter_mut().zip(self.slopes) {
@@ -295,7 +297,7 @@ impl<T: Real> WithSimd for CellsBack<'_, T> {
         let slopes = self
             .slope
             .chunks_exact(n)
-            .zip(self.cell_slope.chunks_exact_mut(n));
+            .zip(self.by_cell.chunks_exact_mut(n));
         let rows = self.gates.chunks_exact_mut(4 * n).zip(states).zip(slopes);
         for ((gates, (old, tangents)), (slope, cell_slope)) in rows {
             cell_back(gates, old, tangents, slope, cell_slope);
@@ -303,7 +305,8 @@ impl<T: Real> WithSimd for CellsBack<'_, T> {
     }
 }
 
-/// One step of one sequence: sums become gates.
+/// One step of one sequence: sums become gates. Every loop does one thing, so that
+/// it is compiled to vectors.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
 fn cell<T: Real>(
@@ -314,23 +317,27 @@ fn cell<T: Real>(
     hidden: &mut [T],
 ) {
     let n = old.len();
-    let (i, rest) = gates.split_at_mut(n);
-    let (f, rest) = rest.split_at_mut(n);
-    let (g, o) = rest.split_at_mut(n);
-    let (cells, tangents, hidden, o) = (
-        &mut cells[..n],
-        &mut tangents[..n],
-        &mut hidden[..n],
-        &mut o[..n],
-    );
-    for k in 0..n {
-        i[k] = i[k].sigmoid();
-        f[k] = f[k].sigmoid();
-        g[k] = g[k].tangent();
-        o[k] = o[k].sigmoid();
-        cells[k] = f[k] * old[k] + i[k] * g[k];
-        tangents[k] = cells[k].tangent();
-        hidden[k] = o[k] * tangents[k];
+    for (part, gates) in gates.chunks_exact_mut(n).enumerate() {
+        if part == 2 {
+            for gate in gates {
+                *gate = gate.tangent();
+            }
+        } else {
+            for gate in gates {
+                *gate = gate.sigmoid();
+            }
+        }
+    }
+    let (first, second) = gates.split_at(2 * n);
+    let ((i, f), (g, o)) = (first.split_at(n), second.split_at(n));
+    for ((cell, old), ((i, f), g)) in cells.iter_mut().zip(old).zip(i.iter().zip(f).zip(g)) {
+        *cell = *f * *old + *i * *g;
+    }
+    for (tangent, cell) in tangents.iter_mut().zip(&*cells) {
+        *tangent = cell.tangent();
+    }
+    for ((hidden, tangent), o) in hidden.iter_mut().zip(&*tangents).zip(o) {
+        *hidden = *o * *tangent;
     }
 }
 

@@ -15,7 +15,7 @@
 //!
 //! # Source
 //!
-//! Popov et al., *PeerJ Comput. Sci.* **9**, e1241 (2023), after Shen et al.,
+//! Popov et al., `PeerJ` *Comput. Sci.* **9**, e1241 (2023), after Shen et al.,
 //! "Educating text autoencoders", ICML (2020).
 
 mod adam;
@@ -43,4 +43,18 @@ pub(crate) fn normal(random: &mut ChaCha8Rng) -> f64 {
     let (u, v): (f64, f64) = (random.random(), random.random());
     // 1 - u keeps the logarithm finite
     (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// So many of them, two from each pair of even numbers.
+pub(crate) fn normals(count: usize, random: &mut ChaCha8Rng) -> impl Iterator<Item = f64> {
+    let mut second = None;
+    (0..count).map(move |_| {
+        second.take().unwrap_or_else(|| {
+            let (u, v): (f64, f64) = (random.random(), random.random());
+            let radius = (-2.0 * (1.0 - u).ln()).sqrt();
+            let (sine, cosine) = (std::f64::consts::TAU * v).sin_cos();
+            second = Some(radius * sine);
+            radius * cosine
+        })
+    })
 }

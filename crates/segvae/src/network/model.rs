@@ -312,9 +312,9 @@ impl<T: Real> Network<T> {
             &self.noise.decoder,
         );
         for step in work.decoder_in.chunks_exact_mut(batch.size * embedding) {
-            step.iter_mut()
-                .zip(&work.from_code)
-                .for_each(|(x, z)| *x += *z);
+            for (x, z) in step.iter_mut().zip(&work.from_code) {
+                *x += *z;
+            }
         }
         work.decoder
             .forward(parameters, &self.layout.decoder, &work.decoder_in, pass);
@@ -342,6 +342,10 @@ impl<T: Real> Network<T> {
     }
 
     /// The gradient of the loss that was computed last.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one chain of derivatives, link by link"
+    )]
     fn backward(&mut self, batch: &Batch, kl_coef: f64) {
         self.gradient.fill(T::ZERO);
         let Shape {
@@ -472,10 +476,9 @@ fn embed_back<T: Real>(table: &mut [T], tokens: &[u8], slopes: &mut [T], width: 
 
 fn drop_out<T: Real>(values: &mut [T], mask: &[T]) {
     Arch::new().dispatch(|| {
-        values
-            .iter_mut()
-            .zip(mask)
-            .for_each(|(value, factor)| *value *= *factor)
+        for (value, factor) in values.iter_mut().zip(mask) {
+            *value *= *factor;
+        }
     });
 }
 
@@ -535,6 +538,7 @@ impl<T: Real> WithSimd for CrossEntropy<'_, T> {
     type Output = f64;
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn with_simd<S: Simd>(self, _: S) -> f64 {
         let mut loss = 0.0;
         for (row, &target) in self
@@ -625,7 +629,7 @@ mod tests {
         network.backward(&batch, kl_coef);
         let gradient = network.gradient.clone();
         let step = 1e-5;
-        for k in 0..network.parameters.len() {
+        for (k, slope) in gradient.iter().enumerate() {
             let middle = network.parameters[k];
             let mut at = |value: f64| {
                 network.parameters[k] = value;
@@ -634,12 +638,7 @@ mod tests {
             let difference = (at(middle + step) - at(middle - step)) / (2.0 * step);
             network.parameters[k] = middle;
             // truncation 1e-10, cancellation 1e-10
-            approx::assert_relative_eq!(
-                gradient[k],
-                difference,
-                epsilon = 1e-8,
-                max_relative = 1e-6
-            );
+            approx::assert_relative_eq!(*slope, difference, epsilon = 1e-8, max_relative = 1e-6);
         }
     }
 
@@ -783,8 +782,8 @@ mod tests {
                 {
                     let mask = Tensor::from_slice(mask, (batch.size, hidden), &Device::Cpu)?;
                     let logits = self.linear("output", &(h * mask)?)?;
-                    let logs = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
-                    let width = logs.dim(1)?;
+                    let chances = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
+                    let width = chances.dim(1)?;
                     let mut wanted = vec![0.0; batch.size * width];
                     for (row, &target) in targets
                         .iter()
@@ -794,7 +793,7 @@ mod tests {
                         wanted[row * width + usize::from(target)] = 1.0;
                     }
                     let wanted = Tensor::from_vec(wanted, (batch.size, width), &Device::Cpu)?;
-                    loss = (loss - (logs * wanted)?.sum_all()?)?;
+                    loss = (loss - (chances * wanted)?.sum_all()?)?;
                 }
                 loss / batch.size as f64
             }

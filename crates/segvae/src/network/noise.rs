@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Real, normal};
+use super::{Real, normals};
 
 /// Share of numbers that are dropped, in parts of 65,536: 0.1.
 const DROPPED: u16 = 6554;
@@ -37,7 +37,7 @@ impl<T: Real> Noise<T> {
         mask(&mut self.output, rows * hidden, random);
         self.place.clear();
         self.place
-            .extend((0..batch * latent).map(|_| T::of(normal(random))));
+            .extend(normals(batch * latent, random).map(T::of));
     }
 }
 

@@ -27,6 +27,7 @@ pub trait Real:
     const ONE: Self;
 
     /// The nearest number of this precision.
+    #[must_use]
     fn of(value: f64) -> Self;
 
     /// The same number in double precision.
@@ -34,13 +35,12 @@ pub trait Real:
 
     /// `eˣ`; single precision to three units in the last place, and within the
     /// range of normal numbers.
+    #[must_use]
     fn exponential(self) -> Self;
-
-    /// Square root.
-    fn root(self) -> Self;
 
     /// `1 / (1 + e⁻ˣ)`
     #[inline(always)]
+    #[must_use]
     #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn sigmoid(self) -> Self {
         Self::ONE / (Self::ONE + (-self).exponential())
@@ -48,6 +48,7 @@ pub trait Real:
 
     /// Hyperbolic tangent, to an absolute error of rounding.
     #[inline(always)]
+    #[must_use]
     #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn tangent(self) -> Self {
         let two = Self::ONE + Self::ONE;
@@ -70,10 +71,6 @@ impl Real for f64 {
     fn exponential(self) -> Self {
         self.exp()
     }
-
-    fn root(self) -> Self {
-        self.sqrt()
-    }
 }
 
 impl Real for f32 {
@@ -92,7 +89,6 @@ impl Real for f32 {
     /// `2ⁿ eʳ` with `|r| ≤ ln 2 / 2` and Taylor's polynomial of degree 7, whose error
     /// is below 1e-8. Without branches, so that it is compiled to vectors.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn exponential(self) -> Self {
         // Adding it leaves a whole number in the last bits of the sum.
         const WHOLE: f32 = 12_582_912.0;
@@ -116,10 +112,6 @@ impl Real for f32 {
         }
         let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(1.0_f32.to_bits()));
         y * power
-    }
-
-    fn root(self) -> Self {
-        self.sqrt()
     }
 }
 

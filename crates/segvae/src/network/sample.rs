@@ -15,7 +15,7 @@ use super::{
     lstm::Cells,
     matrix::{Onto, Stored, product},
     model::soften,
-    normal,
+    normals,
 };
 use crate::Grammar;
 
@@ -102,8 +102,10 @@ impl<'a> Sampler<'a> {
     #[must_use]
     pub fn codes(&self, count: usize, random: &mut ChaCha8Rng) -> Vec<f32> {
         #[expect(clippy::cast_possible_truncation, reason = "codes are f32")]
-        let draw = |_| normal(random) as f32;
-        (0..count * self.shape.latent).map(draw).collect()
+        let narrow = |value| value as f32;
+        normals(count * self.shape.latent, random)
+            .map(narrow)
+            .collect()
     }
 
     /// One formula for every code, each token drawn by its probability; ended by
@@ -183,7 +185,7 @@ impl<'a> Sampler<'a> {
             Arch::new().dispatch(Cells {
                 gates: sums,
                 old: &old[..rows * hidden],
-                cells: c_rows,
+                new: c_rows,
                 tangents: &mut tangents[..rows * hidden],
                 hidden: h_rows,
                 width: hidden,
@@ -254,6 +256,7 @@ impl WithSimd for Choices<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "to use the caller's instructions")]
     fn with_simd<S: Simd>(self, _: S) {
         let rows = self
             .scores
