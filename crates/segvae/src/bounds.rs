@@ -5,6 +5,8 @@
 //! arithmetic proves that no point can be such, none need be drawn: the
 //! outcome is the same.
 
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
+
 use crate::{
     Function, Grammar,
     grammar::Token,
@@ -77,7 +79,8 @@ fn apply(function: Function, a: (f64, f64), b: (f64, f64)) -> Option<(f64, f64)>
             let safe = b.0 > DIVISOR_FLOOR || b.1 < -DIVISOR_FLOOR;
             return safe.then(|| hull([a.0 / b.0, a.0 / b.1, a.1 / b.0, a.1 / b.1]));
         }
-        Function::Sin | Function::Cos => (-1.0, 1.0),
+        Function::Sin => cosine((a.0 - FRAC_PI_2, a.1 - FRAC_PI_2)),
+        Function::Cos => cosine(a),
         Function::Log => return (a.0 > LOG_FLOOR).then(|| (a.0.ln(), a.1.ln())),
         Function::Sqrt => return (a.0 > 0.0).then(|| (a.0.sqrt(), a.1.sqrt())),
         Function::Exp => (safe_exp(a.0), safe_exp(a.1)),
@@ -92,6 +95,29 @@ fn apply(function: Function, a: (f64, f64), b: (f64, f64)) -> Option<(f64, f64)>
         Function::E | Function::Pi | Function::Half => a,
     };
     Some(range)
+}
+
+/// Ends and turning points; a billionth more on either side, for the rounding of
+/// angles of up to a million.
+fn cosine((low, high): (f64, f64)) -> (f64, f64) {
+    if low.abs().max(high.abs()) > 1e6 {
+        return (-1.0, 1.0);
+    }
+    // Whether a multiple of 2π, moved by an angle, lies between.
+    let passes =
+        |angle: f64| ((high - angle) / TAU + 1e-9).floor() >= ((low - angle) / TAU - 1e-9).ceil();
+    let (begin, end) = (low.cos(), high.cos());
+    let least = if passes(PI) {
+        -1.0
+    } else {
+        begin.min(end) - 1e-9
+    };
+    let most = if passes(0.0) {
+        1.0
+    } else {
+        begin.max(end) + 1e-9
+    };
+    (least.max(-1.0), most.min(1.0))
 }
 
 fn square((low, high): (f64, f64)) -> (f64, f64) {
@@ -139,6 +165,10 @@ mod tests {
         let of = |text: &str| bounds(&grammar, &grammar.parse(text).unwrap(), &[], &[(-1.0, 2.0)]);
         let (low, high) = of("sub 1 mul 2 x1").unwrap();
         assert!((-3.0 - 1e-9..=-3.0).contains(&low) && (3.0..3.0 + 1e-9).contains(&high));
+        let (low, high) = of("cos x1").unwrap();
+        assert!((low - 2.0_f64.cos()).abs() < 1e-8 && (1.0..1.0 + 1e-9).contains(&high));
+        let (low, high) = of("sin x1").unwrap();
+        assert!((low + 1.0_f64.sin()).abs() < 1e-8 && (1.0..1.0 + 1e-9).contains(&high));
         assert_eq!(of("log x1"), None);
         assert_eq!(of("div 1 x1"), None);
         assert_eq!(of("pow2 x1").map(|b| b.1 >= CEILING), Some(true));
