@@ -79,10 +79,10 @@ fn main() {
 
     let start = seconds();
     let mut search = Search::new(&table, &y, &settings, trainer, 1).unwrap();
-    let (mut sampled, mut found) = (0, None);
+    let (mut total, mut found) = (0, None);
     while !search.is_over() {
         let report = search.epoch().unwrap();
-        sampled += report.sampled;
+        total += report.sampled;
         if found.is_none() && recovered(&search, &y) {
             found = Some((search.state().epoch(), seconds() - start));
         }
@@ -92,7 +92,7 @@ fn main() {
     println!(
         "search: {spent:.2} CPU s for {} epochs, {:.0} formulas sampled, scored and learnt from a CPU s, {} looked at on the data",
         settings.search.epochs,
-        sampled as f64 / spent,
+        total as f64 / spent,
         search.evaluations(),
     );
     match found {
