@@ -12,6 +12,10 @@ pub const SAME: f64 = 1e-9;
 /// Of the best formulas of every complexity those count that are better on the data
 /// than all less complex ones. One of them must differ from the law by a mean
 /// squared error below [`SAME`], as in the published programme.
+///
+/// Without fitted constants hardly any other formula comes so close. With them an
+/// approximation may, and does on Nguyen's laws: then this is no proof that the law
+/// was found, and a comparison needs a stricter one.
 #[must_use]
 pub fn recovered(search: &Search, truth: &[f64]) -> bool {
     let mut evaluator = Evaluator::default();
