@@ -1,0 +1,620 @@
+//! The loop: sample, score, keep the best, learn from them.
+//!
+//! An epoch is a function of the state before it: a search that was put away and
+//! taken up again goes on as if it had not been interrupted. Everything runs on one
+//! thread.
+//!
+//! # What differs from the published programme
+//!
+//! - `pi` is π, unless the grammar says otherwise.
+//! - Any number of variables; points to check the domain are drawn in all of them,
+//!   once a search.
+//! - Formulas may have as many tokens as those learnt from; there one fewer.
+//! - Without a formula to learn from a search goes on, as in its second version.
+//! - Values that are infinite refuse a formula; there they end the programme.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use symreg::{Candidate, Expr, FeatureBox, ParetoFront, Table, simplify};
+
+use crate::{
+    Error, Grammar, Result, Settings,
+    breed::child,
+    elite::{Graded, Pool},
+    network::{Adam, Loss, Network, Sampler, normal},
+    predicate::Compiled,
+    score::{Scorer, Verdict, mean_square},
+    settings::hash,
+    train::{Trainer, batches},
+};
+
+/// A formula that is the best of its complexity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// Its tokens.
+    pub tokens: Vec<u8>,
+    /// One for each `const` token; none if they were projected.
+    pub constants: Vec<f64>,
+    /// The formula with all constants, if they were projected.
+    pub projected: Option<Expr>,
+    /// Mean squared error.
+    pub error: f64,
+}
+
+/// All that a search knows between two epochs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Hash of data and settings, so that a state is not taken up on others.
+    key: u64,
+    seed: u64,
+    epoch: usize,
+    parameters: Vec<f32>,
+    adam: Adam,
+    random: ChaCha8Rng,
+    pool: Pool,
+    best: BTreeMap<usize, Best>,
+}
+
+impl State {
+    /// Epochs so far.
+    #[must_use]
+    pub fn epoch(&self) -> usize {
+        self.epoch
+    }
+
+    /// The best formula of every complexity.
+    #[must_use]
+    pub fn best(&self) -> &BTreeMap<usize, Best> {
+        &self.best
+    }
+}
+
+/// What became of the formulas of one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Report {
+    /// Sampled, decoded near others, or bred.
+    pub sampled: usize,
+    /// Different ones among them.
+    pub unique: usize,
+    /// Those that are formulas.
+    pub valid: usize,
+    /// Those of the valid that meet the predicate.
+    pub allowed: usize,
+    /// Those of the allowed with values everywhere.
+    pub scored: usize,
+    /// Those that were learnt from.
+    pub learnt: usize,
+    /// The loss of learning.
+    pub loss: Loss,
+}
+
+/// A search on its way.
+///
+/// # Examples
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use segvae::{Search, Settings, pretrain};
+/// use symreg::{Column, Table};
+///
+/// let mut settings = Settings::default();
+/// settings.search.epochs = 2;
+/// settings.search.n_formulas_to_sample = 100;
+/// settings.search.max_len = 7;
+/// settings.training.train_size = 500;
+/// settings.training.val_size = 100;
+/// settings.training.n_pretrain_steps = 1;
+/// settings.model.hidden_dim = 16;
+///
+/// let x: Vec<f64> = (0..20).map(|i| f64::from(i) / 10.0).collect();
+/// let y: Vec<f64> = x.iter().map(|x| x + 1.0).collect();
+/// let table = Table::new(vec![(Column::new("x", ""), x)])?;
+///
+/// let trainer = pretrain(&settings, 1, &mut |_, _, _| ControlFlow::Continue(()))?;
+/// let mut search = Search::new(&table, &y, &settings, trainer, 1)?;
+/// while !search.is_over() {
+///     // a good place to save `search.state()`
+///     search.epoch()?;
+/// }
+/// assert!(search.front()?.best().error < 10.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Search<'a> {
+    settings: &'a Settings,
+    table: &'a Table,
+    target: Vec<f64>,
+    grammar: Grammar,
+    predicate: Compiled,
+    scorer: Scorer<'a>,
+    trainer: Trainer,
+    /// All but the weights and the optimizer's memory.
+    state: State,
+}
+
+impl<'a> Search<'a> {
+    /// Begins a search; equal arguments give equal formulas.
+    ///
+    /// - `target`: `(rows,)`, one value for each row of the table.
+    /// - `trainer`: a network for the grammar of the settings, as from
+    ///   [`crate::pretrain`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`], [`Error::Columns`], [`Error::Setting`], [`Error::Vocabulary`],
+    /// [`Error::Word`]; [`Error::Weights`] for a network of another shape.
+    pub fn new(
+        table: &'a Table,
+        target: &[f64],
+        settings: &'a Settings,
+        trainer: Trainer,
+        seed: u64,
+    ) -> Result<Self> {
+        let state = State {
+            key: key(table, target, settings),
+            seed,
+            epoch: 0,
+            parameters: Vec::new(),
+            adam: Adam::new(0),
+            random: ChaCha8Rng::seed_from_u64(seed),
+            pool: Pool::new(),
+            best: BTreeMap::new(),
+        };
+        Self::with(table, target, settings, trainer, state)
+    }
+
+    /// Takes a search up again where it was when the state was saved.
+    ///
+    /// # Errors
+    ///
+    /// As [`Search::new`]; [`Error::OtherSearch`] if the state is of other data or
+    /// other settings than the number of epochs.
+    pub fn resume(
+        table: &'a Table,
+        target: &[f64],
+        settings: &'a Settings,
+        mut state: State,
+    ) -> Result<Self> {
+        if state.key != key(table, target, settings) {
+            return Err(Error::OtherSearch);
+        }
+        let grammar = Grammar::new(settings.words.clone())?;
+        let mut network = Network::new(settings.shape(&grammar), 0);
+        let parameters = std::mem::take(&mut state.parameters);
+        if parameters.len() != network.parameters().len() {
+            return Err(Error::OtherSearch);
+        }
+        network.parameters_mut().copy_from_slice(&parameters);
+        let adam = std::mem::replace(&mut state.adam, Adam::new(0));
+        Self::with(table, target, settings, Trainer { network, adam }, state)
+    }
+
+    fn with(
+        table: &'a Table,
+        target: &[f64],
+        settings: &'a Settings,
+        trainer: Trainer,
+        state: State,
+    ) -> Result<Self> {
+        settings.check()?;
+        let grammar = Grammar::new(settings.words.clone())?;
+        check_data(table, target, settings)?;
+        if trainer.network.shape() != settings.shape(&grammar) {
+            return Err(Error::Weights {
+                expected: settings.pretraining_key(),
+                found: format!("a network of {:?}", trainer.network.shape()),
+            });
+        }
+        Ok(Self {
+            predicate: settings.predicate.compile(&grammar)?,
+            grammar,
+            settings,
+            table,
+            target: target.to_vec(),
+            scorer: Scorer::new(table, target, settings, state.seed),
+            trainer,
+            state,
+        })
+    }
+
+    /// The language of the formulas.
+    #[must_use]
+    pub fn grammar(&self) -> &Grammar {
+        &self.grammar
+    }
+
+    /// The data.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        self.table
+    }
+
+    /// All that is needed to take the search up again.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State {
+            parameters: self.trainer.network.parameters().to_vec(),
+            adam: self.trainer.adam.clone(),
+            ..self.state.clone()
+        }
+    }
+
+    /// The best formula of every complexity so far.
+    #[must_use]
+    pub fn best(&self) -> &BTreeMap<usize, Best> {
+        &self.state.best
+    }
+
+    /// Formulas that were scored on the data since the search was begun or taken
+    /// up; those that were remembered do not count.
+    #[must_use]
+    pub fn evaluations(&self) -> u64 {
+        self.scorer.scored
+    }
+
+    /// Whether all epochs are done.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state.epoch >= self.settings.search.epochs
+    }
+
+    /// Runs one epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Diverged`] if learning ran away.
+    pub fn epoch(&mut self) -> Result<Report> {
+        let mut report = Report::default();
+        let mut formulas = self.sample();
+        report.sampled = formulas.len();
+        formulas.sort_unstable();
+        formulas.dedup();
+        report.unique = formulas.len();
+        let graded = self.grade(formulas, &mut report);
+        let search = &self.settings.search;
+        self.state.pool.take(graded, search);
+        if search.simplification {
+            let (grammar, domain) = (&self.grammar, FeatureBox::around(self.table, 0.0));
+            self.state
+                .pool
+                .shorten(|formula| shorter(grammar, &domain, formula));
+        }
+        let pool = self.state.pool.formulas();
+        report.learnt = pool.len();
+        if !pool.is_empty() {
+            let training = &self.settings.training;
+            let batches = batches(&self.grammar, &pool, training.batch_size);
+            let epoch = self.state.epoch;
+            let learnt = self
+                .trainer
+                .epoch(&batches, training, &mut self.state.random);
+            report.loss = learnt.map_err(|error| match error {
+                Error::Diverged { loss, .. } => Error::Diverged { epoch, loss },
+                other => other,
+            })?;
+        }
+        self.state.epoch += 1;
+        Ok(report)
+    }
+
+    /// The token lists of an epoch, formulas or not.
+    fn sample(&mut self) -> Vec<Vec<u8>> {
+        let (search, extras) = (&self.settings.search, &self.settings.extras);
+        let parents = if extras.bred + extras.neighbours > 0 {
+            self.state.pool.formulas()
+        } else {
+            Vec::new()
+        };
+        let codes = self.codes_near(&parents);
+        let random = &mut self.state.random;
+        let sampler = Sampler::new(&self.trainer.network, &self.grammar);
+        let fresh = sampler.codes(search.n_formulas_to_sample, random);
+        let mut formulas = sampler.decode(&fresh, search.max_len, random);
+        formulas.extend(sampler.decode(&codes, search.max_len, random));
+        if !parents.is_empty() {
+            let bred = (0..extras.bred).map(|_| child(&self.grammar, &parents, random));
+            formulas.extend(bred.filter(|formula| formula.len() <= search.max_len));
+        }
+        formulas
+    }
+
+    /// Codes in the neighbourhood of formulas.
+    fn codes_near(&mut self, parents: &[Vec<u8>]) -> Vec<f32> {
+        let extras = &self.settings.extras;
+        if parents.is_empty() || extras.neighbours == 0 {
+            return Vec::new();
+        }
+        let random = &mut self.state.random;
+        let chosen: Vec<Vec<u8>> = (0..extras.neighbours)
+            .map(|_| parents[random.random_range(0..parents.len())].clone())
+            .collect();
+        let mut codes = Vec::new();
+        for batch in batches(&self.grammar, &chosen, self.settings.training.batch_size) {
+            codes.extend(self.trainer.network.encode(&batch));
+        }
+        for number in &mut codes {
+            #[expect(clippy::cast_possible_truncation, reason = "codes are f32")]
+            let moved = (extras.neighbour_width * normal(random)) as f32;
+            *number += moved;
+        }
+        codes
+    }
+
+    /// Scores what may be scored, and keeps the best of every complexity.
+    fn grade(&mut self, formulas: Vec<Vec<u8>>, report: &mut Report) -> Vec<Graded> {
+        let mut graded = Vec::with_capacity(formulas.len());
+        for tokens in formulas {
+            if !self.grammar.is_formula(&tokens) {
+                continue;
+            }
+            report.valid += 1;
+            if !self.predicate.holds(&self.grammar, &tokens) {
+                continue;
+            }
+            report.allowed += 1;
+            match self.scorer.score(&self.grammar, &tokens) {
+                Verdict::Refused => {}
+                Verdict::Known(error) => graded.push((tokens, error)),
+                Verdict::Fresh(fresh) => {
+                    let best = Best {
+                        tokens: tokens.clone(),
+                        constants: fresh.constants,
+                        projected: fresh.expr,
+                        error: fresh.error,
+                    };
+                    graded.push((tokens, fresh.error));
+                    self.keep(best);
+                }
+            }
+        }
+        report.scored = graded.len();
+        graded
+    }
+
+    fn keep(&mut self, best: Best) {
+        let complexity = match &best.projected {
+            Some(expr) => expr.complexity(),
+            None => self.grammar.complexity(&best.tokens),
+        };
+        let known = self.state.best.get(&complexity);
+        if known.is_none_or(|known| best.error < known.error) {
+            self.state.best.insert(complexity, best);
+        }
+    }
+
+    /// The best formulas as a front of symreg, for its rules of choice.
+    ///
+    /// Complexity is that of symreg. Left out are formulas whose values rest on a
+    /// guard of the safe functions, since their textbook form has other ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Formula`] if the mean of the target is not finite.
+    pub fn front(&self) -> Result<ParetoFront> {
+        let mean = self.target.iter().sum::<f64>() / self.target.len() as f64;
+        let error = mean_square(&vec![mean; self.target.len()], &self.target);
+        let first = candidate(Expr::constant(mean)?, error);
+        let mut front = ParetoFront::new(first, FeatureBox::around(self.table, 0.0));
+        for best in self.state.best.values() {
+            let Ok(expr) = self.expr(best) else {
+                continue;
+            };
+            let Ok(values) = expr.evaluate(self.table) else {
+                continue;
+            };
+            let error = mean_square(&values, &self.target);
+            let same = (error - best.error).abs() <= 1e-6 * best.error + 1e-20;
+            if same && error.is_finite() {
+                front.offer(candidate(expr, error));
+            }
+        }
+        Ok(front)
+    }
+
+    /// What one of the best formulas says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Formula`] for a formula of another grammar.
+    pub fn expr(&self, best: &Best) -> Result<Expr> {
+        match &best.projected {
+            Some(expr) => Ok(expr.clone()),
+            None => self.grammar.expr(&best.tokens, &best.constants),
+        }
+    }
+}
+
+fn candidate(expr: Expr, mean_square: f64) -> Candidate {
+    Candidate {
+        complexity: expr.complexity(),
+        fingerprint: hash(expr.to_string().bytes()),
+        error: mean_square.sqrt(),
+        expr,
+    }
+}
+
+/// A formula that says the same, if one is found that is less complex and has no
+/// `const`.
+fn shorter(grammar: &Grammar, domain: &FeatureBox, formula: &[u8]) -> Option<Vec<u8>> {
+    let expr = grammar
+        .expr(formula, &vec![1.0; grammar.constants(formula)])
+        .ok()?;
+    let (tokens, constants) = grammar.tokens_of(&simplify(&expr, domain))?;
+    let better = constants.is_empty() && grammar.complexity(&tokens) < grammar.complexity(formula);
+    better.then_some(tokens)
+}
+
+fn check_data(table: &Table, target: &[f64], settings: &Settings) -> Result<()> {
+    let targets = target.iter().filter(|y| y.is_finite()).count();
+    if target.is_empty() || targets != table.rows() || target.len() != table.rows() {
+        return Err(Error::Data {
+            rows: table.rows(),
+            targets,
+        });
+    }
+    let expected = settings.words.columns as usize;
+    let ranges = settings.domain.ranges.as_ref();
+    let found = ranges.map_or(table.columns().len(), Vec::len);
+    if table.columns().len() != expected || found != expected {
+        return Err(Error::Columns { expected, found });
+    }
+    let is_range = |(low, high): &&(f64, f64)| low.is_finite() && high.is_finite() && low <= high;
+    match ranges.into_iter().flatten().find(|range| !is_range(range)) {
+        Some(&(value, _)) => Err(Error::Setting {
+            name: "the range of a variable",
+            expected: "finite and from low to high",
+            value,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Hash of the data and of all settings but the number of epochs.
+fn key(table: &Table, target: &[f64], settings: &Settings) -> u64 {
+    let mut settings = settings.clone();
+    settings.search.epochs = 0;
+    let columns = (0..table.columns().len()).flat_map(|column| table.values(column));
+    let numbers = columns.chain(target).flat_map(|value| value.to_le_bytes());
+    hash(numbers.chain(format!("{settings:?}").into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use symreg::Column;
+
+    use super::*;
+    use crate::{pretrain, settings::Strategy};
+
+    fn small() -> Settings {
+        let mut settings = Settings::default();
+        settings.words.numbers = vec![1.0];
+        settings.model.hidden_dim = 32;
+        settings.model.token_embedding_dim = 32;
+        settings.training.train_size = 2000;
+        settings.training.val_size = 100;
+        settings.training.n_pretrain_steps = 4;
+        settings.training.learning_rate = 4e-3;
+        settings.search.n_formulas_to_sample = 500;
+        settings.search.max_len = 9;
+        settings.search.epochs = 40;
+        settings.search.percentile = 10.0;
+        settings.domain.points = 100;
+        settings
+    }
+
+    fn data(law: fn(f64) -> f64) -> (Table, Vec<f64>) {
+        let x: Vec<f64> = (0..20).map(|i| -1.0 + 0.1 * f64::from(i)).collect();
+        let y = x.iter().map(|x| law(*x)).collect();
+        (Table::new(vec![(Column::new("x", ""), x)]).unwrap(), y)
+    }
+
+    fn trained(settings: &Settings) -> Trainer {
+        pretrain(settings, 1, &mut |_, _, _| ControlFlow::Continue(())).unwrap()
+    }
+
+    #[test]
+    fn a_small_law_is_found() {
+        let (table, y) = data(|x| x * x + x);
+        let settings = small();
+        let mut search = Search::new(&table, &y, &settings, trained(&settings), 1).unwrap();
+        while !search.is_over() && !crate::recovered(&search, &y) {
+            let report = search.epoch().unwrap();
+            assert!(report.valid <= report.unique && report.scored <= report.allowed);
+        }
+        assert!(crate::recovered(&search, &y), "{:?}", search.best());
+        assert!(search.front().unwrap().best().error < 1e-9);
+    }
+
+    #[test]
+    fn a_search_taken_up_again_is_the_same() {
+        let (table, y) = data(|x| x.exp() + x);
+        for strategy in [Strategy::Percentile, Strategy::Queue] {
+            let mut settings = small();
+            settings.search.strategy = strategy;
+            settings.search.epochs = 4;
+            settings.extras.bred = 50;
+            settings.extras.neighbours = 50;
+            settings.search.simplification = true;
+            let trainer = trained(&settings);
+            let mut whole = Search::new(&table, &y, &settings, trainer.clone(), 1).unwrap();
+            let mut first = Search::new(&table, &y, &settings, trainer, 1).unwrap();
+            for _ in 0..2 {
+                whole.epoch().unwrap();
+                first.epoch().unwrap();
+            }
+            let saved = serde_json::to_string(&first.state()).unwrap();
+            let state = serde_json::from_str(&saved).unwrap();
+            let mut second = Search::resume(&table, &y, &settings, state).unwrap();
+            while !whole.is_over() {
+                assert_eq!(whole.epoch().unwrap(), second.epoch().unwrap());
+            }
+            assert_eq!(whole.state(), second.state());
+            let state = second.state();
+            let other: Vec<f64> = y.iter().map(|y| y + 1.0).collect();
+            let refused = Search::resume(&table, &other, &settings, state).unwrap_err();
+            assert_eq!(refused, Error::OtherSearch);
+        }
+    }
+
+    #[test]
+    fn the_better_mode_finds_constants() {
+        let (table, y) = data(|x| 2.7 * (1.3 * x).exp() - 0.4 * x);
+        let mut settings = Settings {
+            words: crate::grammar::Words {
+                constant: true,
+                ..small().words
+            },
+            constants: Settings::better().constants,
+            ..small()
+        };
+        settings.search.strategy = Strategy::Queue;
+        settings.extras.bred = 300;
+        settings.extras.neighbours = 100;
+        let mut search = Search::new(&table, &y, &settings, trained(&settings), 1).unwrap();
+        while !search.is_over() && !crate::recovered(&search, &y) {
+            search.epoch().unwrap();
+        }
+        let front = search.front().unwrap();
+        assert!(front.best().error < 1e-5, "{:?}", front.best());
+        let chosen = symreg::Rule::DescriptionLength
+            .choose(&front, &table, &y)
+            .unwrap();
+        assert!(chosen.error < 1e-4);
+    }
+
+    #[test]
+    fn data_that_do_not_fit_are_refused() {
+        let (table, y) = data(|x| x);
+        let settings = small();
+        let grammar = Grammar::new(settings.words.clone()).unwrap();
+        let trainer = || Trainer::new(&grammar, &settings, 1);
+        let new = |y: &[f64], settings| {
+            Search::new(&table, y, settings, trainer(), 1)
+                .map(|_| ())
+                .unwrap_err()
+        };
+        assert!(matches!(new(&y[1..], &settings), Error::Data { .. }));
+        let mut two = settings.clone();
+        two.words.columns = 2;
+        assert!(matches!(new(&y, &two), Error::Columns { .. }));
+        let mut wide = settings.clone();
+        wide.model.hidden_dim = 33;
+        assert!(matches!(new(&y, &wide), Error::Weights { .. }));
+    }
+
+    #[test]
+    fn formulas_are_shortened_where_they_say_the_same() {
+        let (table, _) = data(|x| x);
+        let grammar = Grammar::new(crate::grammar::Words::default()).unwrap();
+        let domain = FeatureBox::around(&table, 0.0);
+        let tokens = grammar.parse("add sub x1 x1 sin x1").unwrap();
+        let short = shorter(&grammar, &domain, &tokens).unwrap();
+        assert_eq!(grammar.text(&short), "sin x1");
+        assert_eq!(shorter(&grammar, &domain, &short), None);
+    }
+}
