@@ -33,6 +33,10 @@ pub enum Error {
         rows: usize,
     },
 
+    /// A network that looks at angles was given a graph without them.
+    #[error("the network looks at angles, but the graph was flattened without them")]
+    NoAngles,
+
     /// There is nothing to learn from.
     #[error("training needs at least one structure, got none")]
     NoData,

@@ -8,6 +8,7 @@
 use candle_core::{DType, Tensor};
 
 use crate::batch::{Batch, EdgeGeometry};
+use crate::gemnet::{GemNet, GemNetConfig};
 use crate::megnet::{MegNet, MegNetConfig};
 use crate::parameters::Parameters;
 use crate::schnet::{SchNet, SchNetConfig};
@@ -25,6 +26,19 @@ pub trait Network: std::fmt::Debug + Send + Sync {
     /// of.
     fn forward(&self, batch: &Batch) -> Result<Tensor>;
 
+    /// Fits what is fitted to the weights before they are trained: the scale
+    /// factors of a `GemNet`. Other networks have nothing of the kind.
+    ///
+    /// - `batch`: of training graphs.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    fn prepare(&self, batch: &Batch) -> Result<()> {
+        let _ = batch;
+        Ok(())
+    }
+
     /// What the network learns.
     fn parameters(&self) -> &Parameters;
 }
@@ -36,6 +50,8 @@ pub enum NetworkConfig {
     MegNet(MegNetConfig),
     /// Continuous-filter convolutions.
     SchNet(SchNetConfig),
+    /// Messages along pairs of edges, with the angle between them.
+    GemNet(GemNetConfig),
 }
 
 impl NetworkConfig {
@@ -59,6 +75,7 @@ impl NetworkConfig {
         Ok(match self {
             Self::MegNet(config) => Box::new(MegNet::new(config, parameters)?),
             Self::SchNet(config) => Box::new(SchNet::new(config, parameters)?),
+            Self::GemNet(config) => Box::new(GemNet::new(config, parameters)?),
         })
     }
 
@@ -68,6 +85,7 @@ impl NetworkConfig {
         match self {
             Self::MegNet(config) => config.cutoff,
             Self::SchNet(config) => config.cutoff,
+            Self::GemNet(config) => config.cutoff,
         }
     }
 
@@ -77,6 +95,9 @@ impl NetworkConfig {
         match self {
             Self::MegNet(config) if config.heights => EdgeGeometry::LengthAndHeight,
             Self::MegNet(_) | Self::SchNet(_) => EdgeGeometry::Length,
+            Self::GemNet(config) => EdgeGeometry::LengthAndAngles {
+                neighbors: config.neighbors,
+            },
         }
     }
 }
@@ -106,6 +127,13 @@ mod tests {
             NetworkConfig::MegNet(MegNetConfig::small()),
             NetworkConfig::MegNet(MegNetConfig::published_full()),
             NetworkConfig::SchNet(SchNetConfig::small()),
+            NetworkConfig::GemNet(GemNetConfig {
+                atom: 16,
+                edge: 12,
+                triplet: 6,
+                bilinear: 5,
+                ..GemNetConfig::small()
+            }),
         ];
         for config in configs {
             let network = config.build(1, DType::F64).unwrap();

@@ -92,6 +92,8 @@ pub fn train(
         return Err(Error::NoData);
     }
     let network = config.build(seed, DType::F32)?;
+    let first = training.graphs.iter().take(recipe.batch_size);
+    network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
     let scale = Scale::of(&training.targets);
     let trained = Trained::new(config.clone(), network, scale);
     Fit::new(recipe, trained, &training, seed).run(&training, validation.as_ref(), on_epoch)
