@@ -50,6 +50,15 @@ pub enum Error {
         targets: usize,
     },
 
+    /// Graphs and weights do not belong together.
+    #[error("every graph needs one weight, got {graphs} graphs and {weights} weights")]
+    Unweighted {
+        /// How many graphs.
+        graphs: usize,
+        /// How many weights.
+        weights: usize,
+    },
+
     /// A target is not a number.
     #[error("target {index} must be finite, got {value}")]
     TargetNotFinite {

@@ -41,4 +41,6 @@ pub use ops::Pooling;
 pub use parameters::Parameters;
 pub use radial::{GaussianBasis, cosine_cutoff, polynomial_envelope};
 pub use schnet::{SchNet, SchNetConfig};
-pub use train::{Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, train};
+pub use train::{
+    Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, train, train_weighted,
+};

@@ -68,6 +68,22 @@ impl Parameters {
         }
     }
 
+    /// A copy of all values.
+    pub(crate) fn snapshot(&self) -> Result<Vec<Tensor>> {
+        let copies = self.entries.iter().map(|(_, var)| var.as_tensor().copy());
+        Ok(copies
+            .map(|copy| copy.map(|c| c.detach()))
+            .collect::<candle_core::Result<_>>()?)
+    }
+
+    /// Puts such a copy back.
+    pub(crate) fn restore(&self, snapshot: &[Tensor]) -> Result<()> {
+        for ((_, var), values) in self.entries.iter().zip(snapshot) {
+            var.set(values)?;
+        }
+        Ok(())
+    }
+
     /// A parameter drawn evenly from `(-bound, bound)`.
     pub(crate) fn uniform(&mut self, name: String, shape: &[usize], bound: f64) -> Result<Tensor> {
         let count = shape.iter().product();
