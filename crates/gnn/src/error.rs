@@ -99,6 +99,10 @@ pub enum Error {
         found: usize,
     },
 
+    /// A file of weights is not one.
+    #[error("the weights cannot be read or written: {0}")]
+    Safetensors(#[from] safetensors::SafeTensorError),
+
     /// The tensor library refused an operation.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),

@@ -6,6 +6,7 @@
 //! [`NetworkConfig`]; the tests over all networks then run over it, too.
 
 use candle_core::{DType, Tensor};
+use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, EdgeGeometry};
 use crate::gemnet::{GemNet, GemNetConfig};
@@ -44,7 +45,8 @@ pub trait Network: std::fmt::Debug + Send + Sync {
 }
 
 /// Which network, and its settings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum NetworkConfig {
     /// Edges, nodes and a state that update one another.
     MegNet(MegNetConfig),

@@ -1,11 +1,14 @@
 //! Settings, and those of the literature.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ops::Pooling;
 use crate::radial::positive;
 use crate::{Error, Result};
 
 /// Functions of the distance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RadialBasis {
     /// Gaussians, each as wide as the step to the next, from 0 to the cutoff.
     Gaussian,
@@ -14,7 +17,8 @@ pub enum RadialBasis {
 }
 
 /// Settings of a [`GemNet`](crate::GemNet).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct GemNetConfig {
     /// Å.
     pub cutoff: f64,
@@ -55,6 +59,13 @@ pub struct GemNetConfig {
     pub readout: Pooling,
     /// Rows of the embedding: one more than the heaviest atomic number.
     pub species: usize,
+}
+
+impl Default for GemNetConfig {
+    /// [`small`](Self::small).
+    fn default() -> Self {
+        Self::small()
+    }
 }
 
 impl GemNetConfig {

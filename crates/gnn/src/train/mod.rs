@@ -12,11 +12,13 @@
 mod average;
 mod optimizer;
 mod recipe;
+mod saved;
 mod schedule;
 mod trained;
 
 pub use optimizer::Optimizer;
 pub use recipe::{Loss, Recipe};
+pub use saved::Description;
 pub use schedule::Schedule;
 pub use trained::Trained;
 

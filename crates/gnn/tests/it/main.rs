@@ -4,6 +4,7 @@
 mod crystals;
 mod golden;
 mod gradients;
+mod saved;
 mod symmetry;
 mod threads;
 mod training;
