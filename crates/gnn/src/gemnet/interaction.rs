@@ -8,7 +8,7 @@ use super::model::Frame;
 use super::output::AtomUpdate;
 use super::triplet::TripletInteraction;
 use crate::Result;
-use crate::ops::{Activation, Branch, EdgeRows, edge_sum, scaled_silu, skip};
+use crate::ops::{Activation, EdgeRows, edge_sum, scaled_silu, skip};
 use crate::parameters::Parameters;
 
 /// `s([h_c, h_a, f] C)` for every edge `c → a`.
@@ -86,16 +86,16 @@ impl Interaction {
     /// - `h`: `(N, a)`; `m`: `(E, e)`.
     pub(super) fn forward(&self, h: &Tensor, m: &Tensor, frame: &Frame<'_>) -> Result<[Tensor; 2]> {
         let heard = self.triplet.forward(m, frame)?;
-        let x = skip(&self.dense.forward(m)?, &heard, Branch::AsIs)?;
+        let x = skip(&self.dense.forward(m)?, &heard)?;
         let x = through(&self.before_skip, x)?;
-        let m = through(&self.after_skip, skip(m, &x, Branch::AsIs)?)?;
+        let m = through(&self.after_skip, skip(m, &x)?)?;
 
         let update = self.atom.forward(&m, &frame.radial_atom, frame)?;
-        let h = skip(h, &update, Branch::AsIs)?;
+        let h = skip(h, &update)?;
 
         let x = self.concat.forward(&h, &m, EdgeRows::Own, frame)?;
         let x = through(&self.concat_layers, x)?;
-        let m = skip(&m, &x, Branch::AsIs)?;
+        let m = skip(&m, &x)?;
         Ok([h, m])
     }
 }

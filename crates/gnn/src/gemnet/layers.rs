@@ -3,7 +3,7 @@
 use candle_core::Tensor;
 
 use crate::Result;
-use crate::ops::{Branch, scaled_silu, skip};
+use crate::ops::{rectified, residual};
 use crate::parameters::Parameters;
 
 /// `x W`, or `s(x W)`, with `W` of shape `(in, out)`.
@@ -29,11 +29,10 @@ impl Dense {
     }
 
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let z = x.matmul(&self.weight)?;
         Ok(if self.is_activated {
-            scaled_silu(&z)?
+            rectified(x, &self.weight)?
         } else {
-            z
+            x.matmul(&self.weight)?
         })
     }
 }
@@ -41,16 +40,15 @@ impl Dense {
 /// `(x + s(s(x W) W')) / √2`.
 #[derive(Debug)]
 pub(super) struct Residual {
-    first: Dense,
-    /// Its activation is part of the sum.
-    second: Dense,
+    first: Tensor,
+    second: Tensor,
 }
 
 impl Residual {
     fn new(p: &mut Parameters, name: &str, width: usize) -> Result<Self> {
         Ok(Self {
-            first: Dense::activated(p, &format!("{name}.0"), [width; 2])?,
-            second: Dense::linear(p, &format!("{name}.1"), [width; 2])?,
+            first: p.he_orthogonal(format!("{name}.0.weight"), &[width; 2])?,
+            second: p.he_orthogonal(format!("{name}.1.weight"), &[width; 2])?,
         })
     }
 
@@ -67,8 +65,7 @@ impl Residual {
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let z = self.second.forward(&self.first.forward(x)?)?;
-        Ok(skip(x, &z, Branch::Activated)?)
+        Ok(residual(x, [&self.first, &self.second])?)
     }
 }
 

@@ -7,7 +7,7 @@ use super::layers::Dense;
 use super::model::Frame;
 use super::scale::{Scale, variance};
 use crate::Result;
-use crate::ops::{Branch, bilinear, gate, skip};
+use crate::ops::{bilinear, gate, skip};
 use crate::parameters::Parameters;
 
 #[derive(Debug)]
@@ -63,6 +63,6 @@ impl TripletInteraction {
         )?;
         let opposite = self.up_opposite.forward(&heard)?;
         let opposite = opposite.index_select(&frame.reverse, 0)?;
-        Ok(skip(&self.up.forward(&heard)?, &opposite, Branch::AsIs)?)
+        Ok(skip(&self.up.forward(&heard)?, &opposite)?)
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Both keep the variance of what goes in, if that is normal with variance 1.
 //! The slope does not follow from the output, as that of the shifted softplus
-//! does: the function has a minimum. It is taken from the input, which the
-//! product before has to keep anyway.
+//! does: the function has a minimum. It is taken from the input.
 //!
 //! Gasteiger, Becker & Günnemann, *NeurIPS* (2021).
 
@@ -16,7 +15,7 @@ use super::activation::Real;
 use super::{for_float, host, values};
 
 /// One over the standard deviation of the `SiLU` of a standard normal number.
-const GAIN: f64 = 1.0 / 0.6;
+pub(super) const GAIN: f64 = 1.0 / 0.6;
 
 #[inline]
 fn logistic<T: Real>(x: T) -> T {
@@ -24,12 +23,12 @@ fn logistic<T: Real>(x: T) -> T {
 }
 
 #[inline]
-fn value<T: Real>(x: T, gain: T) -> T {
+pub(super) fn value<T: Real>(x: T, gain: T) -> T {
     gain * x * logistic(x)
 }
 
 #[inline]
-fn slope<T: Real>(x: T, gain: T) -> T {
+pub(super) fn slope<T: Real>(x: T, gain: T) -> T {
     let s = logistic(x);
     gain * s * (T::one() + x * (T::one() - s))
 }
@@ -56,50 +55,27 @@ impl CustomOp1 for ScaledSilu {
     }
 
     fn bwd(&self, x: &Tensor, _output: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        for_float!(x.dtype(), T => times_slope::<T>(x, &gradient.contiguous()?, GAIN)).map(Some)
+        for_float!(x.dtype(), T => times_slope::<T>(x, &gradient.contiguous()?)).map(Some)
     }
 }
 
-/// `gradient ⊙ silu'(x) gain`.
-fn times_slope<T: Real>(x: &Tensor, gradient: &Tensor, gain: f64) -> Result<Tensor> {
+/// `gradient ⊙ s'(x)`.
+fn times_slope<T: Real>(x: &Tensor, gradient: &Tensor) -> Result<Tensor> {
     let (x_storage, x_layout) = x.storage_and_layout();
     let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
     let x_values = host::<T>(&x_storage, x_layout)?;
     let g = host::<T>(&gradient_storage, gradient_layout)?;
-    let gain = T::from_f64(gain);
+    let gain = T::from_f64(GAIN);
     let back = x_values.iter().zip(g).map(|(&x, &g)| g * slope(x, gain));
     Tensor::from_vec(back.collect::<Vec<T>>(), x.shape(), x.device())
 }
 
-/// What happens to the second branch before the sum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Branch {
-    /// Nothing.
-    AsIs,
-    /// The scaled `SiLU`.
-    Activated,
+/// `(x + z) / √2`.
+pub(crate) fn skip(x: &Tensor, z: &Tensor) -> Result<Tensor> {
+    x.contiguous()?.apply_op2(&z.contiguous()?, Skip)
 }
 
-/// `(x + z) / √2`, or `(x + silu(z) / 0.6) / √2`.
-pub(crate) fn skip(x: &Tensor, z: &Tensor, branch: Branch) -> Result<Tensor> {
-    x.contiguous()?.apply_op2(&z.contiguous()?, Skip(branch))
-}
-
-struct Skip(Branch);
-
-impl Skip {
-    fn forward<T: Real>(&self, x: &[T], z: &[T]) -> Vec<T> {
-        let half = T::from_f64(FRAC_1_SQRT_2);
-        let pairs = x.iter().zip(z);
-        match self.0 {
-            Branch::AsIs => pairs.map(|(&x, &z)| half * (x + z)).collect(),
-            Branch::Activated => {
-                let gain = T::from_f64(GAIN);
-                pairs.map(|(&x, &z)| half * (x + value(z, gain))).collect()
-            }
-        }
-    }
-}
+struct Skip;
 
 impl CustomOp2 for Skip {
     fn name(&self) -> &'static str {
@@ -114,8 +90,9 @@ impl CustomOp2 for Skip {
         z_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let y = for_float!(x.dtype(), T => {
-            let y = self.forward::<T>(values(x, x_layout)?, values(z, z_layout)?);
-            Ok(T::to_cpu_storage_owned(y))
+            let half = T::from_f64(FRAC_1_SQRT_2);
+            let pairs = values::<T>(x, x_layout)?.iter().zip(values::<T>(z, z_layout)?);
+            Ok(T::to_cpu_storage_owned(pairs.map(|(&x, &z)| half * (x + z)).collect()))
         })?;
         Ok((y, x_layout.shape().clone()))
     }
@@ -123,20 +100,12 @@ impl CustomOp2 for Skip {
     fn bwd(
         &self,
         _x: &Tensor,
-        z: &Tensor,
+        _z: &Tensor,
         _output: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let gradient = gradient.contiguous()?;
-        let plain = (&gradient * FRAC_1_SQRT_2)?;
-        let branch = match self.0 {
-            Branch::AsIs => plain.clone(),
-            Branch::Activated => {
-                let gain = GAIN * FRAC_1_SQRT_2;
-                for_float!(z.dtype(), T => times_slope::<T>(z, &gradient, gain))?
-            }
-        };
-        Ok((Some(plain), Some(branch)))
+        let back = (gradient * FRAC_1_SQRT_2)?;
+        Ok((Some(back.clone()), Some(back)))
     }
 }
 
@@ -152,9 +121,7 @@ mod tests {
     fn derivatives_agree_with_differences() {
         let inputs = [(numbers(6, 0.1), [3, 2]), (numbers(6, 0.2), [3, 2])];
         check(&inputs[..1], |t| scaled_silu(&t[0]));
-        for branch in [Branch::AsIs, Branch::Activated] {
-            check(&inputs, |t| skip(&t[0], &t[1], branch));
-        }
+        check(&inputs, |t| skip(&t[0], &t[1]));
     }
 
     #[test]
