@@ -13,7 +13,7 @@ use candle_core::{
 };
 
 use super::activation::Real;
-use super::silu::{GAIN, slope, value};
+use super::silu::{GAIN, slope, value, value_and_slope};
 use super::{for_float, host, values};
 
 /// Rows that stay in the cache.
@@ -44,6 +44,11 @@ fn matrix<T: Real>(rows: &[T], width: usize) -> Result<Tensor> {
     Tensor::from_slice(rows, (rows.len() / width, width), &Device::Cpu)
 }
 
+fn into_matrix<T: Real>(rows: Vec<T>, width: usize) -> Result<Tensor> {
+    let shape = (rows.len() / width, width);
+    Tensor::from_vec(rows, shape, &Device::Cpu)
+}
+
 fn numbers<T: Real>(x: &Tensor) -> Result<Vec<T>> {
     x.flatten_all()?.to_vec1()
 }
@@ -56,6 +61,13 @@ fn weight<T: Real>(w: &CpuStorage, layout: &Layout) -> Result<Tensor> {
 fn silu<T: Real>(z: &[T]) -> Vec<T> {
     let gain = T::from_f64(GAIN);
     z.iter().map(|&z| value(z, gain)).collect()
+}
+
+/// `s(z)` and `s'(z)`.
+fn silu_and_slope<T: Real>(z: &[T]) -> (Vec<T>, Vec<T>) {
+    let gain = T::from_f64(GAIN);
+    let both = z.iter().map(|&z| value_and_slope(z, gain));
+    both.unzip()
 }
 
 /// `factor · s'(z) ⊙ g`.
@@ -94,7 +106,7 @@ impl Dense {
         for (x, g) in rows.zip(g.chunks(outputs * ROWS_AT_ONCE)) {
             let x = matrix(x, inputs)?;
             let z = numbers::<T>(&x.matmul(&w)?)?;
-            let inner = matrix(&through_silu(&z, g, 1.0), outputs)?;
+            let inner = into_matrix(through_silu(&z, g, 1.0), outputs)?;
             add_product(&mut w_gradient, &x, &inner)?;
             x_gradient.extend(numbers::<T>(&inner.matmul(&transposed)?)?);
         }
@@ -148,7 +160,7 @@ impl Residual {
         let mut y = Vec::with_capacity(x.len());
         for x in x.chunks(width * ROWS_AT_ONCE) {
             let inner = silu::<T>(&numbers(&matrix(x, width)?.matmul(first)?)?);
-            let z = numbers::<T>(&matrix(&inner, width)?.matmul(second)?)?;
+            let z = numbers::<T>(&into_matrix(inner, width)?.matmul(second)?)?;
             y.extend(x.iter().zip(z).map(|(&x, z)| half * (x + value(z, gain))));
         }
         Ok(y)
@@ -173,12 +185,16 @@ impl Residual {
         for (x, g) in rows.zip(g.chunks(width * ROWS_AT_ONCE)) {
             let x = matrix(x, width)?;
             let inner_z = numbers::<T>(&x.matmul(&first)?)?;
-            let inner = matrix(&silu(&inner_z), width)?;
+            let (inner, inner_slope) = silu_and_slope(&inner_z);
+            let inner = into_matrix(inner, width)?;
             let z = numbers::<T>(&inner.matmul(&second)?)?;
-            let outer = matrix(&through_silu(&z, g, FRAC_1_SQRT_2), width)?;
+            let outer = into_matrix(through_silu(&z, g, FRAC_1_SQRT_2), width)?;
             add_product(&mut to_second, &inner, &outer)?;
-            let back = numbers::<T>(&outer.matmul(&back_second)?)?;
-            let back = matrix(&through_silu(&inner_z, &back, 1.0), width)?;
+            let mut back = numbers::<T>(&outer.matmul(&back_second)?)?;
+            for (back, &slope) in back.iter_mut().zip(&inner_slope) {
+                *back *= slope;
+            }
+            let back = into_matrix(back, width)?;
             add_product(&mut to_first, &x, &back)?;
             let back = numbers::<T>(&back.matmul(&back_first)?)?;
             x_gradient.extend(g.iter().zip(back).map(|(&g, b)| half * g + b));

@@ -29,8 +29,13 @@ pub(super) fn value<T: Real>(x: T, gain: T) -> T {
 
 #[inline]
 pub(super) fn slope<T: Real>(x: T, gain: T) -> T {
+    value_and_slope(x, gain).1
+}
+
+#[inline]
+pub(super) fn value_and_slope<T: Real>(x: T, gain: T) -> (T, T) {
     let s = logistic(x);
-    gain * s * (T::one() + x * (T::one() - s))
+    (gain * x * s, gain * s * (T::one() + x * (T::one() - s)))
 }
 
 struct ScaledSilu;
