@@ -7,7 +7,7 @@
 //! ```
 //!
 //! One JSON line a run on the standard output, a table on the standard error, with
-//! the scores of the example. `picked` is the formula by the rule `best` of PySR, whose
+//! the scores of the example. `picked` is the formula by the rule `best` of `PySR`, whose
 //! engine the crate ports: of those with at most 1.5 times the least loss, the one
 //! before which the loss falls most steeply, in its logarithm over the complexity.
 //! `front` is the best on the front. Defaults, but for at most 30 nodes (Feynman
@@ -154,7 +154,7 @@ fn searched(data: &Data) -> Result<Vec<Member>, Box<dyn Error>> {
     Ok(result.hall_of_fame.pareto_front())
 }
 
-/// The choice of PySR, `model_selection = "best"`.
+/// The choice of `PySR`, `model_selection = "best"`.
 fn picked(front: &[Member]) -> Option<&Member> {
     let least = front.last()?.loss.max(0.0);
     let fall = |i: usize| {

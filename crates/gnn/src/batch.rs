@@ -15,19 +15,25 @@
 //! far below what any structure is known to, and a prediction does not depend
 //! on which graphs share a batch.
 //!
+//! Cosines of angles between edges follow the same rule, see `triplets`.
+//!
 //! # Invariants
 //!
 //! 1. Nodes of a graph are next to each other, and so are edges.
 //! 2. Edges are ordered by target: the edges that end at a node are next to
 //!    each other, too.
 
+mod triplets;
+
 use std::ops::Range;
 use std::sync::Arc;
 
-use crystal::{CrystalGraph, Element};
+use crystal::{Bond, CrystalGraph, Element};
 use petgraph::visit::EdgeRef;
 
 use crate::{Error, Result};
+use triplets::FlatTriplets;
+pub(crate) use triplets::Triplets;
 
 /// Lengths are known to one in this many Å.
 const PER_ANGSTROM: f64 = 1e6;
@@ -39,6 +45,13 @@ pub enum EdgeGeometry {
     Length,
     /// The length and the height, |Δz|, as for layers that lie in the xy plane.
     LengthAndHeight,
+    /// The length, the angles with the other edges that end at the same node,
+    /// and the opposite edge.
+    LengthAndAngles {
+        /// Edges that are not among the nearest so many of both their ends are
+        /// left out; equally near ones stay together.
+        neighbors: usize,
+    },
 }
 
 /// Length and height of an edge, in units of 10⁻⁶ Å.
@@ -53,6 +66,8 @@ pub struct FlatGraph {
     edges: Vec<FlatEdge>,
     /// Ascending, without repetition.
     shapes: Vec<Shape>,
+    /// Where the network looks at angles.
+    triplets: Option<FlatTriplets>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,35 +86,44 @@ impl FlatGraph {
     /// for a full structure, nothing is taken to have changed.
     #[must_use]
     pub fn new(graph: &CrystalGraph, geometry: EdgeGeometry) -> Self {
+        let bonds = bonds(graph, geometry);
         let graph = graph.graph();
         let number = |element: Option<Element>| element.map_or(0, |e| u32::from(e.atomic_number()));
-        let shape = |bond: &crystal::Bond| {
+        let shape = |bond: &Bond| {
             let height = match geometry {
-                EdgeGeometry::Length => 0.0,
                 EdgeGeometry::LengthAndHeight => bond.vector[2].abs(),
+                EdgeGeometry::Length | EdgeGeometry::LengthAndAngles { .. } => 0.0,
             };
             (rounded(bond.length), rounded(height))
         };
-        let mut shapes: Vec<Shape> = graph.edge_weights().map(shape).collect();
+        let mut shapes: Vec<Shape> = bonds.iter().map(|(_, _, bond)| shape(bond)).collect();
         shapes.sort_unstable();
         shapes.dedup();
-        let mut edges: Vec<FlatEdge> = graph
-            .edge_references()
-            .map(|edge| FlatEdge {
-                target: to_u32(edge.target().index()),
-                source: to_u32(edge.source().index()),
-                shape: position(&shapes, shape(edge.weight())),
+        let mut edges: Vec<(FlatEdge, &Bond)> = bonds
+            .into_iter()
+            .map(|(source, target, bond)| {
+                let edge = FlatEdge {
+                    target,
+                    source,
+                    shape: position(&shapes, shape(bond)),
+                };
+                (edge, bond)
             })
             .collect();
-        edges.sort_unstable();
+        edges.sort_unstable_by_key(|&(edge, bond)| (edge, bond.image));
+        let triplets = match geometry {
+            EdgeGeometry::LengthAndAngles { .. } => Some(FlatTriplets::new(&edges)),
+            EdgeGeometry::Length | EdgeGeometry::LengthAndHeight => None,
+        };
         let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
         let was: Vec<u32> = graph.node_weights().map(|atom| number(atom.was)).collect();
         let known = was.iter().any(|&z| z > 0);
         Self {
             was: if known { was } else { now.clone() },
             now,
-            edges,
+            edges: edges.into_iter().map(|(edge, _)| edge).collect(),
             shapes,
+            triplets,
         }
     }
 
@@ -137,6 +161,21 @@ impl FlatGraph {
     fn elements(&self) -> [f64; 2] {
         let present = || self.was.iter().copied().filter(|&z| z > 0);
         [present().min(), present().max()].map(|z| f64::from(z.unwrap_or(0)))
+    }
+}
+
+/// Source, target and bond of the edges that a network sees.
+fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)> {
+    let references = graph.graph().edge_references();
+    let all = references.map(|edge| {
+        let (source, target) = (to_u32(edge.source().index()), to_u32(edge.target().index()));
+        (source, target, edge.weight())
+    });
+    match geometry {
+        EdgeGeometry::LengthAndAngles { neighbors } => {
+            triplets::nearest(all.collect(), graph.node_count(), neighbors)
+        }
+        EdgeGeometry::Length | EdgeGeometry::LengthAndHeight => all.collect(),
     }
 }
 
@@ -253,6 +292,8 @@ pub struct Batch {
     pub(crate) nodes_of_graphs: Arc<Segments>,
     /// Edges of each graph.
     pub(crate) edges_of_graphs: Arc<Segments>,
+    /// If all graphs have them.
+    pub(crate) triplets: Option<Arc<Triplets>>,
 }
 
 impl Batch {
@@ -279,6 +320,7 @@ impl Batch {
             ..(*batch.topology).clone()
         };
         batch.topology = Arc::new(topology);
+        batch.triplets = batch.triplets.map(|t| Arc::new(t.without_sharing()));
         batch
     }
 
@@ -302,6 +344,8 @@ impl Batch {
             }
             first += to_u32(graph.nodes());
         }
+        let edges_of_nodes = Arc::new(Segments::of_counts(degrees));
+        let triplets: Option<Vec<_>> = graphs.iter().map(|g| g.triplets.as_ref()).collect();
         Self {
             now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
             was: graphs.iter().flat_map(|g| g.was.iter().copied()).collect(),
@@ -309,7 +353,8 @@ impl Batch {
             heights: shapes.iter().map(|&(_, height)| angstrom(height)).collect(),
             elements: graphs.iter().map(|g| g.elements()).collect(),
             topology: Arc::new(topology),
-            edges_of_nodes: Arc::new(Segments::of_counts(degrees)),
+            triplets: triplets.map(|t| Arc::new(Triplets::new(&t, &edges_of_nodes))),
+            edges_of_nodes,
             nodes_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.nodes()))),
             edges_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.edges()))),
         }

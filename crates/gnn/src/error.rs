@@ -33,6 +33,10 @@ pub enum Error {
         rows: usize,
     },
 
+    /// A network that looks at angles was given a graph without them.
+    #[error("the network looks at angles, but the graph was flattened without them")]
+    NoAngles,
+
     /// There is nothing to learn from.
     #[error("training needs at least one structure, got none")]
     NoData,
@@ -44,6 +48,15 @@ pub enum Error {
         graphs: usize,
         /// How many targets.
         targets: usize,
+    },
+
+    /// Graphs and weights do not belong together.
+    #[error("every graph needs one weight, got {graphs} graphs and {weights} weights")]
+    Unweighted {
+        /// How many graphs.
+        graphs: usize,
+        /// How many weights.
+        weights: usize,
     },
 
     /// A target is not a number.
@@ -85,6 +98,10 @@ pub enum Error {
         /// How many were given.
         found: usize,
     },
+
+    /// A file of weights is not one.
+    #[error("the weights cannot be read or written: {0}")]
+    Safetensors(#[from] safetensors::SafeTensorError),
 
     /// The tensor library refused an operation.
     #[error(transparent)]

@@ -136,6 +136,17 @@ impl Embedding {
         Ok(Self { table, rows })
     }
 
+    /// The same, drawn evenly from `±√3`, so that the variance is 1, too.
+    pub(crate) fn uniform(
+        parameters: &mut Parameters,
+        name: &str,
+        [rows, width]: [usize; 2],
+    ) -> Result<Self> {
+        let bound = 3.0_f64.sqrt();
+        let table = parameters.uniform(format!("{name}.weight"), &[rows, width], bound)?;
+        Ok(Self { table, rows })
+    }
+
     /// The rows of some atomic numbers, `(N, width)`.
     ///
     /// # Errors

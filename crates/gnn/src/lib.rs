@@ -1,4 +1,4 @@
-//! Graph networks for crystals: MEGNet and SchNet in candle.
+//! Graph networks for crystals: MEGNet, SchNet and `GemNet` in candle.
 //!
 //! A [`NetworkConfig`] says which network; [`train()`] fits it to graphs and
 //! targets by a [`Recipe`]; the [`Trained`] network predicts.
@@ -15,12 +15,13 @@
 //!
 //! # Where to start
 //!
-//! [`megnet`](MegNetConfig) and [`schnet`](SchNetConfig) state their equations
-//! at the head of their files; `batch` is where graphs become tensors. A new
+//! `megnet`, `schnet` and `gemnet` state their equations at the head of their
+//! files; `batch` is where graphs become tensors. A new
 //! network is a file and a variant of [`NetworkConfig`].
 
 mod batch;
 mod error;
+mod gemnet;
 mod layers;
 mod megnet;
 mod network;
@@ -33,10 +34,13 @@ mod train;
 
 pub use batch::{Batch, EdgeGeometry, FlatGraph};
 pub use error::{Error, Result};
+pub use gemnet::{GemNet, GemNetConfig, RadialBasis};
 pub use megnet::{MegNet, MegNetConfig, Species, State};
 pub use network::{Network, NetworkConfig};
 pub use ops::Pooling;
 pub use parameters::Parameters;
-pub use radial::{GaussianBasis, cosine_cutoff};
+pub use radial::{GaussianBasis, cosine_cutoff, polynomial_envelope};
 pub use schnet::{SchNet, SchNetConfig};
-pub use train::{Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, train};
+pub use train::{
+    Description, Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, train, train_weighted,
+};

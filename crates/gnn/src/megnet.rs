@@ -40,6 +40,7 @@
 //! `4h` parameters fewer than the authors' sparse networks.
 
 use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
 
 use crate::batch::Batch;
 use crate::layers::{Embedding, Linear, Mlp, Start, fan_in};
@@ -54,7 +55,8 @@ use crate::{Error, Result};
 const SPECIES: usize = 119;
 
 /// How the two atomic numbers of a node enter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Species {
     /// As two plain numbers.
     Numbers,
@@ -63,7 +65,8 @@ pub enum Species {
 }
 
 /// How the state of a graph starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Two zeros.
     Zero,
@@ -76,7 +79,8 @@ pub enum State {
 }
 
 /// Settings of a [`MegNet`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct MegNetConfig {
     /// Å.
     pub cutoff: f64,
@@ -101,6 +105,13 @@ pub struct MegNetConfig {
     pub state_pooling: Pooling,
     /// Steps of Set2Set.
     pub set2set_steps: usize,
+}
+
+impl Default for MegNetConfig {
+    /// [`small`](Self::small).
+    fn default() -> Self {
+        Self::small()
+    }
 }
 
 impl MegNetConfig {

@@ -6,8 +6,10 @@
 //! [`NetworkConfig`]; the tests over all networks then run over it, too.
 
 use candle_core::{DType, Tensor};
+use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, EdgeGeometry};
+use crate::gemnet::{GemNet, GemNetConfig};
 use crate::megnet::{MegNet, MegNetConfig};
 use crate::parameters::Parameters;
 use crate::schnet::{SchNet, SchNetConfig};
@@ -25,17 +27,33 @@ pub trait Network: std::fmt::Debug + Send + Sync {
     /// of.
     fn forward(&self, batch: &Batch) -> Result<Tensor>;
 
+    /// Fits what is fitted to the weights before they are trained: the scale
+    /// factors of a `GemNet`. Other networks have nothing of the kind.
+    ///
+    /// - `batch`: of training graphs.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    fn prepare(&self, batch: &Batch) -> Result<()> {
+        let _ = batch;
+        Ok(())
+    }
+
     /// What the network learns.
     fn parameters(&self) -> &Parameters;
 }
 
 /// Which network, and its settings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
 pub enum NetworkConfig {
     /// Edges, nodes and a state that update one another.
     MegNet(MegNetConfig),
     /// Continuous-filter convolutions.
     SchNet(SchNetConfig),
+    /// Messages along pairs of edges, with the angle between them.
+    GemNet(GemNetConfig),
 }
 
 impl NetworkConfig {
@@ -59,6 +77,7 @@ impl NetworkConfig {
         Ok(match self {
             Self::MegNet(config) => Box::new(MegNet::new(config, parameters)?),
             Self::SchNet(config) => Box::new(SchNet::new(config, parameters)?),
+            Self::GemNet(config) => Box::new(GemNet::new(config, parameters)?),
         })
     }
 
@@ -68,6 +87,7 @@ impl NetworkConfig {
         match self {
             Self::MegNet(config) => config.cutoff,
             Self::SchNet(config) => config.cutoff,
+            Self::GemNet(config) => config.cutoff,
         }
     }
 
@@ -77,6 +97,9 @@ impl NetworkConfig {
         match self {
             Self::MegNet(config) if config.heights => EdgeGeometry::LengthAndHeight,
             Self::MegNet(_) | Self::SchNet(_) => EdgeGeometry::Length,
+            Self::GemNet(config) => EdgeGeometry::LengthAndAngles {
+                neighbors: config.neighbors,
+            },
         }
     }
 }
@@ -106,6 +129,13 @@ mod tests {
             NetworkConfig::MegNet(MegNetConfig::small()),
             NetworkConfig::MegNet(MegNetConfig::published_full()),
             NetworkConfig::SchNet(SchNetConfig::small()),
+            NetworkConfig::GemNet(GemNetConfig {
+                atom: 16,
+                edge: 12,
+                triplet: 6,
+                bilinear: 5,
+                ..GemNetConfig::small()
+            }),
         ];
         for config in configs {
             let network = config.build(1, DType::F64).unwrap();

@@ -109,6 +109,31 @@ pub fn cosine_cutoff(distance: f64, cutoff: f64) -> f64 {
     }
 }
 
+/// `1 - (p+1)(p+2)/2 xᵖ + p(p+2) xᵖ⁺¹ - p(p+1)/2 xᵖ⁺²` with `x = d/r` below the
+/// cutoff `r`, zero from there on; two derivatives vanish at the cutoff.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(gnn::polynomial_envelope(0.0, 5.0, 5), 1.0);
+/// assert_eq!(gnn::polynomial_envelope(2.5, 5.0, 1), 0.125); // (1 - x)³ for p = 1
+/// assert_eq!(gnn::polynomial_envelope(5.0, 5.0, 5), 0.0);
+/// ```
+///
+/// # Source
+///
+/// Gasteiger, Groß & Günnemann, *ICLR* (2020), eq. (8).
+#[must_use]
+pub fn polynomial_envelope(distance: f64, cutoff: f64, exponent: u32) -> f64 {
+    let x = distance / cutoff;
+    if x >= 1.0 {
+        return 0.0;
+    }
+    let p = f64::from(exponent);
+    let inner = 0.5 * (p + 1.0) * (p + 2.0) - x * (p * (p + 2.0) - x * 0.5 * p * (p + 1.0));
+    1.0 - inner * x.powf(p)
+}
+
 /// Refuses what is not a positive number.
 pub(crate) fn positive(name: &'static str, value: f64) -> Result<()> {
     if value > 0.0 && value.is_finite() {

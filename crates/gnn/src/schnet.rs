@@ -29,6 +29,7 @@
 use std::sync::Arc;
 
 use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
 
 use crate::batch::Batch;
 use crate::layers::{Embedding, Linear, Start, weight};
@@ -39,7 +40,8 @@ use crate::radial::{GaussianBasis, cosine_cutoff, positive};
 use crate::{Error, Result};
 
 /// Settings of a [`SchNet`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct SchNetConfig {
     /// Å.
     pub cutoff: f64,
@@ -57,6 +59,13 @@ pub struct SchNetConfig {
     pub species: usize,
 }
 
+impl Default for SchNetConfig {
+    /// [`small`](Self::small).
+    fn default() -> Self {
+        Self::small()
+    }
+}
+
 impl SchNetConfig {
     /// The defaults of the reference implementation (455,809 parameters), with
     /// a mean in the end.
@@ -70,6 +79,33 @@ impl SchNetConfig {
             gaussians: 50,
             readout: Pooling::Mean,
             species: 100,
+        }
+    }
+
+    /// The network of Kazeev et al., *npj Comput. Mater.* **9**, 113 (2023), for
+    /// the formation energy per site; theirs saw no periodic images.
+    #[must_use]
+    pub fn published_energy() -> Self {
+        Self {
+            cutoff: 8.0,
+            width: 256,
+            filters: 128,
+            blocks: 8,
+            gaussians: 20,
+            ..Self::published()
+        }
+    }
+
+    /// The same for the gap.
+    #[must_use]
+    pub fn published_gap() -> Self {
+        Self {
+            cutoff: 10.0,
+            width: 128,
+            filters: 32,
+            blocks: 4,
+            gaussians: 40,
+            ..Self::published()
         }
     }
 

@@ -18,21 +18,33 @@
 //! | [`convolve`] | `y[target] += x[source] ⊙ w[shape] c[shape]` |
 //! | [`pool`] | sum, mean or maximum over the rows of a segment |
 //! | [`attend`] | softmax-weighted mean over the rows of a segment |
+//! | [`rectified`], [`residual`] | `s(x W)`, `(x + s(s(x W) W')) / √2` with the scaled `SiLU` |
+//! | [`scaled_silu`], [`skip`] | `x σ(x) / 0.6`, `(x + z) / √2` |
+//! | [`gate`], [`gated_sum`] | `x[e] ⊙ t[shape]`, `y[target] += x[e] ⊙ t[shape]` |
+//! | [`bilinear`] | messages along triplets |
 
 mod activation;
 mod attend;
+mod bilinear;
 mod convolve;
 mod edge_sum;
+mod gate;
 mod linear;
 mod pool;
+mod rectified;
+mod silu;
 
 pub(crate) use activation::Activation;
 pub(crate) use attend::attend;
+pub(crate) use bilinear::{Angular, bilinear};
 pub(crate) use convolve::convolve;
 pub(crate) use edge_sum::{EdgeRows, edge_sum};
+pub(crate) use gate::{gate, gated_sum};
 pub(crate) use linear::{activate, linear};
 pub use pool::Pooling;
 pub(crate) use pool::pool;
+pub(crate) use rectified::{rectified, residual};
+pub(crate) use silu::{scaled_silu, skip};
 
 use candle_core::{CpuStorage, Error, Layout, Result, Storage, WithDType};
 

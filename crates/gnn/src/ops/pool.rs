@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDType};
+use serde::{Deserialize, Serialize};
 
 use super::activation::Real;
 use super::{accumulate, for_float, host, values};
 use crate::batch::Segments;
 
 /// How many become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Pooling {
     /// For targets that grow with the cell.
     Sum,

@@ -9,13 +9,16 @@
 //! Work is counted in epochs, never in seconds, and initial weights and shuffles
 //! come from a seed: equal arguments give equal networks.
 
+mod average;
 mod optimizer;
 mod recipe;
+mod saved;
 mod schedule;
 mod trained;
 
 pub use optimizer::Optimizer;
 pub use recipe::{Loss, Recipe};
+pub use saved::Description;
 pub use schedule::Schedule;
 pub use trained::Trained;
 
@@ -31,6 +34,7 @@ use crate::batch::{Batch, FlatGraph};
 use crate::network::NetworkConfig;
 use crate::parameters::constant;
 use crate::{Error, Result};
+use average::Average;
 use optimizer::Adam;
 use schedule::Rate;
 use trained::Scale;
@@ -84,23 +88,48 @@ pub fn train(
     seed: u64,
     on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
 ) -> Result<Trained> {
+    train_weighted(config, recipe, training, None, validation, seed, on_epoch)
+}
+
+/// The same with a weight for every training structure.
+///
+/// The loss of a step is the mean over its structures of weight times error;
+/// weights with a mean of 1 leave its size as it is. Errors that are reported,
+/// and those of the validation part, are without weights.
+///
+/// # Errors
+///
+/// Those of [`train`]; [`Error::Unweighted`], and [`Error::Setting`] for a weight
+/// that is negative or not finite.
+pub fn train_weighted(
+    config: &NetworkConfig,
+    recipe: &Recipe,
+    training: Samples<'_>,
+    weights: Option<&[f64]>,
+    validation: Option<Samples<'_>>,
+    seed: u64,
+    on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+) -> Result<Trained> {
     recipe.check()?;
-    let training = Prepared::new(config, training)?;
+    let training = Prepared::new(config, training)?.weighted(weights)?;
     let validation = validation.map(|v| Prepared::new(config, v)).transpose()?;
     let validation = validation.filter(|v| !v.graphs.is_empty());
     if training.graphs.is_empty() {
         return Err(Error::NoData);
     }
     let network = config.build(seed, DType::F32)?;
+    let first = training.graphs.iter().take(recipe.batch_size);
+    network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
     let scale = Scale::of(&training.targets);
     let trained = Trained::new(config.clone(), network, scale);
-    Fit::new(recipe, trained, &training, seed).run(&training, validation.as_ref(), on_epoch)
+    Fit::new(recipe, trained, &training, seed)?.run(&training, validation.as_ref(), on_epoch)
 }
 
 /// Samples as columns, checked.
 struct Prepared {
     graphs: Vec<FlatGraph>,
     targets: Vec<f64>,
+    weights: Option<Vec<f64>>,
 }
 
 impl Prepared {
@@ -121,7 +150,31 @@ impl Prepared {
         Ok(Self {
             graphs: flatten(config, graphs)?,
             targets: targets.to_vec(),
+            weights: None,
         })
+    }
+
+    fn weighted(self, weights: Option<&[f64]>) -> Result<Self> {
+        let Some(weights) = weights else {
+            return Ok(self);
+        };
+        if weights.len() != self.graphs.len() {
+            return Err(Error::Unweighted {
+                graphs: self.graphs.len(),
+                weights: weights.len(),
+            });
+        }
+        match weights.iter().find(|&&w| !(w >= 0.0 && w.is_finite())) {
+            Some(&value) => Err(Error::Setting {
+                name: "the weight of a structure",
+                expected: "at least 0 and finite",
+                value,
+            }),
+            None => Ok(Self {
+                weights: Some(weights.to_vec()),
+                ..self
+            }),
+        }
     }
 }
 
@@ -144,6 +197,7 @@ struct Fit<'a> {
     rate: Rate,
     shuffles: ChaCha8Rng,
     order: Vec<usize>,
+    average: Option<Average>,
     /// The best validation error, its epoch and the weights then.
     best: Option<(f64, usize, Vec<Tensor>)>,
 }
@@ -156,18 +210,21 @@ struct Sums {
 }
 
 impl<'a> Fit<'a> {
-    fn new(recipe: &'a Recipe, trained: Trained, training: &Prepared, seed: u64) -> Self {
+    fn new(recipe: &'a Recipe, trained: Trained, training: &Prepared, seed: u64) -> Result<Self> {
         let count = training.graphs.len();
         let steps = recipe.epochs * count.div_ceil(recipe.batch_size);
-        Self {
+        let parameters = trained.network().parameters();
+        let average = recipe.average.map(|decay| Average::new(decay, parameters));
+        Ok(Self {
             recipe,
-            optimizer: Adam::new(recipe.optimizer, trained.network().parameters()),
+            optimizer: Adam::new(recipe.optimizer, parameters),
+            average: average.transpose()?,
             rate: Rate::new(recipe.schedule, recipe.learning_rate, steps),
             shuffles: ChaCha8Rng::seed_from_u64(seed ^ SHUFFLES),
             order: (0..count).collect(),
             best: None,
             trained,
-        }
+        })
     }
 
     fn run(
@@ -178,18 +235,15 @@ impl<'a> Fit<'a> {
     ) -> Result<Trained> {
         for number in 1..=self.recipe.epochs {
             let epoch = self.epoch(number, training, validation)?;
-            if let Some(error) = epoch.validation_error {
-                self.remember(error, number)?;
-            }
             if on_epoch(&epoch).is_break() || self.is_stuck(number) {
                 break;
             }
         }
         if let Some((_, number, weights)) = &self.best {
-            for ((_, var), best) in self.trained.network().parameters().iter().zip(weights) {
-                var.set(best)?;
-            }
+            self.trained.network().parameters().restore(weights)?;
             self.trained.epoch = *number;
+        } else {
+            self.exchange_average()?;
         }
         Ok(self.trained)
     }
@@ -236,10 +290,17 @@ impl<'a> Fit<'a> {
             .iter()
             .map(|&i| scale.standardise(training.targets[i]))
             .collect();
-        let targets = constant(&targets, &[chosen.len()], DType::F32)?;
+        let per_graph = |values: &[f64]| constant(values, &[chosen.len()], DType::F32);
+        let weights = training.weights.as_ref().map(|weights| {
+            let chosen: Vec<f64> = chosen.iter().map(|&i| weights[i]).collect();
+            per_graph(&chosen)
+        });
         let network = self.trained.network();
-        let residuals = (network.forward(&Batch::new(&graphs))? - targets)?;
-        let loss = self.recipe.loss.of(&residuals)?;
+        let residuals = (network.forward(&Batch::new(&graphs))? - per_graph(&targets)?)?;
+        let loss = self
+            .recipe
+            .loss
+            .of(&residuals, weights.transpose()?.as_ref())?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             return Err(Error::Diverged { epoch, loss: value });
@@ -254,10 +315,31 @@ impl<'a> Fit<'a> {
             &gradients,
             rate,
             self.recipe.clip_norm,
-        )
+        )?;
+        match &mut self.average {
+            Some(average) => average.follow(network.parameters()),
+            None => Ok(()),
+        }
     }
 
-    fn validate(&self, epoch: usize, validation: &Prepared) -> Result<f64> {
+    /// The average in place of the weights, if there is one; or back again.
+    fn exchange_average(&mut self) -> Result<()> {
+        match &mut self.average {
+            Some(average) => average.exchange(self.trained.network().parameters()),
+            None => Ok(()),
+        }
+    }
+
+    /// The error on the validation part; the best is remembered.
+    fn validate(&mut self, epoch: usize, validation: &Prepared) -> Result<f64> {
+        self.exchange_average()?;
+        let error = self.error_on(epoch, validation)?;
+        self.remember(error, epoch)?;
+        self.exchange_average()?;
+        Ok(error)
+    }
+
+    fn error_on(&self, epoch: usize, validation: &Prepared) -> Result<f64> {
         let predicted =
             self.trained
                 .predict_flat(&validation.graphs)
@@ -274,12 +356,8 @@ impl<'a> Fit<'a> {
 
     fn remember(&mut self, error: f64, number: usize) -> Result<()> {
         if self.best.as_ref().is_none_or(|(best, _, _)| error < *best) {
-            let parameters = self.trained.network().parameters();
-            let weights: candle_core::Result<_> = parameters
-                .iter()
-                .map(|(_, var)| var.as_tensor().copy())
-                .collect();
-            self.best = Some((error, number, weights?));
+            let weights = self.trained.network().parameters().snapshot()?;
+            self.best = Some((error, number, weights));
         }
         Ok(())
     }

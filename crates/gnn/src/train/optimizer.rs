@@ -1,11 +1,15 @@
-//! Adam, and AdamW.
+//! Adam, AdamW, and AdamW with a memory of the largest second moment.
 //!
 //! ```text
 //! m ← β₁ m + (1 - β₁) g            v ← β₂ v + (1 - β₂) g²
 //! θ ← θ (1 - η λ) - η (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)
 //! ```
 //!
-//! with `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10⁻⁸`. Kingma & Ba, arXiv:1412.6980;
+//! With `AMSGrad`, `v` under the root is the largest so far of every number, which
+//! lets no step grow because a gradient was small for a while (Reddi, Kale &
+//! Kumar, arXiv:1904.09237; corrected by the current `β₂ᵗ`, as in PyTorch).
+//!
+//! Here `β₁ = 0.9`, `β₂ = 0.999`, `ε = 10⁻⁸`. Kingma & Ba, arXiv:1412.6980;
 //! the decay `λ` apart from the gradient is that of Loshchilov & Hutter,
 //! arXiv:1711.05101.
 
@@ -29,13 +33,18 @@ pub enum Optimizer {
         /// `λ`, at least 0.
         decay: f64,
     },
+    /// The same with the largest second moment so far.
+    AmsGrad {
+        /// `λ`, at least 0.
+        decay: f64,
+    },
 }
 
 impl Optimizer {
     fn decay(self) -> f64 {
         match self {
             Self::Adam => 0.0,
-            Self::AdamW { decay } => decay,
+            Self::AdamW { decay } | Self::AmsGrad { decay } => decay,
         }
     }
 
@@ -58,6 +67,8 @@ impl Optimizer {
 struct Moments {
     first: Vec<f32>,
     second: Vec<f32>,
+    /// Only for `AmsGrad`.
+    largest: Option<Vec<f32>>,
 }
 
 /// The optimizer's memory.
@@ -73,6 +84,7 @@ impl Adam {
         let zeros = |var: &Var| Moments {
             first: vec![0.0; var.elem_count()],
             second: vec![0.0; var.elem_count()],
+            largest: matches!(kind, Optimizer::AmsGrad { .. }).then(|| vec![0.0; var.elem_count()]),
         };
         Self {
             kind,
@@ -146,12 +158,24 @@ impl Update {
     }
 
     fn apply(&self, theta: &mut [f32], moments: &mut Moments, gradient: &[f32]) {
-        let moments = moments.first.iter_mut().zip(&mut moments.second);
-        for ((theta, (m, v)), g) in theta.iter_mut().zip(moments).zip(gradient) {
+        let both = moments.first.iter_mut().zip(&mut moments.second);
+        for ((m, v), g) in both.zip(gradient) {
             let g = g * self.scale;
             *m = BETA_1 * *m + (1.0 - BETA_1) * g;
             *v = BETA_2 * *v + (1.0 - BETA_2) * g * g;
-            let step = (*m * self.first) / ((*v * self.second).sqrt() + EPSILON);
+        }
+        let under_root = match &mut moments.largest {
+            None => &moments.second,
+            Some(largest) => {
+                for (largest, &v) in largest.iter_mut().zip(&moments.second) {
+                    *largest = largest.max(v);
+                }
+                largest
+            }
+        };
+        let both = moments.first.iter().zip(under_root);
+        for (theta, (m, v)) in theta.iter_mut().zip(both) {
+            let step = (m * self.first) / ((v * self.second).sqrt() + EPSILON);
             *theta = *theta * self.keep - self.rate * step;
         }
     }
@@ -192,6 +216,32 @@ mod tests {
         // norm 5 → 5e-8: the first step is then 3e-8 / (3e-8 + 1e-8) of the rate
         let x = one_step(Optimizer::Adam, Some(5e-8));
         assert_relative_eq!(x[0], 1.0 - 0.1 * 0.75, epsilon = 1e-5);
+    }
+
+    #[test]
+    fn the_largest_second_moment_is_remembered() {
+        let mut parameters = Parameters::new(0, DType::F32);
+        let x = parameters.zeros("x".to_owned(), &[1]).unwrap();
+        let decay = 0.01;
+        let path = |kind| {
+            parameters.set("x", &[1.0]).unwrap();
+            let mut adam = Adam::new(kind, &parameters);
+            [4.0, 0.1, 0.1, -0.5].map(|slope: f64| {
+                let loss = (&x * slope).unwrap().sum_all().unwrap();
+                let gradients = loss.backward().unwrap();
+                adam.step(&parameters, &gradients, 0.1, None).unwrap();
+                x.to_vec1::<f32>().unwrap()[0]
+            })
+        };
+        // torch.optim.AdamW(lr=0.1, weight_decay=0.01), with and without amsgrad
+        let expected = [0.899, 0.829_268_34, 0.773_660_81, 0.735_560_8];
+        for (x, expected) in path(Optimizer::AmsGrad { decay }).iter().zip(expected) {
+            assert_relative_eq!(*x, expected, epsilon = 1e-6);
+        }
+        let expected = [0.899, 0.829_255_4, 0.773_627_37, 0.735_527_35];
+        for (x, expected) in path(Optimizer::AdamW { decay }).iter().zip(expected) {
+            assert_relative_eq!(*x, expected, epsilon = 1e-6);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crystal::CrystalGraph;
 use super::flatten;
 use crate::batch::{Batch, FlatGraph};
 use crate::network::{Network, NetworkConfig};
+use crate::radial::positive;
 use crate::{Error, Result};
 
 /// Edges in one batch of predictions; bounds the memory.
@@ -32,6 +33,24 @@ impl Scale {
             mean,
             spread: if is_constant { 1.0 } else { spread },
         }
+    }
+
+    /// As it was stored.
+    pub(super) fn stored(mean: f64, spread: f64) -> Result<Self> {
+        positive("the spread of the targets", spread)?;
+        if mean.is_finite() {
+            Ok(Self { mean, spread })
+        } else {
+            Err(Error::Setting {
+                name: "the mean of the targets",
+                expected: "finite",
+                value: mean,
+            })
+        }
+    }
+
+    pub(super) fn mean(self) -> f64 {
+        self.mean
     }
 
     pub(super) fn spread(self) -> f64 {

@@ -1,11 +1,12 @@
-"""Writes golden.json: outputs and gradients of SchNet and MEGNet in PyTorch.
+"""Writes golden.json: outputs and gradients of SchNet, MEGNet and GemNet in PyTorch.
 
 Run once, with PyTorch 2.15 in double precision: python make_golden.py > golden.json
 
 It shares nothing with the Rust code: neighbours come from loops over images,
 every edge has features of its own, the inputs of a layer are concatenated, and
 gradients are PyTorch's. Weight number i, counted over all parameters in the
-order of the lists below, is 0.3 sin(1.3 i + 0.5); matrices are (in, out).
+order of the lists below, is 0.3 sin(1.3 i + 0.5), for GemNet 0.6; matrices are
+(in, out).
 """
 
 import itertools
@@ -22,13 +23,13 @@ def softplus(x):
 
 
 class Weights:
-    def __init__(self):
-        self.count, self.named = 0, {}
+    def __init__(self, amplitude):
+        self.count, self.named, self.amplitude = 0, {}, amplitude
 
     def __call__(self, name, *shape):
         if name not in self.named:
             size = math.prod(shape)
-            values = [0.3 * math.sin(1.3 * i + 0.5) for i in range(self.count, self.count + size)]
+            values = [self.amplitude * math.sin(1.3 * i + 0.5) for i in range(self.count, self.count + size)]
             self.count += size
             self.named[name] = torch.tensor(values).reshape(shape).requires_grad_()
         return self.named[name]
@@ -41,6 +42,7 @@ class Graph:
         self.now = [a[0] for a in atoms]
         self.was = [a[1] for a in atoms]
         self.edges = []  # source, target, length, |dz|
+        self.bonds = []  # image, vector from source to target
         reach = [range(-4, 5) if p else range(1) for p in periodic]
         for i, j in itertools.product(range(len(atoms)), repeat=2):
             if i == j and not self_images:
@@ -53,6 +55,7 @@ class Graph:
                 length = math.sqrt(sum(x * x for x in r))
                 if length <= cutoff:  # both lengths are known to 1e-6, as in batch.rs
                     self.edges.append((i, j, round(length * 1e6) / 1e6, round(abs(r[2]) * 1e6) / 1e6))
+                    self.bonds.append((image, r))
 
 
 def schnet(w, graphs, c):
@@ -189,6 +192,113 @@ def megnet(w, graphs, c):
     return torch.stack(outputs)
 
 
+def silu(x):
+    return x * torch.sigmoid(x) / 0.6
+
+
+def gemnet(w, graphs, c):
+    a, e, t, o, k = c["atom"], c["edge"], c["triplet"], c["bilinear"], c["radial"]
+    r, i, s, blocks = c["radial_embedding"], c["circular_embedding"], c["spherical"], c["blocks"]
+
+    def residual(n, width, count):
+        for layer, half in itertools.product(range(count), range(2)):
+            w(f"{n}.{layer}.{half}.weight", width, width)
+
+    def atom_update(n):
+        w(f"{n}.radial.weight", r, e), w(f"{n}.sum_scale", 1), w(f"{n}.dense.weight", e, a)
+        residual(f"{n}.layers", a, c["atom_layers"])
+
+    w("atoms.weight", c["species"], a), w("edges.weight", 2 * a + k, e)
+    for n in ["triplet", "atom", "output"]:  # fixes the order of the weights
+        w(f"radial.{n}.weight", k, r)
+    w("circular", s, k, i)
+    for b in range(blocks):
+        n = f"interactions.{b}"
+        w(f"{n}.dense.weight", e, e), w(f"{n}.triplet.dense.weight", e, e)
+        w(f"{n}.triplet.radial.weight", r, e), w(f"{n}.triplet.radial_scale", 1)
+        w(f"{n}.triplet.down.weight", e, t), w(f"{n}.triplet.bilinear", t, i, o), w(f"{n}.triplet.sum_scale", 1)
+        w(f"{n}.triplet.up.weight", o, e), w(f"{n}.triplet.up_opposite.weight", o, e)
+        residual(f"{n}.before_skip", e, c["before_skip"]), residual(f"{n}.after_skip", e, c["after_skip"])
+        atom_update(f"{n}.atom"), w(f"{n}.concat.weight", 2 * a + e, e)
+        residual(f"{n}.concat_layers", e, c["concat"])
+    for b in range(blocks + 1):
+        atom_update(f"outputs.{b}"), w(f"outputs.{b}.head.weight", a, 1)
+    p = w.named
+
+    def through(n, x, count):
+        for layer in range(count):
+            y = silu(silu(x @ p[f"{n}.{layer}.0.weight"]) @ p[f"{n}.{layer}.1.weight"])
+            x = (x + y) / math.sqrt(2)
+        return x
+
+    def legendre(x):
+        rows = [1.0, x]
+        for l in range(1, s - 1):
+            rows.append(((2 * l + 1) * x * rows[l] - l * rows[l - 1]) / (l + 1))
+        return torch.tensor([math.sqrt((2 * l + 1) / (4 * math.pi)) * rows[l] for l in range(s)])
+
+    outputs = []
+    for g in graphs:
+        if not g.edges:
+            outputs.append(torch.zeros(()))
+            continue
+        source, target = [x[0] for x in g.edges], [x[1] for x in g.edges]
+        index = {(x[0], x[1], y[0]): m for m, (x, y) in enumerate(zip(g.edges, g.bonds))}
+        reverse = [index[x[1], x[0], tuple(-q for q in y[0])] for x, y in zip(g.edges, g.bonds)]
+        x = torch.tensor([q[2] for q in g.edges]).reshape(-1, 1) / c["cutoff"]
+        q = c["envelope"]
+        envelope = 1 - (q + 1) * (q + 2) / 2 * x**q + q * (q + 2) * x ** (q + 1) - q * (q + 1) / 2 * x ** (q + 2)
+        if c["bessel"]:
+            basis = math.sqrt(2 / c["cutoff"] ** 3) * torch.sin(math.pi * x * torch.arange(1, k + 1)) / x
+        else:
+            basis = torch.exp(-0.5 * ((x - torch.linspace(0, 1, k)) * (k - 1)) ** 2)
+        basis = basis * envelope * (x < 1)
+        h = p["atoms.weight"][g.now]
+        m = silu(torch.cat([h[source], h[target], basis], 1) @ p["edges.weight"])
+
+        def atoms(n, m, which):
+            x = m * (basis @ p[f"radial.{which}.weight"] @ p[f"{n}.radial.weight"])
+            rows = [torch.zeros(e) for _ in g.now]
+            for edge, place in enumerate(target):
+                rows[place] = rows[place] + x[edge]
+            x = silu(torch.stack(rows) * p[f"{n}.sum_scale"] @ p[f"{n}.dense.weight"])
+            return through(f"{n}.layers", x, c["atom_layers"])
+
+        pairs = []  # edge, other, angular functions
+        for x, y in itertools.permutations(range(len(g.edges)), 2):
+            if target[x] == target[y]:
+                u, v = g.bonds[x][1], g.bonds[y][1]
+                dot = sum(f * h for f, h in zip(u, v))
+                cosine = dot / math.sqrt(sum(f * f for f in u) * sum(f * f for f in v))
+                pairs.append((x, y, legendre(round(cosine * 1e6) / 1e6)))
+        total = atoms("outputs.0", m, "output") @ p["outputs.0.head.weight"]
+        for b in range(blocks):
+            n = f"interactions.{b}"
+            x = silu(m @ p[f"{n}.triplet.dense.weight"])
+            x = x * (basis @ p["radial.triplet.weight"] @ p[f"{n}.triplet.radial.weight"])
+            x = silu(x * p[f"{n}.triplet.radial_scale"] @ p[f"{n}.triplet.down.weight"])
+            circular = torch.einsum("ek,ski->esi", basis, p["circular"])
+            ones, others = [y[0] for y in pairs], [y[1] for y in pairs]
+            functions = torch.stack([y[2] for y in pairs])
+            # one row for every triplet, then the plain bilinear form
+            both = torch.einsum("ps,psi->pi", functions, circular[ones])
+            messages = torch.einsum("pt,pi,tio->po", x[others], both, p[f"{n}.triplet.bilinear"])
+            heard = torch.zeros(len(g.edges), o).index_add(0, torch.tensor(ones), messages)
+            heard = heard * p[f"{n}.triplet.sum_scale"]
+            up = silu(heard @ p[f"{n}.triplet.up.weight"])
+            opposite = silu(heard @ p[f"{n}.triplet.up_opposite.weight"])[reverse]
+            x = silu(m @ p[f"{n}.dense.weight"]) + (up + opposite) / math.sqrt(2)
+            x = through(f"{n}.before_skip", x / math.sqrt(2), c["before_skip"])
+            m = through(f"{n}.after_skip", (m + x) / math.sqrt(2), c["after_skip"])
+            h = (h + atoms(f"{n}.atom", m, "atom")) / math.sqrt(2)
+            x = silu(torch.cat([h[source], h[target], m], 1) @ p[f"{n}.concat.weight"])
+            m = (m + through(f"{n}.concat_layers", x, c["concat"])) / math.sqrt(2)
+            n = f"outputs.{b + 1}"
+            total = total + atoms(n, m, "output") @ p[f"{n}.head.weight"]
+        outputs.append(total.sum() if c["sum"] else total.mean())
+    return torch.stack(outputs)
+
+
 def hexagonal(a, c):
     return [[a, 0, 0], [-a / 2, a * math.sqrt(0.75), 0], [0, 0, c]]
 
@@ -212,16 +322,19 @@ SPARSE = [(LAYER, [(0, 16, TOP(1, 1))]),
 def case(name, network, config, structures, sparse):
     periodic = (True, True, True)
     graphs = [Graph(lattice, atoms, config["cutoff"], periodic, not sparse) for lattice, atoms in structures]
-    weights = Weights()
+    weights = Weights(0.6 if network is gemnet else 0.3)
     outputs = network(weights, graphs, config)
     (outputs * torch.arange(1, len(graphs) + 1)).sum().backward()
-    gradients = {n: v.grad.norm().item() if v.grad is not None else 0.0 for n, v in weights.named.items()}
+    gradients = {n: v.grad.norm().item() if v.grad is not None and not n.endswith("_scale") else 0.0 for n, v in weights.named.items()}
     return {"name": name, "parameters": weights.count, "edges": [len(g.edges) for g in graphs],
             "outputs": outputs.tolist(), "gradient_norms": gradients}
 
 
 MEGNET = {"cutoff": 4.5, "width": 4, "blocks": 2, "gaussians": 5, "heights": True, "embedding": 0,
           "state": [16, 42], "node_pooling": "sum", "state_pooling": "max", "steps": 1}
+GEMNET = {"cutoff": 4.5, "atom": 5, "edge": 6, "triplet": 4, "bilinear": 3, "radial": 8, "radial_embedding": 3,
+          "circular_embedding": 2, "spherical": 4, "envelope": 5, "blocks": 2, "before_skip": 1, "after_skip": 2,
+          "concat": 1, "atom_layers": 2, "species": 43, "bessel": False, "sum": False}
 print(json.dumps([
     case("schnet", schnet, {"cutoff": 4.5, "width": 6, "filters": 5, "blocks": 2, "gaussians": 7, "species": 100},
          FULL, False),
@@ -229,4 +342,6 @@ print(json.dumps([
     case("megnet-embedded", megnet, MEGNET | {"heights": False, "embedding": 3, "state": [0, 0], "steps": 3,
          "node_pooling": "mean", "state_pooling": "mean"}, FULL, False),
     case("megnet-sparse", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "max"}, SPARSE, True),
+    case("gemnet", gemnet, GEMNET, FULL, False),
+    case("gemnet-bessel", gemnet, GEMNET | {"bessel": True, "sum": True, "envelope": 3, "spherical": 7}, FULL, False),
 ], indent=1))

@@ -4,13 +4,14 @@
 mod crystals;
 mod golden;
 mod gradients;
+mod saved;
 mod symmetry;
 mod threads;
 mod training;
 
 use candle_core::DType;
 use crystal::CrystalGraph;
-use gnn::{Batch, FlatGraph, MegNetConfig, Network, NetworkConfig, SchNetConfig};
+use gnn::{Batch, FlatGraph, GemNetConfig, MegNetConfig, Network, NetworkConfig, SchNetConfig};
 
 /// One small network of every kind, blind to the size of the cell; 5 Å.
 fn networks() -> Vec<NetworkConfig> {
@@ -29,10 +30,25 @@ fn networks() -> Vec<NetworkConfig> {
         gaussians: 12,
         ..SchNetConfig::small()
     };
+    let gemnet = GemNetConfig {
+        atom: 12,
+        edge: 16,
+        triplet: 6,
+        bilinear: 8,
+        radial: 12,
+        radial_embedding: 7,
+        circular_embedding: 5,
+        spherical: 4,
+        blocks: 2,
+        after_skip: 1,
+        atom_layers: 1,
+        ..GemNetConfig::small()
+    };
     vec![
         NetworkConfig::MegNet(small),
         NetworkConfig::MegNet(published),
         NetworkConfig::SchNet(schnet),
+        NetworkConfig::GemNet(gemnet),
     ]
 }
 

@@ -2,14 +2,19 @@
 
 use approx::assert_relative_eq;
 use candle_core::DType;
-use crystal::{Site, Structure};
+use crystal::{Lattice, Site, Structure};
+use gnn::{EdgeGeometry, NetworkConfig};
 use proptest::prelude::*;
 
 use crate::crystals::{graphs, layer, lonely, one_atom, skewed, with_vacancies};
 use crate::{networks, outputs};
 
 fn predict(structures: &[Structure]) -> Vec<Vec<f64>> {
-    networks()
+    predict_by(&networks(), structures)
+}
+
+fn predict_by(networks: &[NetworkConfig], structures: &[Structure]) -> Vec<Vec<f64>> {
+    networks
         .iter()
         .map(|config| {
             let network = config.build(5, DType::F64).unwrap();
@@ -32,6 +37,18 @@ fn assert_same(predictions: Vec<Vec<f64>>) {
     }
 }
 
+/// Turned about z, then about x.
+fn turned(structure: &Structure, [about_z, about_x]: [f64; 2]) -> Structure {
+    let rows = structure.lattice().rows().map(|[x, y, z]| {
+        let (sin, cos) = about_z.sin_cos();
+        let [x, y] = [cos * x - sin * y, sin * x + cos * y];
+        let (sin, cos) = about_x.sin_cos();
+        [x, cos * y - sin * z, sin * y + cos * z]
+    });
+    let lattice = Lattice::new(rows).unwrap();
+    Structure::new(lattice, structure.sites().to_vec()).unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
@@ -43,6 +60,14 @@ proptest! {
         }).collect();
         let moved = Structure::new(*skewed().lattice(), moved).unwrap();
         assert_same(predict(&[skewed(), moved]));
+    }
+
+    #[test]
+    fn how_the_cell_is_turned(angles in prop::array::uniform2(0.0..6.0)) {
+        assert_same(predict(&[skewed(), turned(&skewed(), [angles[0], 0.0])]));
+        let mut blind = networks();
+        blind.retain(|config| config.edge_geometry() != EdgeGeometry::LengthAndHeight);
+        assert_same(predict_by(&blind, &[skewed(), turned(&skewed(), angles)]));
     }
 
     #[test]

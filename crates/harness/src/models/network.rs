@@ -1,9 +1,12 @@
-//! The networks: SchNet and MEGNet on the full supercell, MEGNet on the graph
+//! The networks: SchNet, MEGNet and GemNet on the full supercell, MEGNet on the graph
 //! of the defects alone.
 
 use anyhow::Result;
 use crystal::CrystalGraph;
-use gnn::{MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig, State, Trained};
+use gnn::{
+    GemNetConfig, MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig, State,
+    Trained,
+};
 use serde::{Deserialize, Serialize};
 
 use super::spec::within;
@@ -17,6 +20,8 @@ pub(super) enum Architecture {
     SchNet,
     /// MEGNet on the full supercell.
     MegNet,
+    /// GemNet-T on the full supercell.
+    GemNet,
     /// MEGNet on the graph of the defects.
     Defects,
 }
@@ -26,7 +31,7 @@ pub(super) enum Architecture {
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// `small` (the default), or one of the published settings: `published` for
-    /// SchNet and MEGNet, `published-energy` and `published-gap` for sparse
+    /// SchNet, MEGNet and GemNet, `published-energy` and `published-gap` for sparse
     /// MEGNet.
     pub preset: Option<String>,
     /// Atoms, or defects, farther apart than this are not joined, Å.
@@ -63,6 +68,7 @@ impl NetworkSettings {
         let (width, blocks, gaussians) = match &config {
             NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
             NetworkConfig::SchNet(config) => (config.width, config.blocks, config.gaussians),
+            NetworkConfig::GemNet(config) => (config.edge, config.blocks, config.radial),
         };
         within("width", width as f64, 4096.0)?;
         within("blocks", blocks as f64, 100.0)?;
@@ -101,6 +107,13 @@ impl NetworkSettings {
                 set(&mut config.blocks, self.blocks);
                 set(&mut config.gaussians, self.gaussians);
             }
+            NetworkConfig::GemNet(config) => {
+                set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.atom, self.width);
+                set(&mut config.edge, self.width);
+                set(&mut config.blocks, self.blocks);
+                set(&mut config.radial, self.gaussians);
+            }
         }
         set(&mut recipe.epochs, self.epochs);
         set(&mut recipe.batch_size, self.batch_size);
@@ -117,7 +130,7 @@ fn set<T: Copy>(field: &mut T, value: Option<T>) {
 }
 
 fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Recipe)> {
-    use Architecture::{Defects, MegNet, SchNet};
+    use Architecture::{Defects, GemNet, MegNet, SchNet};
     Ok(match (architecture, name) {
         (SchNet, "small") => (
             NetworkConfig::SchNet(SchNetConfig::small()),
@@ -135,6 +148,14 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             NetworkConfig::MegNet(MegNetConfig::published_full()),
             Recipe::published_full(),
         ),
+        (GemNet, "small") => (
+            NetworkConfig::GemNet(GemNetConfig::small()),
+            Recipe::default(),
+        ),
+        (GemNet, "published") => (
+            NetworkConfig::GemNet(GemNetConfig::published()),
+            Recipe::published_gemnet(),
+        ),
         (Defects, "small") => (NetworkConfig::MegNet(small_sparse()), Recipe::default()),
         (Defects, "published-energy") => (
             NetworkConfig::MegNet(MegNetConfig::published_sparse_energy()),
@@ -144,7 +165,9 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             NetworkConfig::MegNet(MegNetConfig::published_sparse_gap()),
             Recipe::published_sparse_gap(),
         ),
-        (SchNet | MegNet, _) => refuse!("preset `{name}`: expected `small` or `published`"),
+        (SchNet | MegNet | GemNet, _) => {
+            refuse!("preset `{name}`: expected `small` or `published`")
+        }
         (Defects, _) => {
             refuse!("preset `{name}`: expected `small`, `published-energy` or `published-gap`")
         }

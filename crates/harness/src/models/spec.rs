@@ -41,11 +41,14 @@ pub enum ModelSpec {
     /// MEGNet on the graph of the defects alone.
     #[serde(rename = "megnet-sparse")]
     MegNetSparse(NetworkSettings),
+    /// GemNet-T on the full supercell.
+    #[serde(rename = "gemnet")]
+    GemNet(NetworkSettings),
 }
 
 impl ModelSpec {
     /// The names of all kinds, in the order of the tables.
-    pub const KINDS: [&'static str; 9] = [
+    pub const KINDS: [&'static str; 10] = [
         "mean",
         "kind-median",
         "ridge",
@@ -55,6 +58,7 @@ impl ModelSpec {
         "schnet",
         "megnet",
         "megnet-sparse",
+        "gemnet",
     ];
 
     /// The same with every preset written out and every setting checked.
@@ -66,6 +70,7 @@ impl ModelSpec {
         Ok(match self {
             Self::SchNet(settings) => Self::SchNet(settings.resolve(Architecture::SchNet)?),
             Self::MegNet(settings) => Self::MegNet(settings.resolve(Architecture::MegNet)?),
+            Self::GemNet(settings) => Self::GemNet(settings.resolve(Architecture::GemNet)?),
             Self::MegNetSparse(settings) => {
                 Self::MegNetSparse(settings.resolve(Architecture::Defects)?)
             }
@@ -100,6 +105,7 @@ impl ModelSpec {
             Self::SchNet(settings) => network(Architecture::SchNet, settings),
             Self::MegNet(settings) => network(Architecture::MegNet, settings),
             Self::MegNetSparse(settings) => network(Architecture::Defects, settings),
+            Self::GemNet(settings) => network(Architecture::GemNet, settings),
         }
     }
 
@@ -110,6 +116,7 @@ impl ModelSpec {
             Self::SchNet(_)
             | Self::MegNet(_)
             | Self::MegNetSparse(_)
+            | Self::GemNet(_)
             | Self::Symbolic(_)
             | Self::Law(_) => true,
             Self::Mean(_) | Self::KindMedian(_) | Self::Ridge(_) | Self::ClusterExpansion(_) => {

@@ -1,0 +1,134 @@
+//! Times training steps of a network, one for every line on the standard input.
+//!
+//! ```text
+//! gnn_step schnet|megnet|gemnet full|defects
+//! ```
+//!
+//! A step is a forward pass, the mean squared error, the way back, and Adam. The
+//! sizes of the batch are printed first, then the seconds of each step; so
+//! `scripts/gnn_step.py` can alternate with another program.
+//!
+//! - `full`: 16 supercells of MoS2, 8 × 8, with three defects each, 5 Å.
+//! - `defects`: 64 graphs of 3 to 25 vacancies of such a cell; 20 Å, or for
+//!   `gemnet` 10 Å.
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
+use std::io::BufRead;
+use std::time::Instant;
+
+use candle_core::{DType, Tensor};
+use candle_nn::{AdamW, Optimizer, ParamsAdamW};
+use crystal::{CrystalGraph, DefectCluster, Lattice, Site, Structure};
+use gnn::{Batch, FlatGraph, GemNetConfig, MegNetConfig, NetworkConfig, SchNetConfig, Species};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [network, case] = arguments.as_slice() else {
+        return Err("expected a network and a case".into());
+    };
+    let is_full = case == "full";
+    let config = config(network, is_full)?;
+    let graphs = graphs(is_full, config.cutoff())?;
+    let flat: Vec<FlatGraph> = graphs
+        .iter()
+        .map(|graph| FlatGraph::new(graph, config.edge_geometry()))
+        .collect();
+    let network = config.build(1, DType::F32)?;
+    let start = Instant::now();
+    let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+    println!(
+        "nodes {} edges {} shapes {} parameters {} batch {:.6}",
+        batch.nodes(),
+        batch.edges(),
+        batch.shapes(),
+        network.parameters().count(),
+        start.elapsed().as_secs_f64()
+    );
+    let targets: Vec<f32> = (0..batch.graphs()).map(|i| (i as f32).sin()).collect();
+    let targets = Tensor::new(targets, &candle_core::Device::Cpu)?;
+    let variables = network.parameters().iter().map(|(_, var)| var.clone());
+    let settings = ParamsAdamW {
+        lr: 1e-4,
+        weight_decay: 0.0,
+        ..ParamsAdamW::default()
+    };
+    let mut adam = AdamW::new(variables.collect(), settings)?;
+    network.prepare(&batch)?;
+    for line in std::io::stdin().lock().lines() {
+        line?;
+        let start = Instant::now();
+        let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+        let loss = (network.forward(&batch)? - &targets)?.sqr()?.mean_all()?;
+        adam.backward_step(&loss)?;
+        let loss = loss.to_scalar::<f32>()?;
+        println!("{:.6} {loss}", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+fn config(network: &str, is_full: bool) -> Result<NetworkConfig, Failure> {
+    let cutoff = match (network, is_full) {
+        (_, true) => 5.0,
+        ("gemnet", false) => 10.0,
+        (_, false) => 20.0,
+    };
+    Ok(match network {
+        "schnet" => NetworkConfig::SchNet(SchNetConfig {
+            cutoff,
+            ..SchNetConfig::small()
+        }),
+        "megnet" => NetworkConfig::MegNet(MegNetConfig {
+            cutoff,
+            species: Species::Embedded(16),
+            ..MegNetConfig::small()
+        }),
+        "gemnet" => NetworkConfig::GemNet(GemNetConfig {
+            cutoff,
+            ..GemNetConfig::small()
+        }),
+        other => return Err(format!("no network `{other}`").into()),
+    })
+}
+
+/// A layer of MoS2, a = 3.19 Å, c = 20 Å.
+fn layer() -> Result<Structure, Failure> {
+    let lattice = Lattice::from_parameters([3.19, 3.19, 20.0], [90.0, 90.0, 120.0])?;
+    let third = 1.0 / 3.0;
+    let site = |symbol: &str, fractional| -> Result<Site, Failure> {
+        Ok(Site {
+            element: symbol.parse()?,
+            fractional,
+        })
+    };
+    let sites = vec![
+        site("Mo", [third, 2.0 * third, 0.5])?,
+        site("S", [2.0 * third, third, 0.578])?,
+        site("S", [2.0 * third, third, 0.422])?,
+    ];
+    Ok(Structure::new(lattice, sites)?)
+}
+
+fn graphs(is_full: bool, cutoff: f64) -> Result<Vec<CrystalGraph>, Failure> {
+    let layer = layer()?;
+    let grown = layer.supercell([8, 8, 1]);
+    let count = grown.sites().len();
+    let graph = |index: usize| -> Result<CrystalGraph, Failure> {
+        let missing = if is_full { 3 } else { 3 + index % 23 };
+        // 37 and 192 have no common divisor: all different
+        let missing: Vec<usize> = (0..missing)
+            .map(|k| (37 * k + 11 * index + k * k % 5 * 12) % count)
+            .collect();
+        let sites = grown.sites().iter().enumerate();
+        let kept = sites.filter(|(site, _)| !missing.contains(site));
+        let kept: Vec<Site> = kept.map(|(_, site)| *site).collect();
+        let damaged = Structure::new(*grown.lattice(), kept)?;
+        if is_full {
+            return Ok(CrystalGraph::of_structure(&damaged, cutoff)?);
+        }
+        let cluster = DefectCluster::find(&damaged, &layer, [8, 8, 1])?;
+        Ok(CrystalGraph::of_defects(&cluster, cutoff, [true; 3])?)
+    };
+    (0..if is_full { 16 } else { 64 }).map(graph).collect()
+}

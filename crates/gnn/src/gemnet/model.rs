@@ -1,0 +1,155 @@
+//! The blocks one after the other.
+
+use std::sync::Arc;
+
+use candle_core::{Device, Tensor};
+
+use super::GemNetConfig;
+use super::bases::{angular, radial};
+use super::interaction::{EdgeEmbedding, Interaction};
+use super::layers::Dense;
+use super::output::OutputBlock;
+use super::scale::Pass;
+use crate::batch::{Batch, Triplets};
+use crate::layers::Embedding;
+use crate::network::Network;
+use crate::ops::{Angular, EdgeRows, pool};
+use crate::parameters::{Parameters, indices};
+use crate::{Error, Result};
+
+/// The network of the module's equations.
+#[derive(Debug)]
+pub struct GemNet {
+    config: GemNetConfig,
+    atoms: Embedding,
+    edges: EdgeEmbedding,
+    /// The radial basis for triplets, for atoms and for outputs.
+    radial: [Dense; 3],
+    /// `(S, R, i)`.
+    circular: Tensor,
+    interactions: Vec<Interaction>,
+    outputs: Vec<OutputBlock>,
+    parameters: Parameters,
+}
+
+/// What all blocks see of a batch.
+pub(super) struct Frame<'a> {
+    pub(super) batch: &'a Batch,
+    pub(super) triplets: &'a Arc<Triplets>,
+    pub(super) pass: Pass,
+    /// `(U, r)`.
+    pub(super) radial_triplet: Tensor,
+    /// `(U, r)`.
+    pub(super) radial_atom: Tensor,
+    /// `(U, r)`.
+    pub(super) radial_output: Tensor,
+    /// `(U, S·i)`.
+    pub(super) circular: Tensor,
+    pub(super) angular: Arc<Angular>,
+    /// The opposite of every edge, `(E,)`.
+    pub(super) reverse: Tensor,
+}
+
+impl Frame<'_> {
+    /// How many other edges hear an edge, `(E,)`.
+    pub(super) fn times_heard(&self) -> Vec<f64> {
+        let pairs = self.triplets.of_edges();
+        pairs.map(|(_, row)| (row.len() - 1) as f64).collect()
+    }
+}
+
+impl GemNet {
+    pub(crate) fn new(config: &GemNetConfig, mut parameters: Parameters) -> Result<Self> {
+        config.check()?;
+        let p = &mut parameters;
+        let (r, i) = (config.radial_embedding, config.circular_embedding);
+        let atoms = Embedding::uniform(p, "atoms", [config.species, config.atom])?;
+        let edges = EdgeEmbedding::new(config, p, "edges", config.radial)?;
+        let mut dense = |name| Dense::linear(p, name, [config.radial, r]);
+        let radial = [
+            dense("radial.triplet")?,
+            dense("radial.atom")?,
+            dense("radial.output")?,
+        ];
+        let shape = [config.spherical, config.radial, i];
+        let circular = p.he_orthogonal("circular".to_owned(), &shape)?;
+        let interactions = (0..config.blocks)
+            .map(|block| Interaction::new(config, p, &format!("interactions.{block}")))
+            .collect::<Result<_>>()?;
+        let outputs = (0..=config.blocks)
+            .map(|block| OutputBlock::new(config, p, &format!("outputs.{block}")))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            config: config.clone(),
+            atoms,
+            edges,
+            radial,
+            circular,
+            interactions,
+            outputs,
+            parameters,
+        })
+    }
+
+    fn pass(&self, batch: &Batch, pass: Pass) -> Result<Tensor> {
+        let triplets = batch.triplets.as_ref().ok_or(Error::NoAngles)?;
+        let h = self.atoms.forward(&batch.now)?;
+        if batch.edges() == 0 {
+            let dtype = self.parameters.dtype();
+            return Ok(Tensor::zeros(batch.graphs(), dtype, &Device::Cpu)?);
+        }
+        let basis = radial(&self.config, &batch.lengths, self.parameters.dtype())?;
+        let frame = self.frame(batch, triplets, &basis, pass)?;
+        let m = self.edges.forward(&h, &basis, EdgeRows::Shared, &frame)?;
+        let (first, others) = self
+            .outputs
+            .split_first()
+            .expect("there is one output block more than interactions");
+        let mut atoms = first.forward(&m, &frame)?;
+        let mut features = [h, m];
+        for (interaction, output) in self.interactions.iter().zip(others) {
+            let [h, m] = &features;
+            features = interaction.forward(h, m, &frame)?;
+            atoms = (atoms + output.forward(&features[1], &frame)?)?;
+        }
+        Ok(pool(&atoms, &batch.nodes_of_graphs, self.config.readout)?.squeeze(1)?)
+    }
+
+    fn frame<'a>(
+        &self,
+        batch: &'a Batch,
+        triplets: &'a Arc<Triplets>,
+        basis: &Tensor,
+        pass: Pass,
+    ) -> Result<Frame<'a>> {
+        let (functions, _, i) = self.circular.dims3()?;
+        let circular = basis.unsqueeze(0)?.broadcast_matmul(&self.circular)?;
+        let circular = circular.transpose(0, 1)?.contiguous()?;
+        let [triplet, atom, output] = &self.radial;
+        Ok(Frame {
+            batch,
+            triplets,
+            pass,
+            radial_triplet: triplet.forward(basis)?,
+            radial_atom: atom.forward(basis)?,
+            radial_output: output.forward(basis)?,
+            circular: circular.reshape((batch.shapes(), functions * i))?,
+            angular: angular(functions, triplets),
+            reverse: indices(&triplets.reverse)?,
+        })
+    }
+}
+
+impl Network for GemNet {
+    fn forward(&self, batch: &Batch) -> Result<Tensor> {
+        self.pass(batch, Pass::Evaluate)
+    }
+
+    fn prepare(&self, batch: &Batch) -> Result<()> {
+        self.pass(batch, Pass::Fit).map(|_| ())
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+}
