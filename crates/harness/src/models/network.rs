@@ -1,4 +1,4 @@
-//! The networks: SchNet, MEGNet and GemNet on the full supercell, MEGNet on the graph
+//! The networks: `SchNet`, `MEGNet` and `GemNet` on the full supercell, MEGNet on the graph
 //! of the defects alone.
 
 use anyhow::Result;
@@ -31,7 +31,7 @@ pub(super) enum Architecture {
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// `small` (the default), or one of the published settings: `published` for
-    /// SchNet, MEGNet and GemNet, `published-energy` and `published-gap` for sparse
+    /// `SchNet`, `MEGNet` and `GemNet`, `published-energy` and `published-gap` for sparse
     /// MEGNet.
     pub preset: Option<String>,
     /// Atoms, or defects, farther apart than this are not joined, Å.

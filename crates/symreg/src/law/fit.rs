@@ -90,6 +90,13 @@ impl Data {
     }
 }
 
+/// Smallest and largest of some values.
+pub(super) fn extremes(values: &[f64]) -> (f64, f64) {
+    let start = (f64::INFINITY, f64::NEG_INFINITY);
+    let wider = |(low, high): (f64, f64), v: &f64| (low.min(*v), high.max(*v));
+    values.iter().fold(start, wider)
+}
+
 /// The items whose sum of columns is near to the largest.
 fn farthest((level, unique): (&Level, &Unique)) -> Vec<usize> {
     let table = &unique.table;
@@ -110,6 +117,8 @@ pub(super) struct Block {
     pub(super) shape: Expr,
     /// `(channels, rows)`
     columns: Vec<f64>,
+    /// Smallest and largest value at the items.
+    pub(super) extremes: (f64, f64),
     /// `τ`
     pub(super) strength: f64,
 }
@@ -163,6 +172,7 @@ impl<'a> Model<'a> {
             level,
             shape,
             columns: data.columns(level, &values),
+            extremes: extremes(&values),
             strength,
         });
         Ok(())

@@ -31,6 +31,9 @@ pub struct Level {
     /// Whether functions must vanish where the columns are largest: distant things do
     /// not feel each other.
     pub decays: bool,
+    /// Whether its effects are small beside those of the other levels, but for a few
+    /// items: a function must be worth it where these few count little.
+    pub subtle: bool,
     /// In any order.
     pub items: Vec<Item>,
 }

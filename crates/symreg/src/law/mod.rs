@@ -40,7 +40,7 @@ mod search;
 pub use level::{Item, Level};
 pub use search::{LawSettings, Stage, discover};
 
-use crate::{Column, Error, Expr, FeatureBox, Result};
+use crate::{Column, Error, Expr, FeatureBox, Interval, Result};
 
 /// One function, and its coefficient in every channel of its level.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -49,6 +49,9 @@ pub struct Term {
     pub level: usize,
     /// The function of the columns of an item; 1 where these do not matter.
     pub shape: Expr,
+    /// Values that the function may take: those on the items that it was fitted to,
+    /// and half as much again on either side. Beyond, it is held at the border.
+    pub range: Interval,
     /// `(channels,)`, in units of the target times the divisor.
     pub coefficients: Vec<f64>,
     /// `(channels,)`, standard errors of the coefficients.
@@ -121,7 +124,8 @@ impl Law {
                 .collect();
             for entry in &unique.entries {
                 if let Some(channel) = own[unique.channel[entry.item]] {
-                    let sum = entry.count * shape[entry.item];
+                    let value = shape[entry.item].clamp(term.range.low, term.range.high);
+                    let sum = entry.count * value;
                     values[entry.structure] += term.coefficients[channel] * sum;
                 }
             }

@@ -4,9 +4,10 @@
 //! left to triples. Several populations look for each function, apart and side by
 //! side; the one that is worth most beyond its description is taken, until none is.
 //!
-//! All levels are searched twice: with normal noise, to which a large effect in a few
+//! Levels are searched twice: with normal noise, to which a large effect in a few
 //! structures is a reason for a new function; then with Student's noise, to which what
-//! is still far off is no reason to bend the rest.
+//! is still far off is no reason to bend the rest. Those with subtle effects have to wait
+//! for the second round.
 
 use std::{collections::HashMap, ops::ControlFlow};
 
@@ -16,11 +17,11 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{
     Known, Law, Level, Term,
-    fit::{Block, Data, Model},
+    fit::{Block, Data, Model, extremes},
     gain::{Gain, Worth},
 };
 use crate::{
-    Candidate, Expr, Op, Proposer, Result, Settings,
+    Candidate, Expr, Interval, Op, Proposer, Result, Settings,
     evaluate::Machine,
     genetic::Genetic,
     least_squares::dot,
@@ -169,6 +170,9 @@ pub fn discover(
         refit(&mut model);
         model = readjusted(model, settings)?;
         for (index, level) in levels.iter().enumerate() {
+            if degrees.is_infinite() && level.subtle {
+                continue;
+            }
             let grown = Growth {
                 level: index,
                 seed: seed ^ degrees.to_bits(),
@@ -296,6 +300,15 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
     Ok(model)
 }
 
+/// The range and half its width on either side.
+fn widened((low, high): (f64, f64)) -> Interval {
+    let margin = 0.5 * (high - low);
+    Interval {
+        low: low - margin,
+        high: high + margin,
+    }
+}
+
 /// The law that a model stands for.
 fn law(model: &Model, levels: &[Level]) -> Law {
     let mut first = 0;
@@ -305,6 +318,7 @@ fn law(model: &Model, levels: &[Level]) -> Law {
         Term {
             level: block.level,
             shape: block.shape.clone(),
+            range: widened(block.extremes),
             coefficients: model.mean[own.clone()].to_vec(),
             errors: model.deviation[own].to_vec(),
         }
@@ -434,6 +448,15 @@ impl Search<'_> {
         is_readable(code) && domain.tame_bounds(code, periods).is_some()
     }
 
+    /// Whether a function is between the items much as it is there.
+    fn swings_little(&self, code: &[Op], values: &[f64]) -> bool {
+        let domain = &self.model.data.domains[self.level];
+        let safety = self.settings.safety;
+        let bounds = domain.tame_bounds(code, safety.periods);
+        let (low, high) = extremes(values);
+        bounds.is_some_and(|b| b.high - b.low <= safety.swing * (high - low))
+    }
+
     /// Whether a function is small far out, beside its largest value.
     fn decays(&self, values: &[f64]) -> bool {
         let far = &self.model.data.farthest[self.level];
@@ -449,9 +472,14 @@ impl Search<'_> {
         if !each.all(|values| self.decays(values)) {
             return None;
         }
+        let each = values.chunks(values.len() / terms.len());
+        let tame = |(code, values): (&Vec<Op>, &[f64])| self.swings_little(code, values);
+        if !terms.iter().zip(each).all(tame) {
+            return None;
+        }
         let expr = join(&terms, std::iter::repeat(1.0), 0.0)?;
         let short = self.settings.operators.complexity(&expr) <= self.settings.max_complexity;
-        if !short || !terms.iter().all(|code| self.is_tame(code)) {
+        if !short {
             return None;
         }
         let rows = self.model.data.rows() as f64;

@@ -36,6 +36,7 @@ fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Plan
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
         free,
         decays: true,
+        subtle: false,
         items: Vec::new(),
     };
     let mut levels = vec![

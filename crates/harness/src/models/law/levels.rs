@@ -155,6 +155,7 @@ impl Growing {
                 channels: Vec::new(),
                 free,
                 decays: true,
+                subtle: columns.len() > 1,
                 items: Vec::new(),
             },
         }
