@@ -178,3 +178,77 @@ impl Growing {
         self.level
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+    use crystal::{Lattice, Site, Structure, Vec3};
+
+    use super::*;
+
+    /// Vacancies in a square layer of polonium, 8 × 8, the cells moved by a shift.
+    fn cluster(vacancies: &[(usize, usize)], shift: (usize, usize)) -> DefectCluster {
+        let lattice = Lattice::new([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 15.0]]).unwrap();
+        let site = |fractional: Vec3| Site {
+            element: "Po".parse().unwrap(),
+            fractional,
+        };
+        let cell = Structure::new(lattice, vec![site([0.0, 0.0, 0.5])]).unwrap();
+        let whole = cell.supercell([8, 8, 1]);
+        let gone = |index: usize| {
+            let (i, j) = (index / 8, index % 8);
+            let at = |v: &(usize, usize)| ((v.0 + shift.0) % 8, (v.1 + shift.1) % 8) == (i, j);
+            vacancies.iter().any(at)
+        };
+        let kept = whole.sites().iter().enumerate().filter(|(i, _)| !gone(*i));
+        let sites = kept.map(|(_, site)| *site).collect();
+        let structure = Structure::new(*whole.lattice(), sites).unwrap();
+        let found = DefectCluster::find(&structure, &cell, [8, 8, 1]).unwrap();
+        found.with_periodic([true, true, false])
+    }
+
+    fn triple(cluster: &DefectCluster) -> (String, [f64; 3]) {
+        let labels: Vec<String> = cluster
+            .defects()
+            .iter()
+            .map(crystal::Defect::label)
+            .collect();
+        triples_of(cluster, &labels).remove(0)
+    }
+
+    /// Sides 3, 6 and √45, whichever defect comes first.
+    #[test]
+    fn a_triple_of_equal_defects_is_told_by_its_sorted_sides() {
+        let vacancies = [(0, 0), (1, 0), (0, 2)];
+        for shift in [(0, 0), (7, 0), (0, 7), (7, 7), (3, 6)] {
+            let (channel, lengths) = triple(&cluster(&vacancies, shift));
+            assert_eq!(channel, "V_Po-V_Po-V_Po ===");
+            for (length, expected) in lengths.into_iter().zip([3.0, 6.0, 45_f64.sqrt()]) {
+                assert_relative_eq!(length, expected, epsilon = 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_gap_has_a_base_of_every_kind_and_is_not_divided() {
+        let both = [
+            cluster(&[(0, 0)], (0, 0)),
+            cluster(&[(0, 0), (2, 0)], (0, 0)),
+        ];
+        let both: Vec<&DefectCluster> = both.iter().collect();
+        let shape = |per_defect| Shape {
+            settings: LawModelSettings::default(),
+            per_defect,
+        };
+        assert_eq!(shape(true).divisors(&both), [1.0, 2.0]);
+        assert_eq!(shape(false).divisors(&both), [1.0, 1.0]);
+        let channels = |per_defect: bool, name: &str| {
+            let levels = shape(per_defect).levels(&both);
+            let level = levels.into_iter().find(|level| level.name == name);
+            level.unwrap().channels
+        };
+        assert_eq!(channels(false, "kind"), ["V_Po", "2V_Po"]);
+        assert!(channels(true, "kind").is_empty());
+        assert_eq!(channels(true, "pair"), ["V_Po-V_Po ="]);
+    }
+}
