@@ -15,14 +15,13 @@
 //! # How
 //!
 //! Coefficients have normal priors whose variances are `τ(term) · λ(channel)`, fitted
-//! with the noise by the evidence ([`posterior`](fit)): with few structures they
-//! shrink. A new function is worth the logarithm of the evidence it adds, less the
-//! length of its description ([`gain`]). Items with equal columns and channel are one
-//! *unique* item; the worth of a function and its gradient follow from its values at
-//! these alone, in a time that does not depend on the number of structures. Functions
-//! are added one after the other as long as they are worth their description; the
-//! constants of all are then fitted again, and what is not worth its place is removed
-//! ([`search`]).
+//! with the noise by the evidence (`fit`): with few structures they shrink. A new
+//! function is worth the logarithm of the evidence it adds, less the length of its
+//! description (`gain`). Items with equal columns and channel are one *unique* item; the
+//! worth of a function and its gradient follow from its values at these alone, in a time
+//! that does not depend on the number of structures. Functions are added one after the
+//! other as long as they are worth their description; the constants of all are then
+//! fitted again, and what is not worth its place is removed (`search`).
 //!
 //! # Source
 //!
