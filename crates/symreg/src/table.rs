@@ -8,7 +8,7 @@
 use crate::{Error, Result, kernels::columns::Columns};
 
 /// What the numbers of one column mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Column {
     /// Name, as it is printed in formulas.
     pub name: String,

@@ -77,7 +77,7 @@ impl ClusterExpansionSettings {
 }
 
 /// Two defects closer than this along z lie in one layer, Å.
-const SAME_LAYER: f64 = 0.5;
+pub(super) const SAME_LAYER: f64 = 0.5;
 
 /// The first Gaussian's center, Å: no two defects are closer.
 const FIRST_CENTER: f64 = 1.5;

@@ -71,7 +71,6 @@ pub struct Known {
     /// Name of the level, as `pair`.
     pub name: String,
     /// Names and units of its columns.
-    #[serde(skip)]
     pub columns: Vec<Column>,
     /// Names of its channels.
     pub channels: Vec<String>,

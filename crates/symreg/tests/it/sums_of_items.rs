@@ -136,6 +136,8 @@ fn planted_pairs_are_found_and_no_triples_are_invented() {
         let pair = law.terms.iter().find(|term| term.level == 2).unwrap();
         let ratio = pair.coefficients[0] / pair.coefficients[1];
         assert!((ratio - PAIRS[0] / PAIRS[1]).abs() < 0.1, "{ratio}");
+        let saved = serde_json::to_string(&law).unwrap();
+        assert_eq!(serde_json::from_str::<Law>(&saved).unwrap(), law);
     }
 }
 

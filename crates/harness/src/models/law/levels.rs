@@ -5,9 +5,7 @@ use symreg::Column;
 use symreg::law::{Item, Level};
 
 use super::LawModelSettings;
-
-/// Two defects closer than this along z lie in one layer, Å.
-const SAME_LAYER: f64 = 0.5;
+use crate::models::cluster_expansion::SAME_LAYER;
 
 /// Lengths are told apart to one in this many Å.
 const PER_ANGSTROM: f64 = 1e3;
