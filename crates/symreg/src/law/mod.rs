@@ -30,8 +30,10 @@
 //! time by its evidence: Tipping & Faul, AISTATS 2003. Closed functions in place of a
 //! basis, found by symbolic search, are ours.
 
+mod ascent;
 mod cholesky;
 mod fit;
+mod functions;
 mod gain;
 mod level;
 mod search;

@@ -1,0 +1,278 @@
+//! The search for one more function of a level, or a few together.
+
+use std::collections::HashMap;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::{
+    LawSettings,
+    ascent::Ascent,
+    fit::{Model, extremes},
+    gain::{Gain, Worth},
+};
+use crate::{
+    Candidate, Expr, Op, Proposer, Settings,
+    evaluate::Machine,
+    genetic::Genetic,
+    mdl::structure,
+    normal,
+    terms::{Terms, constants, join, split},
+    variation::Builder,
+};
+
+/// Looks at one skeleton, each with other constants, before it is passed over.
+const LOOKS: u32 = 4;
+
+/// Steps that fit the constants of any function, and of one that may be the best.
+pub(super) const STEPS: (usize, usize) = (3, 25);
+
+/// Nats below the best within which a function may still become it.
+const NEAR: f64 = 15.0;
+
+/// Most functions that are looked for together: some are worth nothing alone.
+const TOGETHER: usize = 3;
+
+/// Most coefficients of functions that are looked for together.
+const COEFFICIENTS: usize = 45;
+
+/// Nats per unit of complexity, typically, when functions compete.
+const PARSIMONY: f64 = 1.0;
+
+/// Functions that were found.
+pub(super) struct Found {
+    /// Their sum.
+    pub(super) expr: Expr,
+    pub(super) terms: Terms,
+    pub(super) gain: Gain,
+    /// Nats beyond their description.
+    pub(super) worth: f64,
+}
+
+/// The search for one more function of a level, or a few.
+pub(super) struct Search<'a> {
+    pub(super) worth: Worth,
+    pub(super) model: &'a Model<'a>,
+    pub(super) level: usize,
+    pub(super) settings: &'a LawSettings,
+}
+
+impl Search<'_> {
+    /// The best of all populations; the first of equals.
+    pub(super) fn run(&self, seed: u64) -> Option<Found> {
+        let populations = 0..self.settings.populations as u64;
+        let best: Vec<Option<Found>> = populations
+            .into_par_iter()
+            .map(|stream| self.population(seed, stream))
+            .collect();
+        let better = |a: Found, b: Found| if b.worth > a.worth { b } else { a };
+        best.into_iter().flatten().reduce(better)
+    }
+
+    fn population(&self, seed: u64, stream: u64) -> Option<Found> {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(stream);
+        let columns = self.model.data.uniques[self.level].table.columns().len();
+        let mut settings = Settings::default();
+        settings.search.max_complexity = self.settings.max_complexity;
+        settings.search.parsimony = PARSIMONY / self.model.data.rows() as f64;
+        settings.operators = self.settings.operators.clone();
+        let columns = u32::try_from(columns).unwrap_or(u32::MAX);
+        let builder = Builder::new(&self.settings.operators.used, columns);
+        let mut genetic = Genetic::new(builder, &settings, suggestions(columns));
+        let mut machine = Machine::default();
+        let mut looks: HashMap<u64, u32> = HashMap::new();
+        let mut best: Option<Found> = None;
+        let share = self.settings.evaluations / self.settings.populations.max(1) as u64;
+        for _ in 0..share {
+            let expr = genetic.propose(&mut random);
+            let least = best.as_ref().map_or(f64::NEG_INFINITY, |b| b.worth - NEAR);
+            let found = self.attempt(&expr, &mut looks, &mut machine, least);
+            let candidate = found.as_ref().map(|found| self.candidate(found));
+            genetic.learn(candidate.as_ref(), &mut random);
+            if let Some(found) = found
+                && best.as_ref().is_none_or(|best| found.worth > best.worth)
+            {
+                best = Some(found);
+            }
+        }
+        best
+    }
+
+    /// Most functions that are looked for together.
+    fn together(&self) -> usize {
+        let channels = self.model.data.channels[self.level].max(1);
+        (COEFFICIENTS / channels).clamp(1, TOGETHER)
+    }
+
+    fn attempt(
+        &self,
+        expr: &Expr,
+        looks: &mut HashMap<u64, u32>,
+        machine: &mut Machine,
+        least: f64,
+    ) -> Option<Found> {
+        let code = normal::shape(expr.code())?;
+        let count = looks.entry(normal::skeleton(&code)).or_insert(0);
+        *count += 1;
+        let has_constants = constants(&code).next().is_some();
+        if *count > if has_constants { LOOKS } else { 1 } {
+            return None;
+        }
+        let terms = split(&code, self.together());
+        if !terms.iter().all(|code| self.is_tame(code)) {
+            return None;
+        }
+        let found = self.found(self.improved(terms, machine, STEPS.0)?, machine)?;
+        if found.worth < least || !has_constants {
+            return Some(found);
+        }
+        let better = self.improved(found.terms.clone(), machine, STEPS.1)?;
+        let better = self.found(better, machine);
+        let better = better.filter(|b| b.worth > found.worth);
+        Some(better.unwrap_or(found))
+    }
+
+    fn candidate(&self, found: &Found) -> Candidate {
+        Candidate {
+            complexity: self.settings.operators.complexity(&found.expr),
+            expr: found.expr.clone(),
+            error: (-found.gain.nats / self.model.data.rows() as f64).exp(),
+            fingerprint: found.gain.nats.to_bits(),
+        }
+    }
+
+    fn is_tame(&self, code: &[Op]) -> bool {
+        let domain = &self.model.data.domains[self.level];
+        let periods = self.settings.safety.periods;
+        is_readable(code) && domain.tame_bounds(code, periods).is_some()
+    }
+
+    /// Whether a function is between the items much as it is there.
+    fn swings_little(&self, code: &[Op], values: &[f64]) -> bool {
+        let domain = &self.model.data.domains[self.level];
+        let safety = self.settings.safety;
+        let bounds = domain.tame_bounds(code, safety.periods);
+        let (low, high) = extremes(values);
+        bounds.is_some_and(|b| b.high - b.low <= safety.swing * (high - low))
+    }
+
+    /// Whether a function is small far out, beside its largest value.
+    fn decays(&self, values: &[f64]) -> bool {
+        let far = &self.model.data.farthest[self.level];
+        let largest = values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+        let small = |item: &usize| values[*item].abs() <= self.settings.far * largest;
+        far.iter().all(small)
+    }
+
+    /// What is known of functions, if they are short and tame.
+    pub(super) fn found(
+        &self,
+        (terms, gain): (Terms, Gain),
+        machine: &mut Machine,
+    ) -> Option<Found> {
+        let values = self.values(&terms, machine).0;
+        let mut each = values.chunks(values.len() / terms.len());
+        if !each.all(|values| self.decays(values)) {
+            return None;
+        }
+        let each = values.chunks(values.len() / terms.len());
+        let tame = |(code, values): (&Vec<Op>, &[f64])| self.swings_little(code, values);
+        if !terms.iter().zip(each).all(tame) {
+            return None;
+        }
+        let expr = join(&terms, std::iter::repeat(1.0), 0.0)?;
+        let short = self.settings.operators.complexity(&expr) <= self.settings.max_complexity;
+        if !short {
+            return None;
+        }
+        let rows = self.model.data.rows() as f64;
+        let inner = constants(expr.code()).count() as f64 * (0.5 * rows.ln() + 2_f64.ln());
+        let worth = gain.nats - self.settings.thrift * (structure(&expr) + inner);
+        Some(Found {
+            expr,
+            terms,
+            gain,
+            worth,
+        })
+    }
+
+    /// The functions with better constants, by at most so many steps of the method of
+    /// Broyden, Fletcher, Goldfarb and Shanno at fixed strengths.
+    pub(super) fn improved(
+        &self,
+        terms: Terms,
+        machine: &mut Machine,
+        steps: usize,
+    ) -> Option<(Terms, Gain)> {
+        let first = self.worth.best(&self.values(&terms, machine).0)?;
+        let start: Vec<f64> = terms.iter().flat_map(|code| constants(code)).collect();
+        if start.is_empty() {
+            return Some((terms, first));
+        }
+        let ascent = Ascent {
+            search: self,
+            strengths: first.strengths,
+            units: start.iter().map(|c| c.abs().max(0.1)).collect(),
+        };
+        let terms = ascent.run(terms, machine, steps)?;
+        let gain = self.worth.best(&self.values(&terms, machine).0)?;
+        Some((terms, gain))
+    }
+
+    /// Values of functions at the items, `(functions, items)`, and derivatives by their
+    /// constants, `(constants, items)`.
+    pub(super) fn values(&self, terms: &Terms, machine: &mut Machine) -> (Vec<f64>, Vec<f64>) {
+        let table = &self.model.data.uniques[self.level].table;
+        let rows = table.rows();
+        let count: usize = terms.iter().map(|code| constants(code).count()).sum();
+        let mut values = vec![0.0; rows * terms.len()];
+        let mut jacobian = vec![0.0; rows * count];
+        let mut rest = jacobian.as_mut_slice();
+        for (code, out) in terms.iter().zip(values.chunks_mut(rows)) {
+            let (own, after) = rest.split_at_mut(rows * constants(code).count());
+            machine.derivatives(code, table, out, own);
+            rest = after;
+        }
+        (values, jacobian)
+    }
+}
+
+/// Whether no wave or exponential stands inside of another, and no power inside of one.
+fn is_readable(code: &[Op]) -> bool {
+    let mut stack: Vec<(bool, bool)> = Vec::new();
+    for op in code {
+        let operands = stack.split_off(stack.len() - op.arity());
+        let any = |of: fn(&(bool, bool)) -> bool| operands.iter().any(of);
+        let (curved, power) = (any(|o| o.0), any(|o| o.1));
+        let is_curved = matches!(
+            op,
+            Op::Exp | Op::Log | Op::Sin | Op::Cos | Op::Tanh | Op::Pow | Op::Sqrt | Op::Cbrt
+        );
+        let is_power = matches!(op, Op::Square | Op::Cube | Op::Powi(_));
+        if (is_curved && curved) || (is_power && power) {
+            return false;
+        }
+        stack.push((curved || is_curved, power || is_power));
+    }
+    true
+}
+
+/// Functions that interactions often are: decay, alone and with a wave.
+fn suggestions(columns: u32) -> Vec<Expr> {
+    let mut all = Vec::new();
+    for column in 0..columns {
+        let x = Op::Column(column);
+        let decay = [Op::Const(-0.5), x, Op::Mul, Op::Exp];
+        let wave = |op: Op| [Op::Const(2.0), x, Op::Mul, op, Op::Mul];
+        let codes = [
+            vec![x, Op::Inv, Op::Cube],
+            decay.to_vec(),
+            [&decay[..], &wave(Op::Cos)].concat(),
+            [&decay[..], &wave(Op::Sin)].concat(),
+        ];
+        all.extend(codes.into_iter().filter_map(|code| Expr::new(code).ok()));
+    }
+    all
+}
