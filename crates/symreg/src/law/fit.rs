@@ -10,12 +10,20 @@
 //! `V` is diagonal, `τ(term)·λ(channel)`; both and `σ²` are fitted by the evidence. The
 //! weights `w` are those of Student's distribution with ν degrees of freedom: a
 //! structure that obeys another law does not bend this one.
+//!
+//! Where a value is an extreme of members, `X` is its derivative at the present
+//! coefficients, with one more column, for the temperature. Extremes are homogeneous, so
+//! that `X·a` is their value, and `a` moves towards the solution of the linear model as
+//! long as the fit becomes better (Gauss and Newton's method).
 
 use super::{
+    Rise,
     cholesky::Cholesky,
-    level::{Level, Unique},
+    data::{Data, extremes},
+    level::Entry,
+    rise::Risen,
 };
-use crate::{Error, Expr, FeatureBox, Result};
+use crate::{Expr, Result};
 
 /// Prior standard deviation of coefficients that are not shrunk, in root mean squares
 /// of the target times the divisor.
@@ -27,96 +35,39 @@ const ALIKE: f64 = 0.5;
 /// Noise, relative to the target, below which nothing is fitted.
 const FLOOR: f64 = 1e-9;
 
-/// Sum of columns, beside the largest, from which on an item is far out.
-const FAR: f64 = 0.8;
-
 /// Relative change of the noise at which the fit has converged.
 const CONVERGED: f64 = 1e-4;
 
-/// What a law is fitted to.
-#[derive(Debug)]
-pub(super) struct Data {
-    pub(super) uniques: Vec<Unique>,
-    pub(super) domains: Vec<FeatureBox>,
-    pub(super) channels: Vec<usize>,
-    free: Vec<bool>,
-    /// The items far out, for levels whose functions decay.
-    pub(super) farthest: Vec<Vec<usize>>,
-    pub(super) target: Vec<f64>,
-    divisors: Vec<f64>,
-    /// Root mean square of target times divisor.
-    scale: f64,
-}
+/// Temperature at the start and the lowest one, in root mean squares of the target.
+const TEMPERATURES: (f64, f64) = (0.1, 1e-3);
 
-impl Data {
-    pub(super) fn new(
-        levels: &[Level],
-        target: &[f64],
-        divisors: &[f64],
-        margin: f64,
-    ) -> Result<Self> {
-        if target.is_empty() {
-            return Err(Error::NoRows);
-        }
-        let uniques: Vec<Unique> = levels.iter().map(Level::unique).collect::<Result<_>>()?;
-        let boxed = |unique: &Unique| FeatureBox::around(&unique.table, margin);
-        let squares = target.iter().zip(divisors).map(|(y, d)| (y * d).powi(2));
-        let scale = (squares.sum::<f64>() / target.len() as f64).sqrt();
-        Ok(Self {
-            farthest: levels.iter().zip(&uniques).map(farthest).collect(),
-            domains: uniques.iter().map(boxed).collect(),
-            uniques,
-            channels: levels.iter().map(|level| level.channels.len()).collect(),
-            free: levels.iter().map(|level| level.free).collect(),
-            target: target.to_vec(),
-            divisors: divisors.to_vec(),
-            scale: if scale > 0.0 { scale } else { 1.0 },
-        })
-    }
+/// Most by which one step multiplies or divides the temperature.
+const HEATING: f64 = 2.0;
 
-    pub(super) fn rows(&self) -> usize {
-        self.target.len()
-    }
+/// The least damping, factors by which it grows and falls, and how often it may grow in
+/// one step.
+const LEAST: f64 = 1e-4;
+const MORE: f64 = 8.0;
+const LESS: f64 = 0.2;
+const TRIES: usize = 12;
 
-    /// `(channels, rows)`: a function summed over the items of every structure.
-    fn columns(&self, level: usize, values: &[f64]) -> Vec<f64> {
-        let (unique, rows) = (&self.uniques[level], self.rows());
-        let mut columns = vec![0.0; self.channels[level] * rows];
-        for entry in &unique.entries {
-            let place = unique.channel[entry.item] * rows + entry.structure;
-            columns[place] += entry.count * values[entry.item] / self.divisors[entry.structure];
-        }
-        columns
-    }
-}
-
-/// Smallest and largest of some values.
-pub(super) fn extremes(values: &[f64]) -> (f64, f64) {
-    let start = (f64::INFINITY, f64::NEG_INFINITY);
-    let wider = |(low, high): (f64, f64), v: &f64| (low.min(*v), high.max(*v));
-    values.iter().fold(start, wider)
-}
-
-/// The items whose sum of columns is near to the largest.
-fn farthest((level, unique): (&Level, &Unique)) -> Vec<usize> {
-    let table = &unique.table;
-    let sum = |item: usize| -> f64 {
-        let columns = 0..table.columns().len();
-        columns.map(|column| table.values(column)[item]).sum()
-    };
-    let sums: Vec<f64> = (0..table.rows()).map(sum).collect();
-    let largest = sums.iter().copied().fold(0.0, f64::max);
-    let items = (0..sums.len()).filter(|_| level.decays);
-    items.filter(|&item| sums[item] >= FAR * largest).collect()
-}
+/// Most steps at one shrinkage, and the gain, in half nats, of the last of them.
+const STEPS: usize = 30;
+const ENOUGH: f64 = 0.02;
 
 /// A term in the fit.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     pub(super) level: usize,
     pub(super) shape: Expr,
+    /// Of the shape at the items.
+    values: Vec<f64>,
     /// `(channels, rows)`
     columns: Vec<f64>,
+    /// `(channels,)`
+    pub(super) mean: Vec<f64>,
+    /// `(channels,)`, standard deviations.
+    pub(super) deviation: Vec<f64>,
     /// Smallest and largest value at the items.
     pub(super) extremes: (f64, f64),
     /// `τ`
@@ -135,10 +86,45 @@ pub(super) struct Model<'a> {
     /// `σ²`
     variance: f64,
     weights: Vec<f64>,
-    pub(super) mean: Vec<f64>,
-    pub(super) deviation: Vec<f64>,
+    /// Of an extreme.
+    pub(super) temperature: f64,
+    /// `(members,)`, divided by the divisor.
+    shares: Vec<f64>,
+    /// `(rows,)`: the derivative by the temperature.
+    by_temperature: Vec<f64>,
     pub(super) residual: Vec<f64>,
     precision: Option<Cholesky>,
+    damping: f64,
+}
+
+/// Normal equations: `(size, size)`, of which the lower half counts, and `(size,)`.
+#[derive(Debug, Clone)]
+struct Normal {
+    matrix: Vec<f64>,
+    right: Vec<f64>,
+}
+
+impl Normal {
+    fn solution(&self) -> Option<Vec<f64>> {
+        let mut solution = self.right.clone();
+        Cholesky::new(self.matrix.clone(), solution.len())?.solve(&mut solution);
+        Some(solution)
+    }
+
+    /// The solution whose last number is given.
+    fn with_last(&self, last: f64) -> Option<Vec<f64>> {
+        let size = self.right.len();
+        let rows = self.matrix.chunks(size).take(size - 1);
+        let row = &self.matrix[(size - 1) * size..];
+        let both = self.right.iter().zip(row).take(size - 1);
+        let less = Self {
+            matrix: rows.flat_map(|row| &row[..size - 1]).copied().collect(),
+            right: both.map(|(r, m)| r - m * last).collect(),
+        };
+        let mut solution = less.solution()?;
+        solution.push(last);
+        Some(solution)
+    }
 }
 
 impl<'a> Model<'a> {
@@ -146,36 +132,128 @@ impl<'a> Model<'a> {
     pub(super) fn new(data: &'a Data) -> Self {
         let likeness = data.channels.iter().map(|&count| vec![1.0; count]);
         let mean_square = data.target.iter().map(|y| y * y).sum::<f64>() / data.rows() as f64;
-        Self {
+        let mut model = Self {
             likeness: likeness.collect(),
             blocks: Vec::new(),
             degrees: f64::INFINITY,
             variance: mean_square.max(f64::MIN_POSITIVE),
             weights: vec![1.0; data.rows()],
-            mean: Vec::new(),
-            deviation: Vec::new(),
-            residual: data.target.clone(),
+            temperature: TEMPERATURES.0 * data.scale,
+            shares: Vec::new(),
+            by_temperature: Vec::new(),
+            residual: Vec::new(),
             precision: None,
+            damping: LEAST,
             data,
-        }
+        };
+        model.settle(&model.coefficients());
+        model
     }
 
     pub(super) fn noise(&self) -> f64 {
         self.variance.sqrt()
     }
 
-    /// Adds a term at the end; the model must be fitted then.
+    /// Adds a term at the end, with coefficients of zero; the model must be fitted then.
     pub(super) fn push(&mut self, level: usize, shape: Expr, strength: f64) -> Result<()> {
         let data = self.data;
         let values = data.uniques[level].values(&shape, &data.domains[level])?;
         self.blocks.push(Block {
             level,
             shape,
-            columns: data.columns(level, &values),
+            columns: data.columns(level, &values, &self.shares),
             extremes: extremes(&values),
+            values,
+            mean: vec![0.0; data.channels[level]],
+            deviation: vec![0.0; data.channels[level]],
             strength,
         });
         Ok(())
+    }
+
+    /// Starts with constants that are the means of the structures that have them.
+    pub(super) fn start(&mut self) {
+        let data = self.data;
+        let of = |block: &Block| -> Vec<f64> {
+            let rows = block.columns.chunks(data.rows());
+            let mean = |column: &[f64]| {
+                let mut own = (0.0, 0.0);
+                let values = column.iter().zip(&data.target).zip(&data.divisors);
+                for ((_, y), d) in values.filter(|((x, _), _)| **x != 0.0) {
+                    own = (own.0 + y * d, own.1 + 1.0);
+                }
+                own.0 / f64::max(own.1, 1.0)
+            };
+            rows.map(mean).collect()
+        };
+        let constants = self.blocks.iter().flat_map(of);
+        let all: Vec<f64> = constants.chain(Some(self.temperature)).collect();
+        self.settle(&all);
+    }
+
+    fn is_soft(&self) -> bool {
+        self.data.rise != Rise::Sum
+    }
+
+    /// Of all blocks, one after the other, and the temperature if there is one.
+    fn coefficients(&self) -> Vec<f64> {
+        let blocks = self.blocks.iter().flat_map(|block| &block.mean);
+        let last = self.is_soft().then_some(&self.temperature);
+        blocks.chain(last).copied().collect()
+    }
+
+    /// The columns of all coefficients, each `(rows,)`.
+    fn columns(&self) -> Vec<&[f64]> {
+        let rows = self.data.rows();
+        let blocks = self.blocks.iter();
+        let blocks = blocks.flat_map(|block| block.columns.chunks(rows));
+        let last = self.is_soft().then_some(self.by_temperature.as_slice());
+        blocks.chain(last).collect()
+    }
+
+    /// What every structure comes to with given coefficients.
+    fn risen(&self, coefficients: &[f64]) -> Vec<Risen> {
+        let data = self.data;
+        let mut members = vec![0.0; data.members.len()];
+        let mut rest = coefficients;
+        for block in &self.blocks {
+            let (own, after) = rest.split_at(block.mean.len());
+            let unique = &data.uniques[block.level];
+            for entry in &unique.entries {
+                let value = own[unique.channel[entry.item]] * block.values[entry.item];
+                members[entry.member] += entry.count * value;
+            }
+            rest = after;
+        }
+        let temperature = rest.first().copied().unwrap_or(1.0);
+        gathered(&data.members, &members, data.rows())
+            .map(|own| data.rise.of(own, temperature))
+            .collect()
+    }
+
+    /// Takes coefficients, and the shares that members have with them.
+    fn settle(&mut self, coefficients: &[f64]) {
+        let data = self.data;
+        let risen = self.risen(coefficients);
+        let all = risen.iter().zip(&data.divisors).zip(&data.target);
+        self.residual = all.clone().map(|((r, d), y)| y - r.value / d).collect();
+        let mut rest = coefficients;
+        for block in &mut self.blocks {
+            let (own, after) = rest.split_at(block.mean.len());
+            block.mean.copy_from_slice(own);
+            rest = after;
+        }
+        if !self.shares.is_empty() && !self.is_soft() {
+            return;
+        }
+        self.temperature = rest.first().copied().unwrap_or(self.temperature);
+        let divided = |(r, d): (&Risen, &f64)| r.shares.iter().map(|s| s / d).collect::<Vec<_>>();
+        let both = risen.iter().zip(&data.divisors);
+        self.shares = both.clone().flat_map(divided).collect();
+        self.by_temperature = both.map(|(r, d)| r.by_temperature / d).collect();
+        for block in &mut self.blocks {
+            block.columns = data.columns(block.level, &block.values, &self.shares);
+        }
     }
 
     fn is_free(&self, block: &Block) -> bool {
@@ -184,15 +262,16 @@ impl<'a> Model<'a> {
 
     /// The prior variance of every coefficient.
     fn priors(&self) -> Vec<f64> {
+        let wide = (WIDE * self.data.scale).powi(2);
         let of = |block: &Block| -> Vec<f64> {
-            let count = self.data.channels[block.level];
             if self.is_free(block) {
-                return vec![(WIDE * self.data.scale).powi(2); count];
+                return vec![wide; block.mean.len()];
             }
             let likeness = &self.likeness[block.level];
             likeness.iter().map(|l| block.strength * l).collect()
         };
-        self.blocks.iter().flat_map(of).collect()
+        let blocks = self.blocks.iter().flat_map(of);
+        blocks.chain(self.is_soft().then_some(wide)).collect()
     }
 
     /// Fits coefficients, shrinkage, weights and noise, in at most so many rounds.
@@ -214,14 +293,31 @@ impl<'a> Model<'a> {
         self.solve()
     }
 
-    /// Solves the coefficients for the present shrinkage, weights and noise.
+    /// Moves the coefficients to those that are best for the present shrinkage, weights
+    /// and noise.
     fn solve(&mut self) -> Option<()> {
-        let rows = self.data.rows();
-        let columns: Vec<&[f64]> = self
-            .blocks
-            .iter()
-            .flat_map(|block| block.columns.chunks(rows))
-            .collect();
+        if !self.is_soft() {
+            let solution = self.certain(self.normal())?;
+            self.settle(&solution);
+            return Some(());
+        }
+        let mut loss = self.loss(&self.coefficients());
+        self.damping = LEAST;
+        for _ in 0..STEPS {
+            let next = self.damped(&self.normal(), loss);
+            self.settle(&next);
+            let before = std::mem::replace(&mut loss, self.loss(&next));
+            if before - loss < ENOUGH {
+                break;
+            }
+        }
+        self.certain(self.normal())?;
+        Some(())
+    }
+
+    /// The linear model at the present coefficients.
+    fn normal(&self) -> Normal {
+        let columns = self.columns();
         let size = columns.len();
         let scaled: Vec<f64> = self.weights.iter().map(|w| w / self.variance).collect();
         let weighted: Vec<Vec<f64>> = columns
@@ -239,31 +335,90 @@ impl<'a> Model<'a> {
         let right = weighted
             .iter()
             .map(|column| crate::least_squares::dot(column, &self.data.target));
-        let mut mean: Vec<f64> = right.collect();
-        let precision = Cholesky::new(matrix, size)?;
-        precision.solve(&mut mean);
-        let mut residual = self.data.target.clone();
-        for (column, a) in columns.iter().zip(&mean) {
-            for (r, x) in residual.iter_mut().zip(*column) {
-                *r -= a * x;
-            }
+        Normal {
+            right: right.collect(),
+            matrix,
         }
+    }
+
+    /// The solution of the linear model; keeps how certain it is.
+    fn certain(&mut self, normal: Normal) -> Option<Vec<f64>> {
+        let Normal {
+            matrix,
+            right: mut solution,
+        } = normal;
+        let size = solution.len();
+        let precision = Cholesky::new(matrix, size)?;
+        precision.solve(&mut solution);
         let inverse = precision.inverse();
-        self.deviation = (0..size).map(|i| inverse[i * size + i].sqrt()).collect();
-        (self.mean, self.residual) = (mean, residual);
+        let mut deviations = (0..size).map(|i| inverse[i * size + i].sqrt());
+        for block in &mut self.blocks {
+            block
+                .deviation
+                .fill_with(|| deviations.next().unwrap_or(0.0));
+        }
         self.precision = Some(precision);
-        Some(())
+        Some(solution)
+    }
+
+    /// A step towards the solution of the linear model that makes the fit better: the
+    /// more damped, the shorter (Levenberg and Marquardt's method). A coefficient
+    /// counts in units of what moves a member by the temperature.
+    fn damped(&mut self, normal: &Normal, loss: f64) -> Vec<f64> {
+        let here = self.coefficients();
+        let size = here.len();
+        let unit = |block: &Block| {
+            let (low, high) = block.extremes;
+            let largest = low.abs().max(high.abs()) / self.temperature;
+            vec![largest * largest; block.mean.len()]
+        };
+        let last = Some(self.temperature.powi(-2));
+        let units: Vec<f64> = self.blocks.iter().flat_map(unit).chain(last).collect();
+        let coldest = (TEMPERATURES.1 * self.data.scale).max(self.temperature / HEATING);
+        let hottest = coldest.max(self.temperature * HEATING);
+        for _ in 0..TRIES {
+            let mut moved = normal.clone();
+            for i in 0..size {
+                moved.matrix[i * size + i] += self.damping * units[i];
+                moved.right[i] += self.damping * units[i] * here[i];
+            }
+            let mut next = moved.solution();
+            if let Some(solution) = &next
+                && !(coldest..=hottest).contains(&solution[size - 1])
+            {
+                next = moved.with_last(solution[size - 1].clamp(coldest, hottest));
+            }
+            if let Some(next) = next.filter(|next| self.loss(next) <= loss) {
+                self.damping = (self.damping * LESS).max(LEAST);
+                return next;
+            }
+            self.damping *= MORE;
+        }
+        here
+    }
+
+    /// Minus the logarithm of the posterior density of coefficients, twice.
+    fn loss(&self, coefficients: &[f64]) -> f64 {
+        let data = self.data;
+        let risen = self.risen(coefficients);
+        let values = risen.iter().zip(&data.divisors).map(|(r, d)| r.value / d);
+        let all = values.zip(&data.target).zip(&self.weights);
+        let misfit: f64 = all.map(|((v, y), w)| w * (y - v).powi(2)).sum();
+        let priors = self.priors();
+        let both = coefficients.iter().zip(&priors);
+        misfit / self.variance + both.map(|(a, v)| a * a / v.max(1e-300)).sum::<f64>()
     }
 
     /// Fits shrinkage, noise and weights to the present coefficients.
     fn update(&mut self) {
         let priors = self.priors();
-        let squares: Vec<f64> = (0..self.mean.len())
-            .map(|i| self.mean[i].powi(2) + self.deviation[i].powi(2))
-            .collect();
-        let determined: f64 = (0..self.mean.len())
-            .map(|i| 1.0 - (self.deviation[i].powi(2) / priors[i]).min(1.0))
-            .sum();
+        let blocks = self.blocks.iter();
+        let both = blocks.flat_map(|block| block.mean.iter().zip(&block.deviation));
+        let squares: Vec<f64> = both.clone().map(|(a, d)| a * a + d * d).collect();
+        let shares = both
+            .zip(&priors)
+            .map(|((_, d), v)| 1.0 - (d * d / v).min(1.0));
+        let determined = shares.sum::<f64>() + f64::from(u8::from(self.is_soft()));
         self.shrink(&squares);
         let weighted = self.residual.iter().zip(&self.weights);
         let sum: f64 = weighted.map(|(r, w)| w * r * r).sum();
@@ -317,7 +472,7 @@ impl<'a> Model<'a> {
         let mut sums = vec![(0.0, 0.0); self.data.channels[level]];
         for entry in &unique.entries {
             let (squares, count) = &mut sums[unique.channel[entry.item]];
-            *squares += self.residual[entry.structure].powi(2);
+            *squares += self.residual[self.data.members[entry.member]].powi(2);
             *count += 1.0;
         }
         let all = self.residual.iter().map(|r| r * r).sum::<f64>() / self.data.rows() as f64;
@@ -331,29 +486,30 @@ impl<'a> Model<'a> {
     /// the terms so far.
     pub(super) fn left(&self, level: usize) -> (Vec<f64>, Vec<f64>) {
         let (data, unique) = (self.data, &self.data.uniques[level]);
-        let (rows, count) = (data.rows(), unique.len());
+        let (members, count) = (&data.members, unique.len());
         let scaled: Vec<f64> = self.weights.iter().map(|w| w / self.variance).collect();
-        let share = |e: &super::level::Entry| e.count / data.divisors[e.structure];
+        let share = |e: &Entry| e.count * self.shares[e.member];
         let mut t = vec![0.0; count];
         let mut s = vec![0.0; count * count];
-        for own in unique.entries.chunk_by(|a, b| a.structure == b.structure) {
-            let weight = scaled[own[0].structure];
+        let alike = |a: &Entry, b: &Entry| members[a.member] == members[b.member];
+        for own in unique.entries.chunk_by(alike) {
+            let row = members[own[0].member];
+            let weight = scaled[row];
             for a in own {
-                t[a.item] += share(a) * weight * self.residual[a.structure];
+                t[a.item] += share(a) * weight * self.residual[row];
                 for b in own {
                     s[a.item * count + b.item] += share(a) * share(b) * weight;
                 }
             }
         }
-        let columns = self
-            .blocks
-            .iter()
-            .flat_map(|block| block.columns.chunks(rows));
-        let mut z: Vec<Vec<f64>> = columns
+        let mut z: Vec<Vec<f64>> = self
+            .columns()
+            .into_iter()
             .map(|column| {
                 let mut row = vec![0.0; count];
                 for e in &unique.entries {
-                    row[e.item] += share(e) * scaled[e.structure] * column[e.structure];
+                    let structure = members[e.member];
+                    row[e.item] += share(e) * scaled[structure] * column[structure];
                 }
                 row
             })
@@ -379,4 +535,22 @@ impl<'a> Model<'a> {
         }
         (s, t)
     }
+}
+
+/// The values of the members of every structure.
+///
+/// - `members`: the structure of each, not falling.
+pub(super) fn gathered<'a>(
+    members: &'a [usize],
+    values: &'a [f64],
+    structures: usize,
+) -> impl Iterator<Item = &'a [f64]> {
+    let mut first = 0;
+    (0..structures).map(move |structure| {
+        let own = members[first..].iter().take_while(|m| **m == structure);
+        let last = first + own.count();
+        let values = &values[first..last];
+        first = last;
+        values
+    })
 }

@@ -9,7 +9,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::{
     LawSettings,
     ascent::Ascent,
-    fit::{Model, extremes},
+    data::extremes,
+    fit::Model,
     gain::{Gain, Worth},
 };
 use crate::{

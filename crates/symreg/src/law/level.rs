@@ -4,15 +4,41 @@ use std::collections::BTreeMap;
 
 use crate::{Column, Expr, FeatureBox, Op, Result, Table};
 
-/// One site, pair or triple of one structure.
+/// One site, pair or triple of one member of a structure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Index of the structure.
-    pub structure: usize,
+    /// Index of the member.
+    pub member: usize,
     /// Index of the channel.
     pub channel: usize,
     /// One value a column of the level.
     pub values: Vec<f64>,
+}
+
+/// What laws are found on, and what they predict: many structures, their members and
+/// what these are made of.
+///
+/// Of a total, a structure is its own only member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// In the order in which they are searched.
+    pub levels: Vec<Level>,
+    /// `(members,)`: the index of the structure of each, not falling.
+    pub members: Vec<usize>,
+    /// `(structures,)`, positive: what the value of a structure is divided by.
+    pub divisors: Vec<f64>,
+}
+
+impl Parts {
+    /// Totals: every structure is its own only member.
+    #[must_use]
+    pub fn totals(levels: Vec<Level>, divisors: Vec<f64>) -> Self {
+        Self {
+            levels,
+            members: (0..divisors.len()).collect(),
+            divisors,
+        }
+    }
 }
 
 /// All sites, or pairs, or triples of many structures.
@@ -44,14 +70,14 @@ pub(super) struct Unique {
     pub(super) table: Table,
     /// `(items,)`
     pub(super) channel: Vec<usize>,
-    /// Ordered by structure.
+    /// Ordered by member.
     pub(super) entries: Vec<Entry>,
 }
 
-/// How often an item occurs in a structure.
+/// How often an item occurs in a member.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
-    pub(super) structure: usize,
+    pub(super) member: usize,
     pub(super) item: usize,
     pub(super) count: f64,
 }
@@ -77,7 +103,7 @@ impl Level {
         let mut counts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
         for item in &self.items {
             let place = places[&key(item)];
-            *counts.entry((item.structure, place)).or_default() += 1.0;
+            *counts.entry((item.member, place)).or_default() += 1.0;
         }
         let column = |index: usize| places.keys().map(move |(_, v)| f64::from_bits(v[index]));
         let columns = self.columns.iter().enumerate();
@@ -87,8 +113,8 @@ impl Level {
             channel: places.keys().map(|(channel, _)| *channel).collect(),
             entries: counts
                 .into_iter()
-                .map(|((structure, item), count)| Entry {
-                    structure,
+                .map(|((member, item), count)| Entry {
+                    member,
                     item,
                     count,
                 })

@@ -6,6 +6,10 @@
 //! y(s) · d(s) = Σ over levels  Σ over items i in s  Σ over terms k  a(k, channel i) · fₖ(columns of i)
 //! ```
 //!
+//! So for a total. An excitation is the lowest of many: of the members of a structure,
+//! as its sites, each has such a sum, and the structure the least of them, rounded off
+//! ([`Rise`]).
+//!
 //! A *level* is what is summed over ([`Level`]): the structure itself, its sites,
 //! its pairs, its triples. Every item belongs to a *channel*, as the pair of two
 //! kinds of defects, and has columns, as a distance. The functions `fₖ` are found by
@@ -32,13 +36,16 @@
 
 mod ascent;
 mod cholesky;
+mod data;
 mod fit;
 mod functions;
 mod gain;
 mod level;
+mod rise;
 mod search;
 
-pub use level::{Item, Level};
+pub use level::{Item, Level, Parts};
+pub use rise::Rise;
 pub use search::{LawSettings, Stage, discover};
 
 use crate::{Column, Error, Expr, FeatureBox, Interval, Result};
@@ -87,6 +94,10 @@ pub struct Law {
     pub levels: Vec<Known>,
     /// The functions.
     pub terms: Vec<Term>,
+    /// How the value of a structure follows from those of its members.
+    pub rise: Rise,
+    /// `T` of an extreme, in units of the target.
+    pub temperature: f64,
     /// Standard deviation of what is left, in units of the target.
     pub noise: f64,
 }
@@ -97,24 +108,23 @@ impl Law {
     /// Items of channels that the law does not know contribute nothing; columns
     /// outside of what it has seen are moved to the border.
     ///
-    /// - `levels`: as the law was found with, in the same order.
-    /// - `divisors`: `(structures,)`
+    /// - `parts`: with the levels that the law was found with, in the same order.
     /// - returns: `(structures,)`, in the unit of the target.
     ///
     /// # Errors
     ///
     /// [`Error::Length`] for another number of levels; those of [`Expr::evaluate`].
-    pub fn predict(&self, levels: &[Level], divisors: &[f64]) -> Result<Vec<f64>> {
-        if levels.len() != self.levels.len() {
+    pub fn predict(&self, parts: &Parts) -> Result<Vec<f64>> {
+        if parts.levels.len() != self.levels.len() {
             return Err(Error::Length {
                 name: "levels".to_owned(),
                 expected: self.levels.len(),
-                found: levels.len(),
+                found: parts.levels.len(),
             });
         }
-        let mut values = vec![0.0; divisors.len()];
+        let mut members = vec![0.0; parts.members.len()];
         for term in &self.terms {
-            let (known, level) = (&self.levels[term.level], &levels[term.level]);
+            let (known, level) = (&self.levels[term.level], &parts.levels[term.level]);
             let unique = level.unique()?;
             let shape = unique.values(&term.shape, &known.domain)?;
             let own: Vec<Option<usize>> = level
@@ -126,11 +136,13 @@ impl Law {
                 if let Some(channel) = own[unique.channel[entry.item]] {
                     let value = shape[entry.item].clamp(term.range.low, term.range.high);
                     let sum = entry.count * value;
-                    values[entry.structure] += term.coefficients[channel] * sum;
+                    members[entry.member] += term.coefficients[channel] * sum;
                 }
             }
         }
-        Ok(values.iter().zip(divisors).map(|(v, d)| v / d).collect())
+        let each = fit::gathered(&parts.members, &members, parts.divisors.len());
+        let risen = each.map(|own| self.rise.of(own, self.temperature).value);
+        Ok(risen.zip(&parts.divisors).map(|(v, d)| v / d).collect())
     }
 
     /// Nodes of all functions, and one product and sum for each coefficient that is

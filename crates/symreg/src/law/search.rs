@@ -12,8 +12,9 @@
 use std::ops::ControlFlow;
 
 use super::{
-    Known, Law, Level, Term,
-    fit::{Block, Data, Model},
+    Known, Law, Level, Parts, Rise, Term,
+    data::Data,
+    fit::{Block, Model},
     functions::{STEPS, Search},
     gain::Worth,
 };
@@ -27,6 +28,10 @@ use crate::{
 /// Nats beyond their description that new functions must be worth: thousands were
 /// looked at.
 const LEAST: f64 = 3.0;
+
+/// Largest effect on an item, in standard deviations of the noise, of a coefficient that
+/// is left out.
+const NEGLIGIBLE: f64 = 1e-3;
 
 /// Rounds of the fit of shrinkage and noise.
 const ROUNDS: usize = 60;
@@ -109,11 +114,10 @@ pub struct Stage {
 
 /// Finds a law.
 ///
-/// - `levels`: in the order in which they are searched; those without columns have
-///   one term each, from the start.
+/// - `parts`: levels without columns have one term each, from the start; divisors are
+///   the number of sites, for a target that is a total divided by it, else ones.
 /// - `target`: `(structures,)`, finite.
-/// - `divisors`: `(structures,)`, positive: the number of sites, for a target that is a
-///   total divided by it; else ones.
+/// - `rise`: how the target follows from the members of a structure.
 /// - `watch`: is asked before every term; a search that it breaks off returns what it
 ///   has.
 ///
@@ -123,19 +127,23 @@ pub struct Stage {
 ///
 /// [`crate::Error::NoRows`], and those of [`crate::Table::new`] for the columns.
 pub fn discover(
-    levels: &[Level],
+    parts: &Parts,
     target: &[f64],
-    divisors: &[f64],
+    rise: Rise,
     settings: &LawSettings,
     seed: u64,
     watch: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<(Law, Vec<Stage>)> {
-    let data = Data::new(levels, target, divisors, settings.safety.margin)?;
+    let levels = &parts.levels;
+    let data = Data::new(parts, target, rise, settings.safety.margin)?;
     let mut model = Model::new(&data);
     for (index, level) in levels.iter().enumerate() {
         if level.columns.is_empty() && !level.channels.is_empty() {
             model.push(index, Expr::new(vec![Op::Integer(1)])?, 1.0)?;
         }
+    }
+    if rise != Rise::Sum {
+        model.start();
     }
     refit(&mut model);
     let mut stages = vec![stage("sites", "1", 0.0, &model)];
@@ -283,21 +291,24 @@ fn widened((low, high): (f64, f64)) -> Interval {
     }
 }
 
+/// The coefficients of a term; zero where no item would miss it.
+fn significant(block: &Block, noise: f64) -> Vec<f64> {
+    let (low, high) = block.extremes;
+    let largest = low.abs().max(high.abs());
+    let missed = |a: &f64| a.abs() * largest > NEGLIGIBLE * noise;
+    let kept = |a: &f64| if missed(a) { *a } else { 0.0 };
+    block.mean.iter().map(kept).collect()
+}
+
 /// The law that a model stands for.
 fn law(model: &Model, levels: &[Level]) -> Law {
-    let mut first = 0;
-    let terms = model.blocks.iter().map(|block| {
-        let own = first..first + model.data.channels[block.level];
-        first = own.end;
-        Term {
-            level: block.level,
-            shape: block.shape.clone(),
-            range: widened(block.extremes),
-            coefficients: model.mean[own.clone()].to_vec(),
-            errors: model.deviation[own].to_vec(),
-        }
+    let terms = model.blocks.iter().map(|block| Term {
+        level: block.level,
+        shape: block.shape.clone(),
+        range: widened(block.extremes),
+        coefficients: significant(block, model.noise()),
+        errors: block.deviation.clone(),
     });
-    let terms = terms.collect();
     let known = levels.iter().zip(&model.data.domains);
     Law {
         levels: known
@@ -308,7 +319,9 @@ fn law(model: &Model, levels: &[Level]) -> Law {
                 domain: domain.clone(),
             })
             .collect(),
-        terms,
+        terms: terms.collect(),
+        rise: model.data.rise,
+        temperature: model.temperature,
         noise: model.noise(),
     }
 }

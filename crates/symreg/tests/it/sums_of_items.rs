@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use symreg::{
     Column,
-    law::{Item, Law, LawSettings, Level, discover},
+    law::{Item, Law, LawSettings, Level, Parts, Rise, discover},
 };
 
 /// Amplitudes of the planted pair function in the channels of two kinds.
@@ -15,9 +15,8 @@ const PAIRS: [f64; 3] = [4.0, -2.0, 0.5];
 
 /// Two or three points of two kinds in a plane, and the total energy of each.
 struct Planted {
-    levels: Vec<Level>,
+    parts: Parts,
     per_site: Vec<f64>,
-    sites: Vec<f64>,
 }
 
 fn pair(r: f64) -> f64 {
@@ -28,9 +27,8 @@ fn triple(perimeter: f64) -> f64 {
     60.0 * (-0.7 * perimeter).exp()
 }
 
-fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Planted {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let level = |name: &str, columns: &[&str], channels: &[&str], free| Level {
+fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
+    Level {
         name: name.to_owned(),
         columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
@@ -38,7 +36,11 @@ fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Plan
         decays: true,
         subtle: false,
         items: Vec::new(),
-    };
+    }
+}
+
+fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Planted {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut levels = vec![
         level("all", &[], &["all"], true),
         level("site", &[], &["A", "B"], true),
@@ -52,7 +54,7 @@ fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Plan
         let mut energy = 0.1;
         let mut add = |level: usize, channel, values| {
             levels[level].items.push(Item {
-                structure,
+                member: structure,
                 channel,
                 values,
             });
@@ -85,9 +87,8 @@ fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Plan
         sites.push(count);
     }
     Planted {
-        levels,
+        parts: Parts::totals(levels, sites),
         per_site,
-        sites,
     }
 }
 
@@ -99,19 +100,17 @@ fn settings() -> LawSettings {
 }
 
 fn found(planted: &Planted) -> Law {
+    found_as(planted, Rise::Sum)
+}
+
+fn found_as(Planted { parts, per_site }: &Planted, rise: Rise) -> Law {
     let go_on = &mut || ControlFlow::Continue(());
-    let Planted {
-        levels,
-        per_site,
-        sites,
-    } = planted;
-    discover(levels, per_site, sites, &settings(), 1, go_on)
-        .unwrap()
-        .0
+    let found = discover(parts, per_site, rise, &settings(), 1, go_on);
+    found.unwrap().0
 }
 
 fn mean_error(law: &Law, planted: &Planted) -> f64 {
-    let values = law.predict(&planted.levels, &planted.sites).unwrap();
+    let values = law.predict(&planted.parts).unwrap();
     let errors = values
         .iter()
         .zip(&planted.per_site)
@@ -163,14 +162,110 @@ fn laws_do_not_depend_on_the_number_of_threads() {
 fn a_channel_that_was_never_seen_contributes_nothing() {
     let law = found(&planted(100, false, 0.0, 3));
     let mut strange = planted(1, false, 0.0, 4);
-    let known = law.predict(&strange.levels, &strange.sites).unwrap()[0];
-    strange.levels[2].channels.push("CC".to_owned());
-    strange.levels[2].items.push(Item {
-        structure: 0,
+    let known = law.predict(&strange.parts).unwrap()[0];
+    strange.parts.levels[2].channels.push("CC".to_owned());
+    strange.parts.levels[2].items.push(Item {
+        member: 0,
         channel: 3,
         values: vec![3.0],
     });
-    let value = law.predict(&strange.levels, &strange.sites).unwrap()[0];
+    let value = law.predict(&strange.parts).unwrap()[0];
     assert_eq!(value.to_bits(), known.to_bits());
-    assert!(law.predict(&strange.levels[..2], &strange.sites).is_err());
+    strange.parts.levels.pop();
+    assert!(law.predict(&strange.parts).is_err());
+}
+
+/// Gaps of one to three points of two kinds before a host: each point has a level of its
+/// own, moved by the others; the lowest counts, or, of the negatives, the highest.
+fn lowest(structures: usize, noise: f64, seed: u64, sign: f64) -> Planted {
+    const TEMPERATURE: f64 = 0.05;
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut parts = Parts {
+        levels: vec![
+            level("host", &[], &["host"], true),
+            level("site", &[], &["A", "B"], true),
+            level("pair", &["r"], &["AA", "AB", "BA", "BB"], false),
+        ],
+        members: Vec::new(),
+        divisors: vec![1.0; structures],
+    };
+    let mut gaps = Vec::new();
+    for structure in 0..structures {
+        let count = random.random_range(1..=3);
+        let kinds: Vec<usize> = (0..count).map(|_| random.random_range(0..2)).collect();
+        let first = parts.members.len();
+        parts.members.extend(vec![structure; count + 1]);
+        let mut add = |level: usize, member, channel, values| {
+            parts.levels[level].items.push(Item {
+                member,
+                channel,
+                values,
+            });
+        };
+        let mut energies = vec![1.5; count + 1];
+        add(0, first + count, 0, vec![]);
+        for (i, &kind) in kinds.iter().enumerate() {
+            energies[i] = [0.6, 1.1][kind];
+            add(1, first + i, kind, vec![]);
+        }
+        for i in 0..count {
+            for j in i + 1..count {
+                let r = 2.0 + 0.4 * f64::from(random.random_range(0_u8..25));
+                for (i, j) in [(i, j), (j, i)] {
+                    let channel = 2 * kinds[i] + kinds[j];
+                    add(2, first + i, channel, vec![r]);
+                    energies[i] += [-1.5, 0.8, 0.4, -1.0][channel] * (-0.6 * r).exp();
+                }
+            }
+        }
+        let sum: f64 = energies.iter().map(|e| (-e / TEMPERATURE).exp()).sum();
+        let uniform: f64 = random.random_range(-1.0..1.0);
+        gaps.push(sign * (-TEMPERATURE * sum.ln() + noise * uniform));
+    }
+    Planted {
+        parts,
+        per_site: gaps,
+    }
+}
+
+#[test]
+fn a_planted_extreme_is_found_with_its_temperature() {
+    for (rise, sign) in [(Rise::Lowest, 1.0), (Rise::Highest, -1.0)] {
+        let law = found_as(&lowest(200, 0.005, 1, sign), rise);
+        let error = mean_error(&law, &lowest(300, 0.0, 2, sign));
+        assert!(error < 0.004, "{rise:?}: {error}");
+        let temperature = law.temperature;
+        assert!((temperature - 0.05).abs() < 0.01, "{rise:?}: {temperature}");
+        let pair = law.terms.iter().filter(|term| term.level == 2);
+        assert!(pair.count() > 0, "{:?}", law.terms);
+    }
+}
+
+/// What a sum of the same items cannot say.
+#[test]
+fn an_extreme_is_no_sum() {
+    let (train, test) = (lowest(200, 0.005, 1, 1.0), lowest(300, 0.0, 2, 1.0));
+    let mut sums = train.parts.clone();
+    let flat = |parts: &mut Parts| {
+        for item in parts.levels.iter_mut().flat_map(|level| &mut level.items) {
+            item.member = parts.members[item.member];
+        }
+        parts.members = (0..parts.divisors.len()).collect();
+    };
+    flat(&mut sums);
+    let law = found(&Planted {
+        parts: sums,
+        per_site: train.per_site.clone(),
+    });
+    let mut parts = test.parts.clone();
+    flat(&mut parts);
+    let summed = mean_error(
+        &law,
+        &Planted {
+            parts,
+            per_site: test.per_site.clone(),
+        },
+    );
+    let least = mean_error(&found_as(&train, Rise::Lowest), &test);
+    assert!(summed > 5.0 * least, "{summed} {least}");
 }

@@ -2,7 +2,7 @@
 
 use crystal::DefectCluster;
 use symreg::Column;
-use symreg::law::{Item, Level};
+use symreg::law::{Item, Level, Parts, Rise};
 
 use super::LawModelSettings;
 use crate::models::cluster_expansion::SAME_LAYER;
@@ -10,53 +10,45 @@ use crate::models::cluster_expansion::SAME_LAYER;
 /// Lengths are told apart to one in this many Å.
 const PER_ANGSTROM: f64 = 1e3;
 
-/// How structures become levels.
+/// How structures become parts of a law.
 pub(super) struct Shape {
     pub(super) settings: LawModelSettings,
     pub(super) per_defect: bool,
 }
 
 impl Shape {
-    pub(super) fn divisors(&self, clusters: &[&DefectCluster]) -> Vec<f64> {
-        let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
+    /// How values rise from parts: a total adds up, an excitation is the lowest of all.
+    pub(super) fn rise(&self) -> Rise {
         if self.per_defect {
-            clusters.iter().map(count).collect()
+            Rise::Sum
         } else {
-            vec![1.0; clusters.len()]
+            Rise::Lowest
         }
     }
 
-    pub(super) fn levels(&self, clusters: &[&DefectCluster]) -> Vec<Level> {
+    pub(super) fn parts(&self, clusters: &[&DefectCluster]) -> Parts {
+        if self.per_defect {
+            self.totals(clusters)
+        } else {
+            self.sites(clusters)
+        }
+    }
+
+    /// Structures that add up, divided by their numbers of defects.
+    fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut all = Growing::new("structure", &[], true);
         let mut sites = Growing::new("site", &[], true);
-        let mut kinds = Growing::new("kind", &[], false);
         let mut pairs = Growing::new("pair", &["r"], false);
-        let mut own = Growing::new("pair of kind", &["r"], false);
         let mut triples = Growing::new("triple", &["a", "b", "c"], false);
         for (structure, cluster) in clusters.iter().enumerate() {
-            let labels: Vec<String> = cluster
-                .defects()
-                .iter()
-                .map(crystal::Defect::label)
-                .collect();
-            let kind = cluster.kind();
+            let labels = labels(cluster);
             all.add(structure, String::new(), Vec::new());
             for label in &labels {
                 sites.add(structure, label.clone(), Vec::new());
             }
-            if !self.per_defect {
-                kinds.add(structure, kind.clone(), Vec::new());
-            }
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let name = channel(&[&labels[pair.first], &labels[pair.second]], &[flat]);
-                if !self.per_defect {
-                    own.add(
-                        structure,
-                        format!("{kind}: {name}"),
-                        vec![rounded(pair.length)],
-                    );
-                }
                 pairs.add(structure, name, vec![rounded(pair.length)]);
             }
             for (name, sides) in triples_of(cluster, &labels) {
@@ -67,10 +59,53 @@ impl Shape {
                 }
             }
         }
-        [all, sites, kinds, pairs, own, triples]
-            .map(Growing::level)
-            .to_vec()
+        let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
+        Parts::totals(
+            [all, sites, pairs, triples].map(|g| g.level).to_vec(),
+            clusters.iter().map(count).collect(),
+        )
     }
+
+    /// Structures whose members are the host and every defect, these shifted by the
+    /// others.
+    fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
+        let mut host = Growing::new("host", &[], true);
+        let mut sites = Growing::new("site", &[], true);
+        let mut pairs = Growing::new("neighbour", &["r"], false);
+        let mut members = Vec::new();
+        for (structure, cluster) in clusters.iter().enumerate() {
+            let labels = labels(cluster);
+            host.add(members.len(), String::new(), Vec::new());
+            members.push(structure);
+            let first = members.len();
+            for (member, label) in labels.iter().enumerate() {
+                members.push(structure);
+                sites.add(first + member, label.clone(), Vec::new());
+            }
+            for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
+                let layer = if pair.offset_z.abs() < SAME_LAYER {
+                    '='
+                } else {
+                    '/'
+                };
+                let ends = [(pair.first, pair.second), (pair.second, pair.first)];
+                for (member, other) in ends {
+                    let name = format!("{} by {} {layer}", labels[member], labels[other]);
+                    pairs.add(first + member, name, vec![rounded(pair.length)]);
+                }
+            }
+        }
+        Parts {
+            levels: [host, sites, pairs].map(|g| g.level).to_vec(),
+            members,
+            divisors: vec![1.0; clusters.len()],
+        }
+    }
+}
+
+fn labels(cluster: &DefectCluster) -> Vec<String> {
+    let defects = cluster.defects().iter();
+    defects.map(crystal::Defect::label).collect()
 }
 
 fn rounded(length: f64) -> f64 {
@@ -159,21 +194,17 @@ impl Growing {
         }
     }
 
-    fn add(&mut self, structure: usize, channel: String, values: Vec<f64>) {
+    fn add(&mut self, member: usize, channel: String, values: Vec<f64>) {
         let known = self.level.channels.iter().position(|name| *name == channel);
         let channel = known.unwrap_or_else(|| {
             self.level.channels.push(channel);
             self.level.channels.len() - 1
         });
         self.level.items.push(Item {
-            structure,
+            member,
             channel,
             values,
         });
-    }
-
-    fn level(self) -> Level {
-        self.level
     }
 }
 
@@ -228,25 +259,35 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_has_a_base_of_every_kind_and_is_not_divided() {
+    fn a_total_is_divided_and_a_gap_is_the_lowest_of_host_and_sites() {
         let both = [
             cluster(&[(0, 0)], (0, 0)),
             cluster(&[(0, 0), (2, 0)], (0, 0)),
         ];
         let both: Vec<&DefectCluster> = both.iter().collect();
-        let shape = |per_defect| Shape {
-            settings: LawModelSettings::default(),
-            per_defect,
+        let parts = |per_defect| {
+            let settings = LawModelSettings::default();
+            let shape = Shape {
+                settings,
+                per_defect,
+            };
+            shape.parts(&both)
         };
-        assert_eq!(shape(true).divisors(&both), [1.0, 2.0]);
-        assert_eq!(shape(false).divisors(&both), [1.0, 1.0]);
-        let channels = |per_defect: bool, name: &str| {
-            let levels = shape(per_defect).levels(&both);
-            let level = levels.into_iter().find(|level| level.name == name);
-            level.unwrap().channels
+        let channels = |parts: &Parts, name: &str| {
+            let level = parts.levels.iter().find(|level| level.name == name);
+            level.unwrap().channels.clone()
         };
-        assert_eq!(channels(false, "kind"), ["V_Po", "2V_Po"]);
-        assert!(channels(true, "kind").is_empty());
-        assert_eq!(channels(true, "pair"), ["V_Po-V_Po ="]);
+        let total = parts(true);
+        assert_eq!(total.divisors, [1.0, 2.0]);
+        assert_eq!(total.members, [0, 1]);
+        assert_eq!(channels(&total, "pair"), ["V_Po-V_Po ="]);
+        let gap = parts(false);
+        assert_eq!(gap.divisors, [1.0, 1.0]);
+        assert_eq!(gap.members, [0, 0, 1, 1, 1]);
+        assert_eq!(channels(&gap, "neighbour"), ["V_Po by V_Po ="]);
+        // a neighbour at 6 Å, and its images at no less than 18 Å
+        let neighbours = &gap.levels[2].items;
+        let told: Vec<_> = neighbours.iter().map(|i| (i.member, &i.values)).collect();
+        assert_eq!(told, [(3, &vec![6.0]), (4, &vec![6.0])]);
     }
 }

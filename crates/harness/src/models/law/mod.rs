@@ -12,8 +12,14 @@
 //! lie in one layer; pairs are taken in all images within a cutoff. A triple is
 //! described by its three sides.
 //!
-//! A quantity that is no total, as the gap, has a base for every kind of complex, and
-//! pairs both shared by all kinds and of one kind.
+//! A quantity that is no total, as the gap, is the lowest of many: the host has one of its
+//! own, and so has every defect, moved by each of the others,
+//!
+//! ```text
+//! E = -T ln (exp(-g_host/T) + Σ_i exp(-g_i/T)),   g_i = ε(kind i) + Σ_j Σ_k a(k, i by j) · f_k(r_ij)
+//! ```
+//!
+//! with a temperature `T` that is fitted: a minimum, rounded off where two come close.
 
 mod levels;
 mod text;
@@ -95,14 +101,13 @@ impl Regressor for LawModelSettings {
             settings: self.clone(),
             per_defect: training.property.per_defect,
         };
-        let levels = shape.levels(&clusters);
-        let divisors = shape.divisors(&clusters);
+        let parts = shape.parts(&clusters);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
         let (law, stages) = pool.install(|| {
             discover(
-                &levels,
+                &parts,
                 &all.targets,
-                &divisors,
+                shape.rise(),
                 &self.search(),
                 context.seed,
                 &mut || context.watch.flow(),
@@ -127,8 +132,7 @@ struct Fitted {
 impl Model for Fitted {
     fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
         let clusters = clusters(inputs)?;
-        let levels = self.shape.levels(&clusters);
-        Ok(self.law.predict(&levels, &self.shape.divisors(&clusters))?)
+        Ok(self.law.predict(&self.shape.parts(&clusters))?)
     }
 
     fn complexity(&self) -> Option<usize> {

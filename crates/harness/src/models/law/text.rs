@@ -1,7 +1,7 @@
 //! A law as one line.
 
 use symreg::Expr;
-use symreg::law::{Known, Law, Term};
+use symreg::law::{Known, Law, Rise, Term};
 
 use crate::report::significant;
 use crate::run::Equation;
@@ -12,8 +12,9 @@ const DIGITS: usize = 4;
 /// The law with the coefficients of every channel.
 pub(super) fn equation(law: &Law, unit: &str) -> Equation {
     let terms = || law.terms.iter().map(|term| (term, &law.levels[term.level]));
-    let text = terms().map(|(term, level)| plain(term, level));
-    let latex = terms().map(|(term, level)| symbols(term, level));
+    let shown = || terms().filter(|(term, _)| term.used() > 0);
+    let text = shown().map(|(term, level)| plain(term, level));
+    let latex = shown().map(|(term, level)| symbols(term, level));
     let mut columns: Vec<(String, String)> = terms()
         .flat_map(|(_, level)| &level.columns)
         .map(|column| (column.name.clone(), column.unit.clone()))
@@ -21,10 +22,29 @@ pub(super) fn equation(law: &Law, unit: &str) -> Equation {
     columns.sort();
     columns.dedup();
     Equation {
-        text: text.collect::<Vec<_>>().join(" + "),
-        latex: latex.collect::<Vec<_>>().join(" + "),
+        text: risen(law, &text.collect::<Vec<_>>().join(" + ")),
+        latex: risen_latex(law, &latex.collect::<Vec<_>>().join(" + ")),
         unit: unit.to_owned(),
         columns,
+    }
+}
+
+/// `-T·ln Σ exp(-(g)/T)`, the lowest of the members' sums, or the sum itself.
+fn risen(law: &Law, sum: &str) -> String {
+    let t = significant(law.temperature, DIGITS);
+    match law.rise {
+        Rise::Sum => sum.to_owned(),
+        Rise::Lowest => format!("-{t} * ln Σ_members exp(-({sum}) / {t})"),
+        Rise::Highest => format!("{t} * ln Σ_members exp(({sum}) / {t})"),
+    }
+}
+
+fn risen_latex(law: &Law, sum: &str) -> String {
+    let t = significant(law.temperature, DIGITS);
+    match law.rise {
+        Rise::Sum => sum.to_owned(),
+        Rise::Lowest => format!(r"-{t} \ln \sum e^{{-\left({sum}\right) / {t}}}"),
+        Rise::Highest => format!(r"{t} \ln \sum e^{{\left({sum}\right) / {t}}}"),
     }
 }
 
