@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{data, equation, fit, report, run, status};
+use crate::cmd::{data, equation, explain, fit, law, predict, report, run, status};
 use crate::dataset::Home;
 
 /// Compare equations with networks on crystal properties when data are few
@@ -45,6 +45,9 @@ enum Command {
     Report(report::ReportArgs),
     Fit(fit::FitArgs),
     Equation(equation::EquationArgs),
+    Law(law::LawArgs),
+    Explain(explain::ExplainArgs),
+    Predict(predict::PredictArgs),
 }
 
 impl Cli {
@@ -57,7 +60,10 @@ impl Cli {
             | Command::Status(_)
             | Command::Report(_)
             | Command::Fit(_)
-            | Command::Equation(_) => false,
+            | Command::Equation(_)
+            | Command::Law(_)
+            | Command::Explain(_)
+            | Command::Predict(_) => false,
         }
     }
 
@@ -76,6 +82,9 @@ impl Cli {
             Command::Report(arguments) => report::run(&arguments, &home, out),
             Command::Fit(arguments) => fit::run(&arguments, out),
             Command::Equation(arguments) => equation::run(&arguments, out),
+            Command::Law(arguments) => law::run(&arguments, &home, out),
+            Command::Explain(arguments) => explain::run(&arguments, out),
+            Command::Predict(arguments) => predict::run(&arguments, out),
         }
     }
 }

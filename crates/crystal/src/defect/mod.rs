@@ -75,6 +75,69 @@ impl DefectCluster {
         &self.lattice
     }
 
+    /// What a defect is, whatever the elements: `V_cation`, `X_anion` (another element on
+    /// the site of an anion), `i_X` (extra atom).
+    ///
+    /// Materials of one structure have the same roles, so that what was learnt of one can
+    /// be said of another. A site is a cation's where its element is the less
+    /// electronegative of the cell; of one element alone, sites are called `site`.
+    #[must_use]
+    pub fn role(&self, defect: &Defect) -> String {
+        let Some(before) = defect.before else {
+            return "i_X".to_owned();
+        };
+        let values = |element: Element| element.electronegativity().unwrap_or(f64::NAN);
+        let all = self.unit_cell.sites().iter().map(|s| values(s.element));
+        let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+            (low.min(v), high.max(v))
+        });
+        let own = values(before);
+        let site = if own < 0.5 * (low + high) {
+            "cation"
+        } else if own > 0.5 * (low + high) {
+            "anion"
+        } else {
+            "site"
+        };
+        let is_vacancy = defect.after.is_none();
+        format!("{}_{site}", if is_vacancy { "V" } else { "X" })
+    }
+
+    /// The shape of the complex in any material of one structure: roles and the distances
+    /// along the layer, in lattice constants.
+    ///
+    /// Complexes that differ in the lattice constant and the elements alone have equal
+    /// ones; so have those that share all distances.
+    #[must_use]
+    pub fn configuration(&self) -> String {
+        let roles: Vec<String> = self.defects.iter().map(|d| self.role(d)).collect();
+        let unit = self.lattice_constant();
+        let pair = |pair: Pair| {
+            let flat = (pair.length.powi(2) - pair.offset_z.powi(2))
+                .max(0.0)
+                .sqrt();
+            let mut ends = [&roles[pair.first], &roles[pair.second]];
+            ends.sort_unstable();
+            let layer = if pair.offset_z.abs() < 0.1 * unit {
+                '='
+            } else {
+                '/'
+            };
+            format!("{}-{}{layer}{:.2}", ends[0], ends[1], flat / unit)
+        };
+        let mut told: Vec<String> = self.pairs_nearest().into_iter().map(pair).collect();
+        told.extend(roles.iter().cloned());
+        told.sort_unstable();
+        told.join(" ")
+    }
+
+    /// The length of the shortest vector of the unit cell, Å.
+    #[must_use]
+    pub fn lattice_constant(&self) -> f64 {
+        let lengths = self.unit_cell.lattice().lengths();
+        lengths.into_iter().fold(f64::INFINITY, f64::min)
+    }
+
     /// Along which vectors the supercell repeats.
     #[must_use]
     pub fn periodic(&self) -> [bool; 3] {

@@ -5,6 +5,8 @@
 
 mod structures;
 
+pub use structures::read_structure;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;

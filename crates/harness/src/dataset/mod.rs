@@ -118,8 +118,8 @@ pub struct Host {
 }
 
 impl Dataset {
-    /// The samples of a subset, as `low_MoS2`, or of one kind in it, as
-    /// `low_MoS2/V3`.
+    /// The samples of a subset, as `low_MoS2`, of one kind in it, as `low_MoS2/V3`, or
+    /// of several, as `low_MoS2/V3+V5`.
     #[must_use]
     pub fn select(&self, subset: &str) -> Vec<&Sample> {
         let (part, kind) = match subset.split_once('/') {
@@ -129,7 +129,7 @@ impl Dataset {
         self.samples
             .iter()
             .filter(|sample| &*sample.subset == part)
-            .filter(|sample| kind.is_none_or(|kind| &*sample.kind == kind))
+            .filter(|sample| kind.is_none_or(|kind| kind.split('+').any(|k| k == &*sample.kind)))
             .collect()
     }
 

@@ -25,6 +25,7 @@ use crystal::{DefectCluster, Structure};
 use crate::dataset::Property;
 use crate::run::{Equation, FrontPoint, Watch};
 
+pub use law::{LawFile, LawModelSettings};
 pub use spec::ModelSpec;
 
 /// What a model sees of a structure.

@@ -137,7 +137,7 @@ fn fit_and_predict(
         .expect("a study's targets are checked when it is planned");
     let share = planned.validation;
     let part = |validation: bool| {
-        let ids = planned.train().iter().enumerate();
+        let ids = planned.train().into_iter().enumerate();
         let chosen = ids.filter(move |(i, _)| is_validation(*i, share) == validation);
         library.part(chosen.map(|(_, id)| id), property)
     };

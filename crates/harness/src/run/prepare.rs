@@ -1,10 +1,13 @@
 //! From a study and its data set to splits.
 
-use anyhow::Result;
+use std::collections::HashSet;
 
-use crate::dataset::{Dataset, Sample};
+use anyhow::{Context as _, Result};
+use crystal::DefectCluster;
+
+use crate::dataset::{Dataset, Host, Sample};
 use crate::refuse;
-use crate::study::{Split, Study};
+use crate::study::{Source, Split, Study};
 
 /// What a study's trials are made from.
 #[derive(Debug)]
@@ -45,18 +48,17 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
     let mut samples: Vec<&Sample> = Vec::new();
     let mut crowded = Vec::new();
     for subset in &study.subsets {
-        let all = dataset.select(subset);
-        if all.is_empty() {
-            refuse!(
-                "subset `{subset}`: data set {} has {}",
-                dataset.name,
-                names(dataset.samples.iter().map(|sample| &*sample.subset))
-            );
-        }
-        let complete = |sample: &&&Sample| properties.iter().all(|&p| sample.targets[p].is_some());
-        let chosen: Vec<&Sample> = all.iter().filter(complete).copied().collect();
+        let all = selected(dataset, subset)?;
+        let chosen = complete(&all, &properties);
         let ids: Vec<&str> = chosen.iter().map(|sample| sample.id.as_str()).collect();
-        splits.push(Split::new(subset, &ids, &study.split)?);
+        let mut split = Split::new(subset, &ids, &study.split)?;
+        if let Some(source) = &study.source {
+            let others = others(source, dataset, &properties, &chosen, &split.test)?;
+            let ids: Vec<&str> = others.iter().map(|sample| sample.id.as_str()).collect();
+            split = split.with_source(&ids, source.structures, study.split.seed);
+            samples.extend(others);
+        }
+        splits.push(split);
         let left = ids.len() - study.split.test;
         if left < 2 * study.largest() && study.split.seeds > 1 {
             crowded.push((subset.clone(), left));
@@ -68,6 +70,60 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
         samples,
         crowded,
     })
+}
+
+/// The samples of a subset.
+fn selected<'a>(dataset: &'a Dataset, subset: &str) -> Result<Vec<&'a Sample>> {
+    let all = dataset.select(subset);
+    if all.is_empty() {
+        refuse!(
+            "subset `{subset}`: data set {} has {}",
+            dataset.name,
+            names(dataset.samples.iter().map(|sample| &*sample.subset))
+        );
+    }
+    Ok(all)
+}
+
+/// Those that have all targets.
+fn complete<'a>(samples: &[&'a Sample], properties: &[usize]) -> Vec<&'a Sample> {
+    let has_all = |sample: &&Sample| properties.iter().all(|&p| sample.targets[p].is_some());
+    samples.iter().copied().filter(has_all).collect()
+}
+
+/// The samples of a source without those that are held out or have the configuration of
+/// one that is.
+fn others<'a>(
+    source: &Source,
+    dataset: &'a Dataset,
+    properties: &[usize],
+    chosen: &[&Sample],
+    test: &[String],
+) -> Result<Vec<&'a Sample>> {
+    let test: HashSet<&str> = test.iter().map(String::as_str).collect();
+    let mut held = HashSet::new();
+    for sample in chosen.iter().filter(|s| test.contains(s.id.as_str())) {
+        held.extend(configuration(sample)?);
+    }
+    let mut others = Vec::new();
+    for subset in &source.subsets {
+        for sample in complete(&selected(dataset, subset)?, properties) {
+            let is_known = configuration(sample)?.is_some_and(|c| held.contains(&c));
+            if !is_known && !test.contains(sample.id.as_str()) {
+                others.push(sample);
+            }
+        }
+    }
+    Ok(others)
+}
+
+fn configuration(sample: &Sample) -> Result<Option<String>> {
+    let cluster = |host: &Host| {
+        DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats)
+            .with_context(|| format!("structure {}", sample.id))
+    };
+    let cluster = sample.host.as_deref().map(cluster).transpose()?;
+    Ok(cluster.map(|cluster| cluster.configuration()))
 }
 
 /// Distinct names, in order, separated by commas.

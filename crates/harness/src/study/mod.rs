@@ -9,5 +9,5 @@ mod settings;
 mod split;
 
 pub use plan::{PlannedTrial, plan};
-pub use settings::{Budget, ModelEntry, SplitSettings, Study};
+pub use settings::{Budget, ModelEntry, Source, SplitSettings, Study};
 pub use split::{Split, is_validation};

@@ -26,15 +26,17 @@ pub struct PlannedTrial<'a> {
 }
 
 impl PlannedTrial<'_> {
-    /// The ids that it learns from.
+    /// The ids that it learns from: its subsample, then the source.
     ///
     /// # Panics
     ///
     /// Never: a trial's seed is below the number of subsamples.
     #[must_use]
-    pub fn train(&self) -> &[String] {
+    pub fn train(&self) -> Vec<&String> {
         let seed = usize::try_from(self.trial.seed).expect("seeds are few");
-        &self.split.train[seed][..self.trial.n_train]
+        let own = self.split.train[seed].iter().take(self.trial.n_train);
+        own.chain(self.split.source.get(seed).into_iter().flatten())
+            .collect()
     }
 
     /// The ids that it is scored on.

@@ -21,6 +21,9 @@ pub struct Study {
     pub targets: Vec<String>,
     /// Who learns from what.
     pub split: SplitSettings,
+    /// What every model learns from besides, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// What one fit may cost.
     pub budget: Budget,
     /// The models, in the order of the tables.
@@ -45,6 +48,22 @@ pub struct SplitSettings {
     /// Share of a subsample kept for selection, by models that select.
     #[serde(default = "default_validation")]
     pub validation: f64,
+}
+
+/// Other structures to learn from, beside the subsamples: of another material, of
+/// smaller complexes.
+///
+/// They come with every subsample, drawn anew for each seed. Those that are held out, or
+/// have the configuration of one that is held out, are left out: two materials may hold
+/// the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Parts of the data set.
+    pub subsets: Vec<String>,
+    /// How many structures; all, if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structures: Option<usize>,
 }
 
 fn default_validation() -> f64 {
@@ -136,6 +155,7 @@ struct Raw {
     subsets: Vec<String>,
     targets: Vec<String>,
     split: SplitSettings,
+    source: Option<Source>,
     #[serde(default)]
     budget: Budget,
     #[serde(default)]
@@ -168,6 +188,7 @@ impl Study {
             subsets: raw.subsets,
             targets: raw.targets,
             split: raw.split,
+            source: raw.source,
             budget: raw.budget,
             models,
         };
@@ -192,6 +213,7 @@ impl Study {
         let split = |study: &Self| (study.split.seed, study.split.test);
         self.dataset == other.dataset
             && split(self) == split(other)
+            && self.source == other.source
             && self
                 .split
                 .validation
@@ -221,8 +243,17 @@ impl Study {
         if self.subsets.is_empty() || self.targets.is_empty() || self.models.is_empty() {
             refuse!("a study needs at least one of each: subsets, targets, [[model]]");
         }
-        if train_sizes.is_empty() || train_sizes.contains(&0) || *test == 0 || *seeds == 0 {
-            refuse!("split: train_sizes, test and seeds must be positive");
+        let nothing = train_sizes.contains(&0) && self.source.is_none();
+        if train_sizes.is_empty() || nothing || *test == 0 || *seeds == 0 {
+            refuse!("split: train_sizes (but with a [source]), test and seeds must be positive");
+        }
+        if let Some(Source {
+            subsets,
+            structures,
+        }) = &self.source
+            && (subsets.is_empty() || *structures == Some(0))
+        {
+            refuse!("source: subsets and structures must not be none");
         }
         if !(0.0..=0.5).contains(validation) {
             refuse!("split.validation: expected a share from 0 to 0.5, found {validation}");

@@ -20,6 +20,9 @@ pub struct Split {
     pub test: Vec<String>,
     /// One list a seed; the subsample of size n is its first n.
     pub train: Vec<Vec<String>>,
+    /// One list a seed: what is learnt from besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<Vec<String>>,
 }
 
 impl Split {
@@ -58,7 +61,28 @@ impl Split {
             subset: subset.to_owned(),
             test: ids,
             train,
+            source: Vec::new(),
         })
+    }
+
+    /// Draws what is learnt from besides, for every seed: so many of the ids, or all;
+    /// none that a subsample already has.
+    #[must_use]
+    pub fn with_source(mut self, ids: &[&str], structures: Option<usize>, seed: u64) -> Self {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        let own = self.train.iter().zip(0_u64..).map(|(train, number)| {
+            let mut sample: Vec<&str> = ids.clone();
+            sample.retain(|id| !train.iter().any(|own| own == id));
+            sample.shuffle(&mut random(&format!(
+                "source {seed} {} {number}",
+                self.subset
+            )));
+            sample.truncate(structures.unwrap_or(usize::MAX));
+            sample.into_iter().map(str::to_owned).collect()
+        });
+        self.source = own.collect();
+        self
     }
 }
 
@@ -109,6 +133,21 @@ mod tests {
             error.to_string().contains("low has 3 structures"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_source_is_drawn_anew_and_repeats_nothing_that_is_learnt() {
+        let ids: Vec<String> = (0..40).map(|i| format!("id{i}")).collect();
+        let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let split = Split::new("s", &names, &settings(10, 5)).unwrap();
+        let pool: Vec<&str> = split.train[0].iter().map(String::as_str).collect();
+        let split = split
+            .clone()
+            .with_source(&[&pool[..], &["a", "b", "c"]].concat(), None, 7);
+        assert_eq!(split.source[0].len(), 3);
+        let few = split.clone().with_source(&names, Some(8), 7);
+        assert!(few.source.iter().all(|sample| sample.len() == 8));
+        assert_ne!(few.source[0], few.source[1]);
     }
 
     proptest! {

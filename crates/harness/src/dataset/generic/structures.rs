@@ -1,8 +1,9 @@
 //! Structures from the files that a pattern names.
 
 use std::collections::HashMap;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use crystal::{Structure, cif, poscar, pymatgen, xyz};
 use rayon::prelude::*;
 use serde_json::Value;
@@ -32,6 +33,17 @@ pub(super) fn read(source: &Source, pattern: &str) -> Result<HashMap<String, Str
 }
 
 /// Reads a file with one structure, in the format that its name says.
+///
+/// # Errors
+///
+/// [`UserError`] if it is not there, or not in that format.
+pub fn read_structure(path: &Path) -> Result<Structure> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
+    one(&name, &text)
+}
+
+/// Reads the text of a file with one structure, in the format that its name says.
 pub(super) fn one(path: &str, text: &str) -> Result<Structure> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let name = name.strip_suffix(".gz").unwrap_or(name);

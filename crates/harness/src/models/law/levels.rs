@@ -1,6 +1,9 @@
 //! Structures as sites, pairs and triples of defects.
 
+use std::collections::BTreeSet;
+
 use crystal::DefectCluster;
+use serde::{Deserialize, Serialize};
 use symreg::Column;
 use symreg::law::{Item, Level, Parts, Rise};
 
@@ -11,12 +14,48 @@ use crate::models::cluster_expansion::SAME_LAYER;
 const PER_ANGSTROM: f64 = 1e3;
 
 /// How structures become parts of a law.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Shape {
     pub(super) settings: LawModelSettings,
     pub(super) per_defect: bool,
+    /// Whether the hosts are several: what they share is then told by the roles of
+    /// defects, and what they do not, by their labels.
+    pub(super) hosts_differ: bool,
 }
 
 impl Shape {
+    pub(super) fn new(
+        settings: &LawModelSettings,
+        per_defect: bool,
+        clusters: &[&DefectCluster],
+    ) -> Self {
+        Self {
+            settings: settings.clone(),
+            per_defect,
+            hosts_differ: settings.any_host
+                || clusters
+                    .windows(2)
+                    .any(|two| two[0].unit_cell() != two[1].unit_cell()),
+        }
+    }
+
+    fn names(&self, cluster: &DefectCluster) -> Names {
+        let defects = cluster.defects();
+        let elements = cluster.unit_cell().sites().iter();
+        let elements: BTreeSet<&str> = elements.map(|site| site.element.symbol()).collect();
+        let host: String = elements.into_iter().collect();
+        Names {
+            host: if self.hosts_differ {
+                host
+            } else {
+                String::new()
+            },
+            roles: defects.iter().map(|d| cluster.role(d)).collect(),
+            labels: labels(cluster),
+            unit: cluster.lattice_constant(),
+        }
+    }
+
     /// How values rise from parts: a total adds up, an excitation is the lowest of all.
     pub(super) fn rise(&self) -> Rise {
         if self.per_defect {
@@ -36,22 +75,23 @@ impl Shape {
 
     /// Structures that add up, divided by their numbers of defects.
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut all = Growing::new("structure", &[], true);
-        let mut sites = Growing::new("site", &[], true);
-        let mut pairs = Growing::new("pair", &["r"], false);
-        let mut triples = Growing::new("triple", &["a", "b", "c"], false);
+        let mut all = Shared::new(self, "structure", None);
+        let mut sites = Shared::new(self, "site", None);
+        let mut pairs = Shared::new(self, "pair", Some("r"));
+        let mut triples = Growing::new("triple", &["a", "b", "c"], "Å", false);
         for (structure, cluster) in clusters.iter().enumerate() {
-            let labels = labels(cluster);
-            all.add(structure, String::new(), Vec::new());
-            for label in &labels {
-                sites.add(structure, label.clone(), Vec::new());
+            let names = self.names(cluster);
+            all.add(structure, ["", &names.host], None);
+            for (role, label) in names.roles.iter().zip(&names.labels) {
+                sites.add(structure, [role, label], None);
             }
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
-                let name = channel(&[&labels[pair.first], &labels[pair.second]], &[flat]);
-                pairs.add(structure, name, vec![rounded(pair.length)]);
+                let name = |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
+                let both = [&name(&names.roles)[..], &name(&names.labels)];
+                pairs.add(structure, both, Some((pair.length, names.unit)));
             }
-            for (name, sides) in triples_of(cluster, &labels) {
+            for (name, sides) in triples_of(cluster, &names.labels) {
                 let mut sorted = sides;
                 sorted.sort_by(f64::total_cmp);
                 if sorted[1] <= self.settings.triple_cutoff_angstrom {
@@ -59,9 +99,10 @@ impl Shape {
                 }
             }
         }
+        let levels = [all, sites, pairs].into_iter().flat_map(Shared::levels);
         let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
         Parts::totals(
-            [all, sites, pairs, triples].map(|g| g.level).to_vec(),
+            levels.chain([triples.level]).collect(),
             clusters.iter().map(count).collect(),
         )
     }
@@ -69,37 +110,90 @@ impl Shape {
     /// Structures whose members are the host and every defect, these shifted by the
     /// others.
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut host = Growing::new("host", &[], true);
-        let mut sites = Growing::new("site", &[], true);
-        let mut pairs = Growing::new("neighbour", &["r"], false);
+        let mut host = Shared::new(self, "host", None);
+        let mut sites = Shared::new(self, "site", None);
+        let mut pairs = Shared::new(self, "neighbour", Some("r"));
         let mut members = Vec::new();
         for (structure, cluster) in clusters.iter().enumerate() {
-            let labels = labels(cluster);
-            host.add(members.len(), String::new(), Vec::new());
+            let names = self.names(cluster);
+            host.add(members.len(), ["", &names.host], None);
             members.push(structure);
             let first = members.len();
-            for (member, label) in labels.iter().enumerate() {
+            for (role, label) in names.roles.iter().zip(&names.labels) {
+                sites.add(members.len(), [role, label], None);
                 members.push(structure);
-                sites.add(first + member, label.clone(), Vec::new());
             }
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
-                let layer = if pair.offset_z.abs() < SAME_LAYER {
-                    '='
-                } else {
-                    '/'
-                };
+                let flat = pair.offset_z.abs() < SAME_LAYER;
+                let layer = if flat { '=' } else { '/' };
                 let ends = [(pair.first, pair.second), (pair.second, pair.first)];
-                for (member, other) in ends {
-                    let name = format!("{} by {} {layer}", labels[member], labels[other]);
-                    pairs.add(first + member, name, vec![rounded(pair.length)]);
+                for (own, other) in ends {
+                    let name = |of: &[String]| format!("{} by {} {layer}", of[own], of[other]);
+                    let both = [&name(&names.roles)[..], &name(&names.labels)];
+                    pairs.add(first + own, both, Some((pair.length, names.unit)));
                 }
             }
         }
+        let levels = [host, sites, pairs].into_iter().flat_map(Shared::levels);
         Parts {
-            levels: [host, sites, pairs].map(|g| g.level).to_vec(),
+            levels: levels.collect(),
             members,
             divisors: vec![1.0; clusters.len()],
         }
+    }
+}
+
+/// What the defects of a complex are called.
+struct Names {
+    /// Empty where there is one alone.
+    host: String,
+    roles: Vec<String>,
+    labels: Vec<String>,
+    /// The lattice constant, Å.
+    unit: f64,
+}
+
+/// A level, and where hosts differ another one below: what all hosts share by roles, with
+/// lengths in lattice constants, and what is left by the labels of each.
+struct Shared {
+    by_role: Option<Growing>,
+    by_label: Growing,
+}
+
+impl Shared {
+    fn new(shape: &Shape, name: &str, column: Option<&str>) -> Self {
+        let columns: Vec<&str> = column.into_iter().collect();
+        let is_free = columns.is_empty();
+        let differ = shape.hosts_differ;
+        let role = || Growing::new(&format!("{name} of any host"), &columns, "a", is_free);
+        Self {
+            by_role: differ.then(role),
+            by_label: Growing::new(name, &columns, "Å", is_free && !differ),
+        }
+    }
+
+    /// - `names`: the channel by role and by label.
+    /// - `length`: in Å, and the lattice constant, if the level has a column.
+    fn add(&mut self, member: usize, names: [&str; 2], length: Option<(f64, f64)>) {
+        let values = |unit: f64| length.map(|(length, _)| rounded(length / unit));
+        if let Some(level) = &mut self.by_role {
+            let unit = length.map_or(1.0, |(_, unit)| unit);
+            level.add(
+                member,
+                names[0].to_owned(),
+                values(unit).into_iter().collect(),
+            );
+        }
+        self.by_label.add(
+            member,
+            names[1].to_owned(),
+            values(1.0).into_iter().collect(),
+        );
+    }
+
+    fn levels(self) -> impl Iterator<Item = Level> {
+        let both = self.by_role.into_iter().chain([self.by_label]);
+        both.map(|growing| growing.level)
     }
 }
 
@@ -180,11 +274,14 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(name: &str, columns: &[&str], free: bool) -> Self {
+    fn new(name: &str, columns: &[&str], unit: &str, free: bool) -> Self {
         Self {
             level: Level {
                 name: name.to_owned(),
-                columns: columns.iter().map(|name| Column::new(*name, "Å")).collect(),
+                columns: columns
+                    .iter()
+                    .map(|name| Column::new(*name, unit))
+                    .collect(),
                 channels: Vec::new(),
                 free,
                 decays: true,
@@ -259,6 +356,24 @@ mod tests {
     }
 
     #[test]
+    fn a_law_for_any_host_has_levels_by_role_too() {
+        let both = [cluster(&[(0, 0), (2, 0)], (0, 0))];
+        let both: Vec<&DefectCluster> = both.iter().collect();
+        let settings = LawModelSettings {
+            any_host: true,
+            ..LawModelSettings::default()
+        };
+        let parts = Shape::new(&settings, true, &both).parts(&both);
+        let named = |name: &str| parts.levels.iter().find(|l| l.name == name).unwrap();
+        let pair = named("pair of any host");
+        assert_eq!(pair.channels, ["V_site-V_site ="]);
+        assert_eq!(pair.items[0].values, [2.0], "lattice constants of 3 Å");
+        assert_eq!(named("pair").items[0].values, [6.0]);
+        assert!(named("site of any host").free && !named("site").free);
+        assert_eq!(named("structure").channels, ["Po"]);
+    }
+
+    #[test]
     fn a_total_is_divided_and_a_gap_is_the_lowest_of_host_and_sites() {
         let both = [
             cluster(&[(0, 0)], (0, 0)),
@@ -266,11 +381,7 @@ mod tests {
         ];
         let both: Vec<&DefectCluster> = both.iter().collect();
         let parts = |per_defect| {
-            let settings = LawModelSettings::default();
-            let shape = Shape {
-                settings,
-                per_defect,
-            };
+            let shape = Shape::new(&LawModelSettings::default(), per_defect, &both);
             shape.parts(&both)
         };
         let channels = |parts: &Parts, name: &str| {

@@ -21,16 +21,24 @@
 //!
 //! with a temperature `T` that is fitted: a minimum, rounded off where two come close.
 
+//! Learnt from several hosts, a law has two functions in place of each: one of the roles
+//! of defects (a vacancy of a cation …) and of distances in lattice constants, which all
+//! hosts share, and one of their labels, shrunk. What is shared can be said of a host that
+//! was never seen.
+
+mod file;
 mod levels;
 mod text;
 
 use anyhow::Result;
+use crystal::DefectCluster;
 use serde::{Deserialize, Serialize};
 use symreg::law::{Law, LawSettings, Stage, discover};
 
 use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training, clusters};
-use crate::run::{Equation, FrontPoint};
+use crate::run::{Equation, FrontPoint, Watch};
+pub use file::LawFile;
 use levels::Shape;
 
 /// Settings of a law.
@@ -51,6 +59,9 @@ pub struct LawModelSettings {
     /// The two shorter sides of a triple that interacts are not longer than this, Å;
     /// 0 for a law of pairs.
     pub triple_cutoff_angstrom: f64,
+    /// Whether the law is to be carried to hosts that it does not learn from: it then
+    /// speaks of roles even if it learns from one host alone.
+    pub any_host: bool,
 }
 
 impl Default for LawModelSettings {
@@ -63,12 +74,13 @@ impl Default for LawModelSettings {
             thrift: search.thrift,
             cutoff_angstrom: 16.0,
             triple_cutoff_angstrom: 9.0,
+            any_host: false,
         }
     }
 }
 
 impl LawModelSettings {
-    pub(super) fn checked(self) -> Result<Self> {
+    pub(crate) fn checked(self) -> Result<Self> {
         within("evaluations", self.evaluations as f64, 1e9)?;
         within("max_complexity", self.max_complexity as f64, 1000.0)?;
         within("max_terms", self.max_terms as f64, 100.0)?;
@@ -97,22 +109,8 @@ impl Regressor for LawModelSettings {
     fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
         let all = training.all();
         let clusters = clusters(&all.inputs)?;
-        let shape = Shape {
-            settings: self.clone(),
-            per_defect: training.property.per_defect,
-        };
-        let parts = shape.parts(&clusters);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-        let (law, stages) = pool.install(|| {
-            discover(
-                &parts,
-                &all.targets,
-                shape.rise(),
-                &self.search(),
-                context.seed,
-                &mut || context.watch.flow(),
-            )
-        })?;
+        let shape = Shape::new(self, training.property.per_defect, &clusters);
+        let (law, stages) = found(&shape, &clusters, &all.targets, context.seed, context.watch)?;
         Ok(Box::new(Fitted {
             unit: training.property.unit.clone(),
             shape,
@@ -120,6 +118,28 @@ impl Regressor for LawModelSettings {
             stages,
         }))
     }
+}
+
+/// Finds a law on one thread.
+fn found(
+    shape: &Shape,
+    clusters: &[&DefectCluster],
+    targets: &[f64],
+    seed: u64,
+    watch: &Watch,
+) -> Result<(Law, Vec<Stage>)> {
+    let parts = shape.parts(clusters);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    Ok(pool.install(|| {
+        discover(
+            &parts,
+            targets,
+            shape.rise(),
+            &shape.settings.search(),
+            seed,
+            &mut || watch.flow(),
+        )
+    })?)
 }
 
 struct Fitted {

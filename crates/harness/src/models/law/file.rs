@@ -1,0 +1,185 @@
+//! A law as a file, with all that it takes to apply it to a structure.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use crystal::{DefectCluster, Structure, poscar};
+use serde::{Deserialize, Serialize};
+use symreg::law::{Law, Stage};
+
+use super::{LawModelSettings, levels::Shape};
+use crate::dataset::{Dataset, Sample};
+use crate::error::UserError;
+use crate::run::Watch;
+use crate::{files, refuse};
+
+/// Version of the layout of the file.
+const SCHEMA: u32 = 1;
+
+/// How far lengths may differ from whole numbers of unit cells, relatively.
+const WHOLE: f64 = 0.02;
+
+/// Most unit cells along a vector.
+const LARGEST: usize = 200;
+
+/// A law that was learnt from structures of a data set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LawFile {
+    schema: u32,
+    /// As `2dmd/low_MoS2`.
+    pub data: String,
+    /// Key of the property.
+    pub target: String,
+    /// Its unit.
+    pub unit: String,
+    /// Ids that it was learnt from.
+    pub learnt_from: Vec<String>,
+    shape: Shape,
+    hosts: Vec<HostCell>,
+    /// The law itself.
+    pub law: Law,
+    /// How it was found.
+    pub stages: Vec<Stage>,
+}
+
+/// The unit cell of a crystal without defects.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostCell {
+    name: String,
+    poscar: String,
+    periodic: [bool; 3],
+}
+
+impl LawFile {
+    /// Learns a law from samples.
+    ///
+    /// - `source`: what they are, as `2dmd/low_MoS2`.
+    /// - `property`: index of the target, which all samples have.
+    ///
+    /// # Errors
+    ///
+    /// If the host of a sample is not known, or it is no supercell of its host.
+    pub fn learn(
+        dataset: &Dataset,
+        source: &str,
+        samples: &[&Sample],
+        property: usize,
+        settings: &LawModelSettings,
+        (seed, watch): (u64, &Watch),
+    ) -> Result<Self> {
+        let told = &dataset.properties[property];
+        let mut hosts: Vec<HostCell> = Vec::new();
+        let mut clusters = Vec::new();
+        for sample in samples {
+            let Some(host) = &sample.host else {
+                refuse!("{source}: the data set names no host crystal ([host] in dataset.toml)");
+            };
+            if !hosts.iter().any(|known| known.name == host.name) {
+                hosts.push(HostCell {
+                    name: host.name.clone(),
+                    poscar: poscar::write(&host.unit_cell, &host.name),
+                    periodic: host.unit_cell.periodic(),
+                });
+            }
+            let cluster = DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats);
+            clusters.push(cluster.with_context(|| format!("structure {}", sample.id))?);
+        }
+        let clusters: Vec<&DefectCluster> = clusters.iter().collect();
+        let targets = samples.iter().filter_map(|sample| sample.targets[property]);
+        let targets: Vec<f64> = targets.collect();
+        let shape = Shape::new(settings, told.per_defect, &clusters);
+        let (law, stages) = super::found(&shape, &clusters, &targets, seed, watch)?;
+        Ok(Self {
+            schema: SCHEMA,
+            data: source.to_owned(),
+            target: told.key.clone(),
+            unit: told.unit.clone(),
+            learnt_from: samples.iter().map(|sample| sample.id.clone()).collect(),
+            shape,
+            hosts,
+            law,
+            stages,
+        })
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`UserError`] if it is not one of `tycho law`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let told = |what: &str| {
+            let path = path.display();
+            UserError::new(format!("{path}: {what}; make one with `tycho law`"))
+        };
+        let file: Self = serde_json::from_str(&text)
+            .map_err(|error| told(&format!("expected a law: {error}")))?;
+        if file.schema != SCHEMA {
+            return Err(told("written by another version"));
+        }
+        Ok(file)
+    }
+
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        files::write(path, &serde_json::to_vec_pretty(self)?)
+    }
+
+    /// The law in one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        super::text::equation(&self.law, &self.unit).text
+    }
+
+    /// What the law says of a structure, in [`Self::unit`], and the complex that it is.
+    ///
+    /// # Errors
+    ///
+    /// [`UserError`] if the structure is no supercell of a host that the law knows.
+    pub fn predict(&self, structure: &Structure) -> Result<(f64, String)> {
+        let mut reasons = Vec::new();
+        for host in &self.hosts {
+            match host.defects(structure) {
+                Ok(cluster) => {
+                    let values = self.law.predict(&self.shape.parts(&[&cluster]))?;
+                    return Ok((values[0], cluster.kind()));
+                }
+                Err(error) => reasons.push(format!("{}: {error:#}", host.name)),
+            }
+        }
+        refuse!(
+            "not a supercell of a host of the law ({})",
+            reasons.join("; ")
+        )
+    }
+}
+
+impl HostCell {
+    /// The defects of a structure that is a supercell of this host.
+    fn defects(&self, structure: &Structure) -> Result<DefectCluster> {
+        let cell = poscar::read(&self.poscar)?.with_periodic(self.periodic);
+        let (long, short) = (structure.lattice().lengths(), cell.lattice().lengths());
+        let mut repeats = [1; 3];
+        for axis in 0..3 {
+            let ratio = long[axis] / short[axis];
+            let off = |n: &usize| (ratio / *n as f64 - 1.0).abs();
+            let nearest = (1..=LARGEST).min_by(|a, b| off(a).total_cmp(&off(b)));
+            repeats[axis] = nearest.unwrap_or(1);
+            if off(&repeats[axis]) > WHOLE {
+                refuse!(
+                    "vector {} is {ratio:.3} times that of the unit cell, expected a whole number",
+                    axis + 1
+                );
+            }
+        }
+        let structure = structure.clone().with_periodic(self.periodic);
+        Ok(DefectCluster::find(&structure, &cell, repeats)?)
+    }
+}
