@@ -182,3 +182,30 @@ proptest! {
         }
     }
 }
+
+/// Boron is the cation; another material of the same structure has the same roles.
+#[test]
+fn roles_do_not_name_elements() {
+    let mut sites = pristine();
+    sites[16].element = "C".parse().unwrap(); // nitrogen
+    sites.remove(5); // boron
+    let cluster = found(sites).unwrap();
+    let roles: Vec<String> = cluster.defects().iter().map(|d| cluster.role(d)).collect();
+    assert_eq!(roles, ["V_cation", "X_anion"]);
+    assert_relative_eq!(cluster.lattice_constant(), 2.5);
+}
+
+proptest! {
+    /// Wherever a complex lies in the cell, also across its border.
+    #[test]
+    fn a_configuration_does_not_depend_on_where_it_is(rows in 0_usize..4, other in 1_usize..16) {
+        // boron sites come first, four cells a row
+        let told = |rows: usize| {
+            let gone = [4 * rows, (other + 4 * rows) % 16];
+            let sites = pristine().into_iter().enumerate();
+            let kept = sites.filter(|(index, _)| !gone.contains(index));
+            found(kept.map(|(_, site)| site).collect()).unwrap().configuration()
+        };
+        prop_assert_eq!(told(0), told(rows));
+    }
+}

@@ -6,18 +6,26 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
+use crate::figure::{Rendered, functions, render};
+use crate::files;
 use crate::models::LawFile;
+use crate::refuse;
 use crate::report::significant;
 
 /// Say what is in a law: how it was found, and every term with its standard error
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tycho explain low_MoS2.law.json")]
+  tycho explain low_MoS2.law.json
+  tycho explain low_MoS2.law.json --figure functions")]
 pub struct ExplainArgs {
     /// File of `tycho law`
     #[arg(value_name = "LAW")]
     law: PathBuf,
+
+    /// Draw what pairs add over their distance: STEM.svg, .pdf, .png and the numbers, .csv
+    #[arg(long, value_name = "STEM")]
+    figure: Option<PathBuf>,
 }
 
 /// Runs the verb.
@@ -26,7 +34,29 @@ pub struct ExplainArgs {
 ///
 /// If the file is no law.
 pub fn run(arguments: &ExplainArgs, out: &mut dyn Write) -> Result<()> {
-    print(&LawFile::read(&arguments.law)?, out)
+    let file = LawFile::read(&arguments.law)?;
+    print(&file, out)?;
+    if let Some(stem) = &arguments.figure {
+        let all = file.functions()?;
+        if all.is_empty() {
+            refuse!("the law has no function of the distance of a pair, there is nothing to draw");
+        }
+        let figure = functions::figure(&all, &file.target, &file.unit);
+        let pictures = render(std::slice::from_ref(&figure))?;
+        for Rendered { pdf, png } in &pictures {
+            files::write(&stem.with_extension("pdf"), pdf)?;
+            files::write(&stem.with_extension("png"), png)?;
+        }
+        files::write(&stem.with_extension("csv"), figure.csv.as_bytes())?;
+        files::write(&stem.with_extension("svg"), figure.svg.as_bytes())?;
+        writeln!(
+            out,
+            "\n{}\n{}",
+            figure.caption,
+            stem.with_extension("svg").display()
+        )?;
+    }
+    Ok(())
 }
 
 /// Writes stages and terms.

@@ -11,7 +11,6 @@ use crate::dataset::{Home, Sample, load};
 use crate::models::{LawFile, LawModelSettings};
 use crate::refuse;
 use crate::report::significant;
-use crate::run::Watch;
 use crate::study::{Split, SplitSettings};
 
 /// Learn a law of many defects, and write it to a file
@@ -44,6 +43,10 @@ pub struct LawArgs {
     /// Decides the structures and starts the search
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+
+    /// Laws that are learnt from resamples of the structures, for the band of figures
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    resamples: u64,
 
     /// Where the law is written (else SUBSET.law.json in this folder)
     #[arg(long, value_name = "FILE")]
@@ -99,14 +102,13 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         thrift: arguments.thrift,
         ..LawModelSettings::default()
     };
-    let watch = Watch::start(std::time::Duration::MAX);
     let file = LawFile::learn(
         &dataset,
         &arguments.source,
         &of(&split.train[0]),
         property,
         &settings.checked()?,
-        (arguments.seed, &watch),
+        (arguments.seed, arguments.resamples),
     )?;
     let place = arguments.out.clone().unwrap_or_else(|| {
         let name = subset.replace('/', "-");

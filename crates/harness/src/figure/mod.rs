@@ -22,6 +22,7 @@ mod canvas;
 mod complexity;
 mod cost;
 mod font;
+pub(crate) mod functions;
 mod learning_curve;
 mod legend;
 pub(crate) mod palette;

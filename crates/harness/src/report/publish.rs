@@ -19,13 +19,14 @@ const OWN: [&str; 5] = [
     "index.html",
 ];
 
-/// Predictions that are published of each trial.
-const PUBLISHED: usize = 1000;
+/// Most predictions that are published of each trial, and of all together.
+const PUBLISHED: (usize, usize) = (1000, 120_000);
 
 /// Copies a report without what is large or belongs to the data's authors.
 ///
 /// Of the predictions, those of the first 1,000 test structures are kept, to
-/// seven digits, in `predictions-sample.parquet`; of the records, those of the
+/// seven digits, in `predictions-sample.parquet`, or of fewer where the trials are many;
+/// of the records, those of the
 /// study as it is now. The numbers under parity plots, which hold targets, are
 /// left out. All else is copied as it is. To `tycho run`, a trial without its
 /// predictions has not run.
@@ -51,6 +52,8 @@ pub fn publish(folder: &Path, results: &Results, copy: &Path) -> Result<()> {
         records.push(b'\n');
     }
     files::write(&copy.join("records.jsonl"), &records)?;
+    let each = PUBLISHED.1 / results.predictions.len().max(1);
+    let first = |trial| first(trial, each.min(PUBLISHED.0));
     let sample: Vec<TrialPredictions> = results.predictions.iter().map(first).collect();
     table::write_predictions(
         &copy.join("predictions-sample.parquet"),
@@ -80,8 +83,8 @@ fn is_published(part: &str, name: &str) -> bool {
     }
 }
 
-fn first(trial: &TrialPredictions) -> TrialPredictions {
-    let count = trial.ids.len().min(PUBLISHED);
+fn first(trial: &TrialPredictions, most: usize) -> TrialPredictions {
+    let count = trial.ids.len().min(most);
     TrialPredictions {
         hash: trial.hash.clone(),
         ids: trial.ids[..count].to_vec(),

@@ -7,6 +7,7 @@
 
 mod data;
 mod fit;
+mod law;
 mod real;
 mod report;
 mod report_study;

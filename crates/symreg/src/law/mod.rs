@@ -48,7 +48,7 @@ pub use level::{Item, Level, Parts};
 pub use rise::Rise;
 pub use search::{LawSettings, Stage, discover};
 
-use crate::{Column, Error, Expr, FeatureBox, Interval, Result};
+use crate::{Column, Error, Expr, FeatureBox, Interval, Result, Table};
 
 /// One function, and its coefficient in every channel of its level.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -143,6 +143,33 @@ impl Law {
         let each = fit::gathered(&parts.members, &members, parts.divisors.len());
         let risen = each.map(|own| self.rise.of(own, self.temperature).value);
         Ok(risen.zip(&parts.divisors).map(|(v, d)| v / d).collect())
+    }
+
+    /// What items of one channel add to their members: the sum of the terms of their
+    /// level.
+    ///
+    /// - `columns`: `(columns, items)`
+    /// - returns: `(items,)`; zeros for a channel that the law does not know.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Level`]'s table and of [`Expr::evaluate`].
+    pub fn effect(&self, level: usize, channel: &str, columns: &[Vec<f64>]) -> Result<Vec<f64>> {
+        let known = &self.levels[level];
+        let mut sums = vec![0.0; columns.first().map_or(1, Vec::len)];
+        let Some(own) = known.channels.iter().position(|k| k == channel) else {
+            return Ok(sums);
+        };
+        let named = known.columns.iter().cloned().zip(columns.iter().cloned());
+        let table = known.domain.clamped(&Table::new(named.collect())?);
+        for term in self.terms.iter().filter(|term| term.level == level) {
+            let values = term.shape.evaluate(&table)?;
+            for (sum, value) in sums.iter_mut().zip(values) {
+                let value = value.clamp(term.range.low, term.range.high);
+                *sum += term.coefficients[own] * value;
+            }
+        }
+        Ok(sums)
     }
 
     /// Nodes of all functions, and one product and sum for each coefficient that is

@@ -1,15 +1,23 @@
 //! A law as a file, with all that it takes to apply it to a structure.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use crystal::{DefectCluster, Structure, poscar};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use symreg::law::{Law, Stage};
 
-use super::{LawModelSettings, levels::Shape};
+use super::{
+    LawModelSettings,
+    levels::{Shape, rounded},
+};
 use crate::dataset::{Dataset, Sample};
 use crate::error::UserError;
+use crate::figure::functions::Function;
 use crate::run::Watch;
 use crate::{files, refuse};
 
@@ -41,6 +49,10 @@ pub struct LawFile {
     pub law: Law,
     /// How it was found.
     pub stages: Vec<Stage>,
+    /// Distances of pairs that it was learnt from, Å.
+    lengths: Vec<f64>,
+    /// Laws from resamples of the same structures.
+    resamples: Vec<Law>,
 }
 
 /// The unit cell of a crystal without defects.
@@ -57,6 +69,8 @@ impl LawFile {
     ///
     /// - `source`: what they are, as `2dmd/low_MoS2`.
     /// - `property`: index of the target, which all samples have.
+    /// - `resamples`: how many laws are learnt from as many structures, drawn with
+    ///   repetition, to show how certain it is.
     ///
     /// # Errors
     ///
@@ -67,7 +81,7 @@ impl LawFile {
         samples: &[&Sample],
         property: usize,
         settings: &LawModelSettings,
-        (seed, watch): (u64, &Watch),
+        (seed, resamples): (u64, u64),
     ) -> Result<Self> {
         let told = &dataset.properties[property];
         let mut hosts: Vec<HostCell> = Vec::new();
@@ -90,7 +104,17 @@ impl LawFile {
         let targets = samples.iter().filter_map(|sample| sample.targets[property]);
         let targets: Vec<f64> = targets.collect();
         let shape = Shape::new(settings, told.per_defect, &clusters);
-        let (law, stages) = super::found(&shape, &clusters, &targets, seed, watch)?;
+        let watch = Watch::start(Duration::MAX);
+        let (law, stages) = super::found(&shape, &clusters, &targets, seed, &watch)?;
+        let drawn = |number: u64| {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream(number + 1);
+            let draw = (0..clusters.len()).map(|_| random.random_range(0..clusters.len()));
+            let (own, targets): (Vec<_>, Vec<_>) = draw.map(|i| (clusters[i], targets[i])).unzip();
+            Ok(super::found(&shape, &own, &targets, seed, &watch)?.0)
+        };
+        let resamples = (0..resamples).into_par_iter().map(drawn);
+        let resamples = resamples.collect::<Result<_>>()?;
         Ok(Self {
             schema: SCHEMA,
             data: source.to_owned(),
@@ -99,9 +123,43 @@ impl LawFile {
             learnt_from: samples.iter().map(|sample| sample.id.clone()).collect(),
             shape,
             hosts,
+            resamples,
+            lengths: lengths(&clusters, settings.cutoff_angstrom),
             law,
             stages,
         })
+    }
+
+    /// What pairs add, channel by channel, at the distances that the law was learnt from;
+    /// the largest first.
+    ///
+    /// # Errors
+    ///
+    /// If a function cannot be evaluated.
+    pub(crate) fn functions(&self) -> Result<Vec<Function>> {
+        let mut all = Vec::new();
+        for (index, level) in self.law.levels.iter().enumerate() {
+            let [column] = level.columns.as_slice() else {
+                continue;
+            };
+            if column.unit != "Å" {
+                continue;
+            }
+            for channel in &level.channels {
+                let of =
+                    |law: &Law| law.effect(index, channel, std::slice::from_ref(&self.lengths));
+                all.push(Function {
+                    name: format!("{}: {channel}", level.name),
+                    lengths: self.lengths.clone(),
+                    values: of(&self.law)?,
+                    resamples: self.resamples.iter().map(of).collect::<Result<_, _>>()?,
+                });
+            }
+        }
+        let size = |f: &Function| f.values.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+        all.retain(|f| size(f) > 0.0);
+        all.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        Ok(all)
     }
 
     /// Reads a file.
@@ -159,6 +217,15 @@ impl LawFile {
             reasons.join("; ")
         )
     }
+}
+
+/// Every distance of two defects within a cutoff, once, Å.
+fn lengths(clusters: &[&DefectCluster], cutoff: f64) -> Vec<f64> {
+    let pairs = clusters.iter().flat_map(|c| c.pairs_within(cutoff));
+    let mut lengths: Vec<f64> = pairs.map(|pair| rounded(pair.length)).collect();
+    lengths.sort_unstable_by(f64::total_cmp);
+    lengths.dedup();
+    lengths
 }
 
 impl HostCell {

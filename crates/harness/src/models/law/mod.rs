@@ -61,6 +61,7 @@ pub struct LawModelSettings {
     pub triple_cutoff_angstrom: f64,
     /// Whether the law is to be carried to hosts that it does not learn from: it then
     /// speaks of roles even if it learns from one host alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_host: bool,
 }
 

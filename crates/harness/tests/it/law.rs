@@ -1,0 +1,187 @@
+//! `tycho law`, `explain` and `predict`, and studies that learn from other structures too, as
+//! a user runs them.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use flate2::read::GzDecoder;
+
+fn tycho(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
+    command
+        .env_remove("TYCHO_DATA")
+        .current_dir(folder)
+        .args(["--data", "data"])
+        .args(arguments);
+    command.output().unwrap()
+}
+
+fn says(output: &Output) -> String {
+    let streams = [&output.stdout, &output.stderr];
+    let texts = streams.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    texts.concat()
+}
+
+/// The first structures of the embedded data, as CIF files, and their names.
+fn structures(folder: &Path, count: usize) -> Vec<String> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/tb-mos2");
+    let packed = fs::File::open(data.join("initial.tar.gz")).unwrap();
+    let mut archive = tar::Archive::new(GzDecoder::new(packed));
+    let mut names = Vec::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().into_owned();
+        if path.extension().is_some_and(|ending| ending == "cif") && names.len() < count {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            fs::write(folder.join(&name), text).unwrap();
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[test]
+fn a_law_is_learnt_explained_and_applied_to_structure_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let learn = [
+        "law",
+        "tb-mos2/tb_MoS2",
+        "--target",
+        "homo_lumo_gap",
+        "--structures",
+        "150",
+        "--resamples",
+        "2",
+    ];
+    let learnt = tycho(folder, &learn);
+    assert!(learnt.status.success(), "{}", says(&learnt));
+    let text = says(&learnt);
+    assert!(text.contains("on the other 450 structures"), "{text}");
+    let explained = says(&tycho(folder, &["explain", "tb_MoS2.law.json"]));
+    assert!(text.starts_with(&explained), "{explained}\n{text}");
+    assert!(
+        explained.contains("V_Mo") && explained.contains('±'),
+        "{explained}"
+    );
+
+    let drawn = ["explain", "tb_MoS2.law.json", "--figure", "functions"];
+    assert!(tycho(folder, &drawn).status.success());
+    let numbers = fs::read_to_string(folder.join("functions.csv")).unwrap();
+    assert!(numbers.starts_with("function,angstrom,value,low,high"));
+    assert!(numbers.contains("neighbour: "), "{numbers}");
+    for ending in ["svg", "pdf", "png"] {
+        assert!(folder.join("functions").with_extension(ending).is_file());
+    }
+
+    let names = structures(folder, 3);
+    let mut predict = vec!["predict", "tb_MoS2.law.json"];
+    predict.extend(names.iter().map(String::as_str));
+    let predicted = tycho(folder, &predict);
+    assert!(predicted.status.success(), "{}", says(&predicted));
+    let lines: Vec<String> = says(&predicted).lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    for (line, name) in lines.iter().zip(&names) {
+        let value = line.split("homo_lumo_gap = ").nth(1).unwrap();
+        let value: f64 = value.split(' ').next().unwrap().parse().unwrap();
+        assert!(
+            line.starts_with(name) && (-0.5..2.5).contains(&value),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("no.json"), "{}").unwrap();
+    fs::write(folder.join("study.toml"), study("[0, 10]", "")).unwrap();
+    let cases: [(&[&str], &str); 5] = [
+        (
+            &["law", "tb-mos2", "--target", "x"],
+            "expected DATASET/SUBSET",
+        ),
+        (
+            &["law", "tb-mos2/tb_MoS2", "--target", "x"],
+            "has formation_energy_per_site",
+        ),
+        (
+            &[
+                "law",
+                "tb-mos2/tb_MoS2",
+                "--target",
+                "homo_lumo_gap",
+                "--structures",
+                "600",
+            ],
+            "1 to 599 can be learnt from",
+        ),
+        (&["explain", "no.json"], "no.json: expected a law"),
+        (&["run", "study.toml"], "but with a [source]"),
+    ];
+    for (arguments, expected) in cases {
+        let output = tycho(folder, arguments);
+        let text = says(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+    }
+}
+
+fn study(sizes: &str, source: &str) -> String {
+    format!(
+        r#"
+title = "from small complexes to large ones"
+dataset = "tb-mos2"
+subsets = ["tb_MoS2/V3+V5+V6+S3+S5+S6"]
+targets = ["formation_energy_per_site"]
+
+[split]
+seed = 3
+test = 60
+train_sizes = {sizes}
+seeds = 2
+{source}
+[[model]]
+kind = "cluster-expansion"
+
+[[model]]
+kind = "kind-median"
+"#
+    )
+}
+
+/// What pairs cost is learnt from complexes of two, and known of those of three.
+#[test]
+fn a_study_learns_from_its_source_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let small = r#"
+[source]
+subsets = ["tb_MoS2/V1+X1+X3+S1+V2+V4+S2+S4+X2+X4+X5"]
+"#;
+    let errors =
+        [("without", "[10]", ""), ("with", "[0, 10]", small)].map(|(name, sizes, source)| {
+            fs::write(folder.join("study.toml"), study(sizes, source)).unwrap();
+            let output = tycho(folder, &["run", "study.toml", "--out", name]);
+            assert!(output.status.success(), "{}", says(&output));
+            let board = fs::read_to_string(folder.join(name).join("leaderboard.csv")).unwrap();
+            let error = |n: &str| -> Option<f64> {
+                let row = board.lines().find(|line| {
+                    let cells: Vec<&str> = line.split(',').collect();
+                    cells[4] == "cluster-expansion" && cells[5] == n
+                });
+                row.and_then(|row| row.split(',').nth(8)?.parse().ok())
+            };
+            (error("0"), error("10"))
+        });
+    let [(none, without), (from_small, with)] = errors;
+    assert_eq!(none, None);
+    let (without, with, from_small) = (without.unwrap(), with.unwrap(), from_small.unwrap());
+    assert!(from_small < 0.5 * without, "{from_small} {without}");
+    assert!(with < 0.5 * without, "{with} {without}");
+}
