@@ -9,12 +9,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
-use symreg::law::{Law, Stage};
+use symreg::law::{Law, Level, Stage};
 
-use super::{
-    LawModelSettings,
-    levels::{Shape, rounded},
-};
+use super::{LawModelSettings, levels::Shape};
 use crate::dataset::{Dataset, Sample};
 use crate::error::UserError;
 use crate::figure::functions::Function;
@@ -49,8 +46,8 @@ pub struct LawFile {
     pub law: Law,
     /// How it was found.
     pub stages: Vec<Stage>,
-    /// Distances of pairs that it was learnt from, Å.
-    lengths: Vec<f64>,
+    /// `(levels, channels, …)`: distances that pair functions were learnt from, Å.
+    lengths: Vec<Vec<Vec<f64>>>,
     /// Laws from resamples of the same structures.
     resamples: Vec<Law>,
 }
@@ -106,6 +103,8 @@ impl LawFile {
         let shape = Shape::new(settings, told.per_defect, &clusters);
         let watch = Watch::start(Duration::MAX);
         let (law, stages) = super::found(&shape, &clusters, &targets, seed, &watch)?;
+        let levels = shape.parts(&clusters).levels;
+        let lengths = levels.iter().map(lengths).collect();
         let drawn = |number: u64| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             random.set_stream(number + 1);
@@ -124,7 +123,7 @@ impl LawFile {
             shape,
             hosts,
             resamples,
-            lengths: lengths(&clusters, settings.cutoff_angstrom),
+            lengths,
             law,
             stages,
         })
@@ -139,18 +138,11 @@ impl LawFile {
     pub(crate) fn functions(&self) -> Result<Vec<Function>> {
         let mut all = Vec::new();
         for (index, level) in self.law.levels.iter().enumerate() {
-            let [column] = level.columns.as_slice() else {
-                continue;
-            };
-            if column.unit != "Å" {
-                continue;
-            }
-            for channel in &level.channels {
-                let of =
-                    |law: &Law| law.effect(index, channel, std::slice::from_ref(&self.lengths));
+            for (channel, lengths) in level.channels.iter().zip(&self.lengths[index]) {
+                let of = |law: &Law| law.effect(index, channel, std::slice::from_ref(lengths));
                 all.push(Function {
                     name: format!("{}: {channel}", level.name),
-                    lengths: self.lengths.clone(),
+                    lengths: lengths.clone(),
                     values: of(&self.law)?,
                     resamples: self.resamples.iter().map(of).collect::<Result<_, _>>()?,
                 });
@@ -219,13 +211,21 @@ impl LawFile {
     }
 }
 
-/// Every distance of two defects within a cutoff, once, Å.
-fn lengths(clusters: &[&DefectCluster], cutoff: f64) -> Vec<f64> {
-    let pairs = clusters.iter().flat_map(|c| c.pairs_within(cutoff));
-    let mut lengths: Vec<f64> = pairs.map(|pair| rounded(pair.length)).collect();
-    lengths.sort_unstable_by(f64::total_cmp);
-    lengths.dedup();
-    lengths
+/// The distances in every channel of a level, each once; none for a level of something
+/// else than pairs.
+fn lengths(level: &Level) -> Vec<Vec<f64>> {
+    let is_pair = level.columns.len() == 1 && level.columns[0].unit == "Å";
+    if !is_pair {
+        return Vec::new();
+    }
+    let of = |channel: usize| {
+        let own = level.items.iter().filter(|item| item.channel == channel);
+        let mut lengths: Vec<f64> = own.map(|item| item.values[0]).collect();
+        lengths.sort_unstable_by(f64::total_cmp);
+        lengths.dedup();
+        lengths
+    };
+    (0..level.channels.len()).map(of).collect()
 }
 
 impl HostCell {

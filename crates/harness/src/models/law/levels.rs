@@ -202,7 +202,7 @@ fn labels(cluster: &DefectCluster) -> Vec<String> {
     defects.map(crystal::Defect::label).collect()
 }
 
-pub(super) fn rounded(length: f64) -> f64 {
+fn rounded(length: f64) -> f64 {
     (length * PER_ANGSTROM).round() / PER_ANGSTROM
 }
 
