@@ -34,7 +34,7 @@ mod text;
 pub mod xyz;
 
 pub use defect::{Defect, DefectCluster, Pair};
-pub use descriptor::{CompositionDescriptor, DefectDescriptor};
+pub use descriptor::{CompositionDescriptor, DefectDescriptor, PairDescriptor};
 pub use element::Element;
 pub use error::{Error, Result};
 pub use feature::{Column, FeatureTable, Level};

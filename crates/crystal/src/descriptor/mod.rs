@@ -7,8 +7,8 @@
 //!
 //! # Where to start
 //!
-//! [`DefectDescriptor`] for defects in a known host, [`CompositionDescriptor`]
-//! for any structure. A new feature is a new column in `learn` and its value in
+//! [`DefectDescriptor`] for defects in a known host, [`PairDescriptor`] for their
+//! distances alone, [`CompositionDescriptor`] for any structure. A new feature is a new column in `learn` and its value in
 //! `row`, in the same place.
 //!
 //! [`FeatureTable`]: crate::FeatureTable
@@ -17,10 +17,12 @@ use crate::{Column, Level};
 
 mod composition;
 mod defects;
+mod pairs;
 mod shells;
 
 pub use composition::CompositionDescriptor;
 pub use defects::DefectDescriptor;
+pub use pairs::PairDescriptor;
 
 /// A column with one value a structure.
 fn column(name: impl Into<String>, unit: &str) -> Column {

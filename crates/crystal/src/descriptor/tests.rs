@@ -60,6 +60,27 @@ fn three_vacancies_by_hand() {
 }
 
 #[test]
+fn pair_distances_by_hand() {
+    let cluster = without(&[0, 1, 125]);
+    let descriptor = PairDescriptor::learn(&[&cluster]);
+    let table = descriptor.describe(&[&cluster, &without(&[0, 125]), &without(&[0])]);
+    let near = 12.0_f64.sqrt();
+    let expected = [
+        ("d1_V_Cl_V_Cs", [near, near, 20.0]),
+        ("d2_V_Cl_V_Cs", [near, 20.0, 20.0]),
+        ("dz1_V_Cl_V_Cs", [2.0, 2.0, 0.0]),
+        ("d1_V_Cs_V_Cs", [4.0, 20.0, 20.0]),
+        ("dz1_V_Cs_V_Cs", [4.0, 0.0, 0.0]),
+    ];
+    for (name, expected) in expected {
+        for (row, expected) in expected.into_iter().enumerate() {
+            assert_relative_eq!(value(&table, row, name), expected, epsilon = 1e-9);
+        }
+    }
+    assert_eq!(table.width(), 6);
+}
+
+#[test]
 fn shells_are_ranks_among_the_distances_of_the_host() {
     // from the origin along c: 8 Å is the fourth shell of Cs around Cs, after
     // 4, √32 and √48 Å

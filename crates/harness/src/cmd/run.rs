@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::dataset::{Dataset, Home, load};
 use crate::refuse;
 use crate::report::{self, Results, StudySummary};
-use crate::run::{Library, Outcome, Shard, Status, Store, prepare, run_queue};
+use crate::run::{Library, Outcome, Queue, Shard, Status, Store, prepare};
 use crate::study::{ModelEntry, PlannedTrial, Study, plan};
 
 /// The study that runs without any data: equations and networks on the
@@ -110,15 +110,19 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     if !open.is_empty() {
         let library = Library::new(&dataset, &prepared.samples)?;
         let bar = progress(open.len());
-        let each = |outcome: &Outcome| tell(&bar, outcome);
-        run_queue(
-            &open,
-            &library,
-            &store,
-            threads(arguments),
-            arguments.untimed,
-            &each,
-        )?;
+        let queue = Queue {
+            library: &library,
+            store: &store,
+            shared: Some(&home.shared()),
+            threads: threads(arguments),
+            untimed: arguments.untimed,
+            each: &|outcome| tell(&bar, outcome),
+            step: &|planned, step| {
+                let trial = &planned.trial;
+                bar.set_message(format!("{} {}: {step}", trial.model, trial.n_train));
+            },
+        };
+        queue.run(&open)?;
         bar.finish_and_clear();
     }
     if let Some(shard) = arguments.shard {

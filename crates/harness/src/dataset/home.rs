@@ -74,6 +74,12 @@ impl Home {
         self.folder(name).join("data.tycho")
     }
 
+    /// A folder for what fits keep for later ones, as pre-trained networks.
+    #[must_use]
+    pub fn shared(&self) -> PathBuf {
+        self.root.join("fits")
+    }
+
     /// Names of the data sets that have been imported, sorted.
     #[must_use]
     pub fn imported(&self) -> Vec<String> {

@@ -50,7 +50,7 @@ pub(crate) struct Look {
 
 /// Baselines, equations, classical learners, networks: the order of every
 /// table and legend.
-const KNOWN: [(&str, RGBColor, Marker, Dash); 13] = [
+const KNOWN: [(&str, RGBColor, Marker, Dash); 14] = [
     ("mean", GREY, Marker::Cross, DOTTED),
     ("kind-median", BLACK, Marker::Plus, DOTTED),
     ("ridge", ORANGE, Marker::Square, SOLID),
@@ -58,6 +58,7 @@ const KNOWN: [(&str, RGBColor, Marker, Dash); 13] = [
     ("symbolic", VERMILION, Marker::Circle, SOLID),
     ("law", VERMILION, Marker::Star, DASHED),
     ("segvae", PURPLE, Marker::Square, DASH_DOT),
+    ("segvae-faithful", PURPLE, Marker::Cross, DOTTED),
     ("catboost", ORANGE, Marker::Down, DASHED),
     ("gaussian-process", GREEN, Marker::Plus, DASHED),
     ("schnet", SKY, Marker::Up, SOLID),

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
     use crate::dataset::Property;
     use crate::models::Part;
-    use crate::run::Watch;
+    use crate::run::{Keep, Watch};
 
     /// A square layer of polonium, 8 × 8, with vacancies at these cells.
     fn layer(vacancies: &[(usize, usize)]) -> (Structure, DefectCluster) {
@@ -373,6 +373,8 @@ mod tests {
         let context = Context {
             seed: 0,
             watch: &Watch::endless(),
+            keep: &Keep::nothing(),
+            step: &|_| (),
         };
         let settings = ClusterExpansionSettings {
             cutoff_angstrom: 12.0,

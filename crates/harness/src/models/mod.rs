@@ -9,13 +9,17 @@
 //! are without a wildcard, so the compiler lists what is still to be written.
 
 mod cluster_expansion;
+mod columns;
 mod evidence;
+mod external;
 mod features;
+mod formula;
 mod kind_median;
 mod law;
 mod mean;
 mod network;
 mod ridge;
+mod segvae;
 mod spec;
 mod symbolic;
 
@@ -23,7 +27,7 @@ use anyhow::Result;
 use crystal::{DefectCluster, Structure};
 
 use crate::dataset::Property;
-use crate::run::{Equation, FrontPoint, Watch};
+use crate::run::{Equation, FrontPoint, Keep, Step, Watch};
 
 pub use law::{LawFile, LawModelSettings};
 pub use spec::ModelSpec;
@@ -94,12 +98,16 @@ impl<'a> Training<'a> {
 }
 
 /// What a fit may use besides the data.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// Where its random numbers start.
     pub seed: u64,
     /// When it must stop.
     pub watch: &'a Watch,
+    /// Where it may keep files.
+    pub keep: &'a Keep,
+    /// Is to be told what it does.
+    pub step: &'a Step<'a>,
 }
 
 /// Something that can be fitted.

@@ -5,7 +5,7 @@ use faer::prelude::Solve;
 use faer::{Mat, Side};
 use serde::{Deserialize, Serialize};
 
-use super::features::Features;
+use super::features::{Descriptor, Features};
 use super::spec::within;
 use super::{Context, Input, Model, Part, Regressor, Training};
 use crate::statistics::mean_absolute_error;
@@ -79,7 +79,7 @@ impl Line {
     /// Minimises `|y − ȳ − Z w|² + penalty · n · |w|²`, Z the standardised
     /// columns.
     fn fit(part: &Part<'_>, penalty: f64) -> Result<Self> {
-        let features = Features::learn(&part.inputs)?;
+        let features = Features::learn(Descriptor::Auto, &part.inputs)?;
         let table = features.table(&part.inputs)?;
         let (n, p) = (table.len(), table.width());
         let mean = part.targets.iter().sum::<f64>() / n as f64;

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Regressor;
 use super::cluster_expansion::ClusterExpansionSettings;
+use super::external::ExternalSettings;
 use super::kind_median::KindMedian;
 use super::law::LawModelSettings;
 use super::mean::Mean;
 use super::network::{Architecture, NetworkRegressor, NetworkSettings};
 use super::ridge::RidgeSettings;
+use super::segvae::{Mode, SegvaeModelSettings, SegvaeRegressor};
 use super::symbolic::SymbolicSettings;
 
 /// The settings of a model that has none.
@@ -32,6 +34,10 @@ pub enum ModelSpec {
     Law(LawModelSettings),
     /// A formula over descriptors, found by search.
     Symbolic(SymbolicSettings),
+    /// A formula proposed by an autoencoder, with all that we know to do better.
+    Segvae(SegvaeModelSettings),
+    /// The same as published.
+    SegvaeFaithful(SegvaeModelSettings),
     /// SchNet on the full supercell.
     #[serde(rename = "schnet")]
     SchNet(NetworkSettings),
@@ -44,21 +50,26 @@ pub enum ModelSpec {
     /// GemNet-T on the full supercell.
     #[serde(rename = "gemnet")]
     GemNet(NetworkSettings),
+    /// A program of the user's own.
+    External(ExternalSettings),
 }
 
 impl ModelSpec {
     /// The names of all kinds, in the order of the tables.
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 13] = [
         "mean",
         "kind-median",
         "ridge",
         "cluster-expansion",
         "law",
         "symbolic",
+        "segvae",
+        "segvae-faithful",
         "schnet",
         "megnet",
         "megnet-sparse",
         "gemnet",
+        "external",
     ];
 
     /// The same with every preset written out and every setting checked.
@@ -78,6 +89,11 @@ impl ModelSpec {
             Self::ClusterExpansion(settings) => Self::ClusterExpansion(settings.checked()?),
             Self::Law(settings) => Self::Law(settings.checked()?),
             Self::Symbolic(settings) => Self::Symbolic(settings.checked()?),
+            Self::Segvae(settings) => Self::Segvae(settings.resolve(Mode::Better)?),
+            Self::SegvaeFaithful(settings) => {
+                Self::SegvaeFaithful(settings.resolve(Mode::Faithful)?)
+            }
+            Self::External(settings) => Self::External(settings.checked()?),
             none @ (Self::Mean(_) | Self::KindMedian(_)) => none,
         })
     }
@@ -102,10 +118,13 @@ impl ModelSpec {
             Self::ClusterExpansion(settings) => Box::new(settings.clone()),
             Self::Law(settings) => Box::new(settings.clone()),
             Self::Symbolic(settings) => Box::new(settings.clone()),
+            Self::Segvae(settings) => segvae(Mode::Better, settings),
+            Self::SegvaeFaithful(settings) => segvae(Mode::Faithful, settings),
             Self::SchNet(settings) => network(Architecture::SchNet, settings),
             Self::MegNet(settings) => network(Architecture::MegNet, settings),
             Self::MegNetSparse(settings) => network(Architecture::Defects, settings),
             Self::GemNet(settings) => network(Architecture::GemNet, settings),
+            Self::External(settings) => Box::new(settings.clone()),
         }
     }
 
@@ -118,6 +137,9 @@ impl ModelSpec {
             | Self::MegNetSparse(_)
             | Self::GemNet(_)
             | Self::Symbolic(_)
+            | Self::Segvae(_)
+            | Self::SegvaeFaithful(_)
+            | Self::External(_)
             | Self::Law(_) => true,
             Self::Mean(_) | Self::KindMedian(_) | Self::Ridge(_) | Self::ClusterExpansion(_) => {
                 false
@@ -129,6 +151,13 @@ impl ModelSpec {
 fn network(architecture: Architecture, settings: &NetworkSettings) -> Box<dyn Regressor> {
     Box::new(NetworkRegressor {
         architecture,
+        settings: settings.clone(),
+    })
+}
+
+fn segvae(mode: Mode, settings: &SegvaeModelSettings) -> Box<dyn Regressor> {
+    Box::new(SegvaeRegressor {
+        mode,
         settings: settings.clone(),
     })
 }

@@ -10,7 +10,7 @@ use crystal::DefectCluster;
 use crate::dataset::{Dataset, Sample};
 use crate::models::{Context, Input, Model, Part, Training};
 use crate::run::record::SCHEMA;
-use crate::run::{RunRecord, Seconds, Status, Watch};
+use crate::run::{Keep, RunRecord, Seconds, Status, Watch};
 use crate::study::{PlannedTrial, is_validation};
 
 /// The structures of a data set by id, with their defects.
@@ -80,12 +80,27 @@ pub struct Outcome {
 /// A model and what it says of the test structures.
 type Fitted = (Box<dyn Model>, Vec<f64>, Seconds);
 
+/// Is told what a fit does, such as `epoch 3 of 100`.
+pub type Step<'a> = dyn Fn(&str) + Sync + 'a;
+
 /// Runs one trial. Whatever goes wrong in it becomes its record.
 #[must_use]
-pub fn execute(planned: &PlannedTrial<'_>, library: &Library<'_>) -> Outcome {
+pub fn execute(
+    planned: &PlannedTrial<'_>,
+    library: &Library<'_>,
+    keep: &Keep,
+    step: &Step<'_>,
+) -> Outcome {
     let watch = Watch::start(planned.wall);
     let result = catch_unwind(AssertUnwindSafe(|| {
-        fit_and_predict(planned, library, &watch)
+        let seed = u64::from_str_radix(&planned.hash[..16], 16).expect("a hash is hexadecimal");
+        let context = Context {
+            seed,
+            watch: &watch,
+            keep,
+            step,
+        };
+        fit_and_predict(planned, library, &context)
     }))
     .unwrap_or_else(|panic| Err(anyhow!("panic: {}", panic_message(&*panic))));
     let cut_short = watch.has_cut_short();
@@ -129,7 +144,7 @@ pub fn execute(planned: &PlannedTrial<'_>, library: &Library<'_>) -> Outcome {
 fn fit_and_predict(
     planned: &PlannedTrial<'_>,
     library: &Library<'_>,
-    watch: &Watch,
+    context: &Context<'_>,
 ) -> Result<Fitted> {
     let property = library
         .dataset
@@ -146,10 +161,9 @@ fn fit_and_predict(
         validation: part(true),
         property: &library.dataset.properties[property],
     };
-    let seed = u64::from_str_radix(&planned.hash[..16], 16).expect("a hash is hexadecimal");
     let start = Instant::now();
     let regressor = planned.model.spec.regressor();
-    let model = regressor.fit(&training, &Context { seed, watch })?;
+    let model = regressor.fit(&training, context)?;
     let fit = start.elapsed().as_secs_f64();
     let inputs: Vec<Input<'_>> = planned.test().iter().map(|id| library.input(id)).collect();
     let start = Instant::now();

@@ -1,15 +1,17 @@
 //! Running trials, and what is left of them: the records.
 
 mod execute;
+mod keep;
 mod prepare;
 mod queue;
 mod record;
 mod store;
 mod watch;
 
-pub use execute::{Library, Outcome, execute};
+pub use execute::{Library, Outcome, Step, execute};
+pub use keep::Keep;
 pub use prepare::{Prepared, prepare};
-pub use queue::{Shard, run_queue};
+pub use queue::{Queue, Shard};
 pub use record::{Equation, FrontPoint, RunRecord, Seconds, Status, Trial};
 pub use store::Store;
 pub use watch::Watch;

@@ -1,7 +1,8 @@
 //! Many trials on several threads.
 
-use std::sync::Mutex;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Result;
 
@@ -44,56 +45,72 @@ impl Shard {
     }
 }
 
-/// Runs trials, one thread each, and stores each the moment it ends.
-///
-/// `each` is called after every trial, from its thread, one at a time.
-///
-/// # Errors
-///
-/// The first error of the store; trials themselves cannot fail, see
-/// [`execute`].
-pub fn run_queue(
-    trials: &[&PlannedTrial<'_>],
-    library: &Library<'_>,
-    store: &Store,
-    threads: usize,
-    untimed: bool,
-    each: &(dyn Fn(&Outcome) + Sync),
-) -> Result<()> {
-    let next = AtomicUsize::new(0);
-    let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
-    let turn = Mutex::new(());
-    let work = || {
-        while let Some(&planned) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut outcome = execute(planned, library);
-            if untimed {
-                outcome.record.seconds = None;
-                outcome.record.peak_memory_mib = None;
+/// How trials are run.
+pub struct Queue<'a> {
+    /// The structures.
+    pub library: &'a Library<'a>,
+    /// Where the records go.
+    pub store: &'a Store,
+    /// A folder for what trials may share.
+    pub shared: Option<&'a Path>,
+    /// Trials at a time.
+    pub threads: usize,
+    /// Whether times and memory are left out of the records.
+    pub untimed: bool,
+    /// Is called after every trial, from its thread, one at a time.
+    pub each: &'a (dyn Fn(&Outcome) + Sync),
+    /// Is told what the fit of a trial does.
+    pub step: &'a (dyn Fn(&PlannedTrial<'_>, &str) + Sync),
+}
+
+impl Queue<'_> {
+    /// Runs trials, one thread each, and stores each the moment it ends.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the store; trials themselves cannot fail, see
+    /// [`execute`].
+    pub fn run(&self, trials: &[&PlannedTrial<'_>]) -> Result<()> {
+        let next = AtomicUsize::new(0);
+        let failure: Mutex<Option<anyhow::Error>> = Mutex::new(None);
+        let turn = Mutex::new(());
+        let work = || {
+            while let Some(&planned) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let outcome = self.one(planned);
+                let _turn = locked(&turn);
+                if let Err(error) = self.store.put(&outcome) {
+                    next.store(trials.len(), Ordering::Relaxed);
+                    locked(&failure).get_or_insert(error);
+                    return;
+                }
+                (self.each)(&outcome);
             }
-            let _turn = turn
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            if let Err(error) = store.put(&outcome) {
-                next.store(trials.len(), Ordering::Relaxed);
-                let mut failure = failure
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
-                failure.get_or_insert(error);
-                return;
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads.max(1) {
+                scope.spawn(work);
             }
-            each(&outcome);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(work);
-        }
-    });
-    match failure
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-    {
-        Some(error) => Err(error),
-        None => Ok(()),
+        });
+        let failure = locked(&failure).take();
+        failure.map_or(Ok(()), Err)
     }
+
+    fn one(&self, planned: &PlannedTrial<'_>) -> Outcome {
+        let keep = self.store.keep(&planned.hash, self.shared);
+        let mut outcome = execute(planned, self.library, &keep, &|step| {
+            (self.step)(planned, step);
+        });
+        if self.untimed {
+            outcome.record.seconds = None;
+            outcome.record.peak_memory_mib = None;
+        }
+        outcome
+    }
+}
+
+/// Locks, whoever panicked before: what is behind these locks is always whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

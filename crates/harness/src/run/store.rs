@@ -26,7 +26,7 @@ use crate::files;
 use crate::refuse;
 use crate::report::{Results, TrialPredictions};
 use crate::run::record::SCHEMA;
-use crate::run::{Outcome, RunRecord, Status};
+use crate::run::{Keep, Outcome, RunRecord, Status};
 use crate::study::{PlannedTrial, Split, Study};
 use crate::table::{self, PredictionPrecision};
 
@@ -76,7 +76,20 @@ impl Store {
         let _lock = self.lock(File::lock_shared)?;
         files::write(&self.trial_file(name, "f64"), &bytes)?;
         let json = serde_json::to_vec(&outcome.record)?;
-        files::write(&self.trial_file(name, "json"), &json)
+        files::write(&self.trial_file(name, "json"), &json)?;
+        remove(&self.state_file(name))
+    }
+
+    /// Where a trial keeps its state and its log.
+    #[must_use]
+    pub fn keep(&self, hash: &str, shared: Option<&Path>) -> Keep {
+        let log = self.folder.join("logs").join(format!("{hash}.txt"));
+        Keep::at(shared, Some(self.state_file(hash)), Some(log))
+    }
+
+    /// Where a fit saves its state; gone when the trial has a record.
+    fn state_file(&self, hash: &str) -> PathBuf {
+        self.trial_file(hash, "state")
     }
 
     /// The records of whole trials, by hash.
@@ -185,7 +198,8 @@ impl Store {
                 let orphan = place == "trials"
                     && name.ends_with(".f64")
                     && !path.with_extension("json").exists();
-                if orphan || name.starts_with(files::TEMPORARY) {
+                let left = place == "trials" && name.ends_with(".state");
+                if orphan || left || name.starts_with(files::TEMPORARY) {
                     remove(&path)?;
                 }
             }

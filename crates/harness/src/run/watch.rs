@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 /// is, the record says so.
 #[derive(Debug)]
 pub struct Watch {
+    longest: Option<Duration>,
     deadline: Option<Instant>,
     cut_short: AtomicBool,
 }
@@ -19,6 +20,7 @@ impl Watch {
     #[must_use]
     pub fn start(longest: Duration) -> Self {
         Self {
+            longest: Some(longest),
             deadline: Instant::now().checked_add(longest),
             cut_short: AtomicBool::new(false),
         }
@@ -28,9 +30,23 @@ impl Watch {
     #[must_use]
     pub fn endless() -> Self {
         Self {
+            longest: None,
             deadline: None,
             cut_short: AtomicBool::new(false),
         }
+    }
+
+    /// The time that there was at the start; nothing if it never ends.
+    #[must_use]
+    pub fn longest(&self) -> Option<Duration> {
+        self.longest
+    }
+
+    /// The time that is left; nothing if it never ends.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Whether the fit must stop now. Asked from within its loops.

@@ -6,6 +6,7 @@
 )]
 
 mod data;
+mod external;
 mod fit;
 mod law;
 mod real;

@@ -32,8 +32,9 @@ mod protocol;
 
 use std::env;
 
-use problems::Suite;
-use protocol::{Outcome, data, run};
+use problems::{Problem, Suite};
+use protocol::{Found, Outcome, data, run, seconds};
+use symreg::{Search, Settings, Table};
 
 fn main() {
     let mut args: Vec<String> = env::args().skip(1).collect();
@@ -66,7 +67,11 @@ fn main() {
             continue;
         }
         let outcomes: Vec<Outcome> = (first..first + seeds)
-            .map(|s| run(&problem, noise, s))
+            .map(|s| {
+                run(&problem, noise, s, &|table, target, _| {
+                    fit(&problem, table, target, s)
+                })
+            })
             .collect();
         for (seed, outcome) in (first..).zip(&outcomes) {
             println!("{}", outcome.json(&problem, noise, seed));
@@ -79,15 +84,34 @@ fn main() {
     }
 }
 
+/// Searches on one thread.
+fn fit(problem: &Problem, table: &Table, target: &[f64], seed: u64) -> Found {
+    let mut settings = Settings::default();
+    settings.search.evaluations = problem.suite.evaluations();
+    settings.operators.used = problem.suite.operators();
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    one.unwrap().install(|| {
+        let start = seconds();
+        let mut search = Search::new(table, target, &settings, seed).unwrap();
+        while search.epoch().is_none() {}
+        Found {
+            evaluations: search.state().evaluations(),
+            front: search.into_front(),
+            seconds: seconds() - start,
+            otherwise: None,
+        }
+    })
+}
+
 /// Percentages, median seconds and mean evaluations.
 fn summary(outcomes: &[Outcome]) -> String {
     let share = |has: fn(&Outcome) -> bool| {
         let count = outcomes.iter().filter(|o| has(o)).count();
         100.0 * count as f64 / outcomes.len() as f64
     };
-    let mut seconds: Vec<f64> = outcomes.iter().map(|o| o.seconds).collect();
+    let mut seconds: Vec<f64> = outcomes.iter().map(|o| o.found.seconds).collect();
     seconds.sort_by(f64::total_cmp);
-    let evaluations = outcomes.iter().map(|o| o.evaluations).sum::<u64>();
+    let evaluations = outcomes.iter().map(|o| o.found.evaluations).sum::<u64>();
     format!(
         "{:6.0} {:5.0} {:10.0} {:5.0} {:13.0} {:5.0} {:7.2} {:8.0}  off {:.3}",
         share(|o| o.selected.found()),

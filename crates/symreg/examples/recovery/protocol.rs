@@ -4,9 +4,7 @@ use std::fs;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use symreg::{
-    Candidate, Column, Objective, ParetoFront, Rule, Search, Settings, Table, settings::Safety,
-};
+use symreg::{Candidate, Column, Objective, ParetoFront, Rule, Table, settings::Safety};
 
 use crate::problems::Problem;
 
@@ -21,8 +19,18 @@ pub(crate) struct Outcome {
     pub(crate) selected: Score,
     /// The best value of each criterion on the front.
     pub(crate) best: Score,
+    pub(crate) found: Found,
+}
+
+/// What a search leaves.
+pub(crate) struct Found {
+    pub(crate) front: ParetoFront,
+    /// Seconds of one thread on a CPU.
     pub(crate) seconds: f64,
+    /// Passes over the rows.
     pub(crate) evaluations: u64,
+    /// Whether the law was found by another protocol, if there is one.
+    pub(crate) otherwise: Option<bool>,
 }
 
 /// How close one formula is to the law.
@@ -55,7 +63,7 @@ impl Outcome {
     }
 
     pub(crate) fn json(&self, problem: &Problem, noise: f64, seed: u64) -> String {
-        let line = serde_json::json!({
+        let mut line = serde_json::json!({
             "suite": problem.suite.letter(),
             "law": problem.name,
             "noise": noise,
@@ -67,10 +75,13 @@ impl Outcome {
             "front_one_minus_r2": self.best.inside,
             "front_one_minus_r2_wide": self.best.wide,
             "front_skeleton": self.best.skeleton,
-            "cpu_seconds": self.seconds,
-            "evaluations": self.evaluations,
+            "cpu_seconds": self.found.seconds,
+            "evaluations": self.found.evaluations,
             "formula": self.selected.formula,
         });
+        if let Some(otherwise) = self.found.otherwise {
+            line["published_protocol"] = otherwise.into();
+        }
         line.to_string()
     }
 }
@@ -113,7 +124,7 @@ fn with_noise(clean: &[f64], part: f64, random: &mut ChaCha8Rng) -> Vec<f64> {
 }
 
 /// Seconds that this thread has spent on a CPU.
-fn seconds() -> f64 {
+pub(crate) fn seconds() -> f64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds: Option<f64> = text.split(' ').next().and_then(|n| n.parse().ok());
     nanoseconds.unwrap_or(f64::NAN) / 1e9
@@ -161,14 +172,21 @@ pub(crate) fn data(problem: &Problem, noise: f64, seed: u64) -> String {
     line.to_string()
 }
 
-pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
+/// Draws rows, searches, and scores what was found.
+///
+/// - `search`: is given the rows, the targets and the clean law there, which only
+///   a protocol may look at.
+pub(crate) fn run(
+    problem: &Problem,
+    noise: f64,
+    seed: u64,
+    search: &dyn Fn(&Table, &[f64], &[f64]) -> Found,
+) -> Outcome {
     let Data { exam, target } = Data::draw(problem, noise, seed);
-    let mut settings = Settings::default();
-    settings.search.evaluations = problem.suite.evaluations();
-    settings.operators.used = problem.suite.operators();
-    let (front, seconds, evaluations) = fit(&exam.table, &target, &settings, seed);
+    let found = search(&exam.table, &target, &exam.clean);
+    let front = &found.front;
     let scores: Vec<Score> = front.all().map(|m| exam.score(m)).collect();
-    let chosen = Rule::DescriptionLength.choose(&front, &exam.table, &target);
+    let chosen = Rule::DescriptionLength.choose(front, &exam.table, &target);
     let selected = exam.score(chosen.unwrap());
     let least = |of: fn(&Score) -> f64| scores.iter().map(of).fold(f64::INFINITY, f64::min);
     let best = Score {
@@ -180,21 +198,8 @@ pub(crate) fn run(problem: &Problem, noise: f64, seed: u64) -> Outcome {
     Outcome {
         selected,
         best,
-        seconds,
-        evaluations,
+        found,
     }
-}
-
-/// Searches on one thread; front, seconds of that thread and evaluations.
-fn fit(table: &Table, target: &[f64], settings: &Settings, seed: u64) -> (ParetoFront, f64, u64) {
-    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-    one.unwrap().install(|| {
-        let start = seconds();
-        let mut search = Search::new(table, target, settings, seed).unwrap();
-        while search.epoch().is_none() {}
-        let evaluations = search.state().evaluations();
-        (search.into_front(), seconds() - start, evaluations)
-    })
 }
 
 /// What a formula is examined on.

@@ -1,0 +1,238 @@
+//! Settings of the search, by the names of the published programme.
+
+use anyhow::Result;
+use segvae::settings::Strategy;
+use segvae::{Function, Predicate, Settings};
+use serde::{Deserialize, Serialize};
+use symreg::Rule;
+
+use crate::models::features::Descriptor;
+use crate::models::spec::within;
+
+/// Whose search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::models) enum Mode {
+    /// The published one.
+    Faithful,
+    /// Ours.
+    Better,
+}
+
+/// What a formula is to give: the target, counted from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Zero {
+    /// As it is.
+    Nought,
+    /// From the largest target of the training part, as published: there, defects
+    /// far apart have it.
+    Largest,
+}
+
+/// Settings of `segvae` and `segvae-faithful`; what is not given is that of the
+/// kind.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SegvaeModelSettings {
+    /// What the columns are.
+    pub descriptor: Descriptor,
+    /// The functions of the language.
+    pub functions: Option<Vec<Function>>,
+    /// The numbers of the language.
+    pub numbers: Option<Vec<f64>>,
+    /// Whether formulas have constants that are fitted.
+    pub constant: Option<bool>,
+    /// Functions that may not occur below one another.
+    pub unnested: Option<Vec<String>>,
+    /// Words that must occur.
+    pub required: Option<Vec<String>>,
+    /// Where the target is counted from.
+    pub zero: Option<Zero>,
+    /// Values farther than this beyond the targets refuse a formula, in the unit of
+    /// the target; none by default in `segvae`.
+    pub y_margin: Option<f64>,
+    /// Numbers that an LSTM remembers.
+    pub hidden_dim: Option<usize>,
+    /// Numbers that stand for a formula.
+    pub latent_dim: Option<usize>,
+    /// Random formulas that the network learns first.
+    pub train_size: Option<usize>,
+    /// Passes over them.
+    pub n_pretrain_steps: Option<usize>,
+    /// Rounds of sampling and learning.
+    pub epochs: Option<usize>,
+    /// Formulas sampled in each.
+    pub n_formulas_to_sample: Option<usize>,
+    /// Most tokens of a formula.
+    pub max_len: Option<usize>,
+    /// Which formulas the network learns from.
+    pub strategy: Option<Strategy>,
+    /// Share of formulas, in percent, that it learns from.
+    pub percentile: Option<f64>,
+    /// Formulas an epoch that are bred from those learnt from.
+    pub bred: Option<usize>,
+    /// Formulas an epoch that are decoded near the codes of those learnt from.
+    pub neighbours: Option<usize>,
+    /// What chooses *the* formula of the front.
+    pub choose: Option<Rule>,
+}
+
+/// Functions whose nesting the published searches forbid.
+const UNNESTED: [&str; 4] = ["exp", "pow2", "pow", "cos"];
+
+/// Random points at which formulas of more than two variables are tried.
+const POINTS: usize = 10_000;
+
+impl SegvaeModelSettings {
+    /// The same with every setting of the kind written out.
+    ///
+    /// # Errors
+    ///
+    /// If a setting is out of its range.
+    pub(in crate::models) fn resolve(self, mode: Mode) -> Result<Self> {
+        let base = base(mode);
+        let faithful = mode == Mode::Faithful;
+        let nested = if faithful { &UNNESTED[..] } else { &[] };
+        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        let resolved = Self {
+            descriptor: self.descriptor,
+            functions: self.functions.or(Some(base.words.functions)),
+            numbers: self.numbers.or(Some(base.words.numbers)),
+            constant: self.constant.or(Some(base.words.constant)),
+            unnested: self.unnested.or_else(|| Some(words(nested))),
+            required: self.required.or(Some(Vec::new())),
+            zero: self.zero.or(Some(if faithful {
+                Zero::Largest
+            } else {
+                Zero::Nought
+            })),
+            y_margin: self.y_margin.or(faithful.then_some(1.0)),
+            hidden_dim: self.hidden_dim.or(Some(base.model.hidden_dim)),
+            latent_dim: self.latent_dim.or(Some(base.model.latent_dim)),
+            train_size: self.train_size.or(Some(base.training.train_size)),
+            n_pretrain_steps: self
+                .n_pretrain_steps
+                .or(Some(base.training.n_pretrain_steps)),
+            epochs: self.epochs.or(Some(base.search.epochs)),
+            n_formulas_to_sample: self
+                .n_formulas_to_sample
+                .or(Some(base.search.n_formulas_to_sample)),
+            max_len: self.max_len.or(Some(base.search.max_len)),
+            strategy: self.strategy.or(Some(base.search.strategy)),
+            percentile: self.percentile.or(Some(base.search.percentile)),
+            bred: self.bred.or(Some(base.extras.bred)),
+            neighbours: self.neighbours.or(Some(base.extras.neighbours)),
+            choose: self.choose.or(Some(if faithful {
+                Rule::Best
+            } else {
+                Rule::DescriptionLength
+            })),
+        };
+        resolved.check(mode)?;
+        Ok(resolved)
+    }
+
+    fn check(&self, mode: Mode) -> Result<()> {
+        let count = |name, value: Option<usize>, most| {
+            value.map_or(Ok(()), |value| within(name, value as f64, most))
+        };
+        count("hidden_dim", self.hidden_dim, 4096.0)?;
+        count("latent_dim", self.latent_dim, 4096.0)?;
+        count("train_size", self.train_size, 1e7)?;
+        count("epochs", self.epochs, 1e6)?;
+        count("n_formulas_to_sample", self.n_formulas_to_sample, 1e6)?;
+        count("max_len", self.max_len, 200.0)?;
+        // a word that the grammar lacks, a percentile of 101
+        let settings = self.search(mode, 1, &[]);
+        settings.check()?;
+        segvae::Grammar::new(settings.words.clone())?;
+        let unknown = |word: &&String| Function::named(word).is_none() && !is_column(word);
+        if let Some(word) = self.required.iter().flatten().find(unknown) {
+            crate::refuse!("required: `{word}` is neither a function nor a column such as `x1`");
+        }
+        Ok(())
+    }
+
+    /// Where the target is counted from.
+    pub(super) fn zero_of(&self, targets: &[f64]) -> f64 {
+        match self.zero {
+            Some(Zero::Largest) => targets.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            Some(Zero::Nought) | None => 0.0,
+        }
+    }
+
+    /// What chooses the formula.
+    pub(super) fn rule(&self) -> Rule {
+        self.choose.unwrap_or(Rule::DescriptionLength)
+    }
+
+    /// The settings of the search, for so many columns and these targets.
+    ///
+    /// Every setting must have been written out by [`Self::resolve`].
+    pub(super) fn search(&self, mode: Mode, columns: usize, targets: &[f64]) -> Settings {
+        let mut settings = base(mode);
+        set(&mut settings.words.functions, self.functions.as_ref());
+        set(&mut settings.words.numbers, self.numbers.as_ref());
+        set(&mut settings.words.constant, self.constant.as_ref());
+        settings.words.columns = u32::try_from(columns).unwrap_or(u32::MAX);
+        let unnested: Vec<&str> = self.unnested.iter().flatten().map(String::as_str).collect();
+        if !unnested.is_empty() {
+            settings.predicate = Predicate::without_nested(&unnested);
+        }
+        set(&mut settings.predicate.required, self.required.as_ref());
+        set(&mut settings.model.hidden_dim, self.hidden_dim.as_ref());
+        set(&mut settings.model.latent_dim, self.latent_dim.as_ref());
+        set(&mut settings.training.train_size, self.train_size.as_ref());
+        set(
+            &mut settings.training.n_pretrain_steps,
+            self.n_pretrain_steps.as_ref(),
+        );
+        let search = &mut settings.search;
+        set(&mut search.epochs, self.epochs.as_ref());
+        set(
+            &mut search.n_formulas_to_sample,
+            self.n_formulas_to_sample.as_ref(),
+        );
+        set(&mut search.max_len, self.max_len.as_ref());
+        set(&mut search.strategy, self.strategy.as_ref());
+        set(&mut search.percentile, self.percentile.as_ref());
+        set(&mut settings.extras.bred, self.bred.as_ref());
+        set(&mut settings.extras.neighbours, self.neighbours.as_ref());
+        if columns > 2 {
+            settings.domain.points = POINTS.div_ceil(columns * columns);
+        }
+        if let Some(margin) = self.y_margin {
+            settings.domain.lowest = targets.iter().copied().reduce(f64::min).map(|y| y - margin);
+            settings.domain.highest = targets.iter().copied().reduce(f64::max).map(|y| y + margin);
+        }
+        settings
+    }
+}
+
+/// The settings of a kind before anything is changed.
+fn base(mode: Mode) -> Settings {
+    let published = Settings::materials();
+    if mode == Mode::Faithful {
+        return published;
+    }
+    let mut better = Settings::better();
+    better.words.functions = published.words.functions;
+    better.words.numbers = vec![1.0, 2.0];
+    better.model.hidden_dim = 64;
+    better.model.latent_dim = 32;
+    better.training.train_size = 20_000;
+    better.training.n_pretrain_steps = 10;
+    better.search.max_len = 25;
+    better
+}
+
+fn set<T: Clone>(field: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        field.clone_from(value);
+    }
+}
+
+fn is_column(word: &str) -> bool {
+    word.strip_prefix('x')
+        .is_some_and(|number| number.parse::<u32>().is_ok_and(|n| n > 0))
+}

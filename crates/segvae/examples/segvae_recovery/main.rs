@@ -1,0 +1,125 @@
+//! How often Nguyen's laws are found again, from data with and without noise.
+//!
+//! ```text
+//! cargo run --release -p segvae --example segvae_recovery -- faithful 0.1 10 101 weights
+//! ```
+//!
+//! Arguments are the mode (`faithful` or `better`), the noise, the number of seeds,
+//! the first of them, and a folder where the network that knows the grammar is
+//! kept. One JSON line a run. Laws, rows, noise and scores are those of symreg's
+//! example `recovery`, whose files are read here, so that the lines can be laid
+//! beside its own. `published_protocol` says whether a formula of the front differs
+//! from the law by a mean squared error below 1e-9 at the rows
+//! ([`segvae::recovered`]).
+//!
+//! The first training is made once for each number of variables and not counted in
+//! the seconds. No search is told when it has found the law: it ends when its epochs
+//! are over, or when the data themselves are met to ten digits.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a study of its own, not a part of the library"
+)]
+
+#[path = "../../../symreg/examples/recovery/problems.rs"]
+#[allow(dead_code, reason = "not all suites are run here")]
+mod problems;
+#[path = "../../../symreg/examples/recovery/protocol.rs"]
+#[allow(dead_code, reason = "the rows are not printed here")]
+mod protocol;
+
+use std::{env, fs, ops::ControlFlow, path::Path};
+
+use problems::Suite;
+use protocol::{Found, run, seconds};
+use segvae::{Function, Predicate, Search, Settings, Trainer, pretrain, recovered};
+use symreg::Table;
+
+/// Mean squared error at which the data are met.
+const MET: f64 = 1e-20;
+
+/// The published benchmark's settings, with 50 epochs for its ten.
+fn faithful() -> Settings {
+    let mut settings = Settings::default();
+    settings.words.functions = Function::ALL.to_vec();
+    settings.predicate = Predicate::without_nested(&["sin", "cos"]);
+    settings.search.n_formulas_to_sample = 5_000;
+    settings.search.max_len = 30;
+    settings.search.simplification = true;
+    settings.search.epochs = 50;
+    settings
+}
+
+/// Ours, with symreg's operations.
+fn better() -> Settings {
+    let mut settings = Settings::better();
+    settings.words.numbers = vec![1.0, 2.0];
+    settings.model.hidden_dim = 64;
+    settings.model.latent_dim = 32;
+    settings.training.train_size = 20_000;
+    settings.training.n_pretrain_steps = 10;
+    settings.search.max_len = 25;
+    settings.search.epochs = 100;
+    settings
+}
+
+fn trainer(settings: &Settings, folder: &Path) -> Trainer {
+    let path = folder.join(format!("{:016x}.safetensors", settings.pretraining_key()));
+    if let Ok(bytes) = fs::read(&path) {
+        return Trainer::from_bytes(settings, &bytes).unwrap();
+    }
+    let trainer = pretrain(settings, 1, &mut |_, _, _| ControlFlow::Continue(())).unwrap();
+    fs::create_dir_all(folder).unwrap();
+    fs::write(path, trainer.to_bytes(settings)).unwrap();
+    trainer
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [mode, noise, seeds, first, folder] = &arguments[..] else {
+        panic!("arguments: MODE NOISE SEEDS FIRST FOLDER");
+    };
+    let (noise, seeds, first): (f64, u64, u64) = (
+        noise.parse().unwrap(),
+        seeds.parse().unwrap(),
+        first.parse().unwrap(),
+    );
+    let mut settings = match mode.as_str() {
+        "faithful" => faithful(),
+        "better" => better(),
+        other => panic!("the mode must be faithful or better, not {other}"),
+    };
+    for problem in Suite::Nguyen.problems() {
+        settings.words.columns = u32::try_from(problem.ranges.len()).unwrap();
+        let trainer = trainer(&settings, Path::new(folder));
+        for seed in first..first + seeds {
+            let search = |table: &Table, target: &[f64], clean: &[f64]| {
+                find(&settings, trainer.clone(), table, (target, clean), seed)
+            };
+            let outcome = run(&problem, noise, seed, &search);
+            println!("{}", outcome.json(&problem, noise, seed));
+        }
+    }
+}
+
+fn find(
+    settings: &Settings,
+    trainer: Trainer,
+    table: &Table,
+    (target, clean): (&[f64], &[f64]),
+    seed: u64,
+) -> Found {
+    let start = seconds();
+    let mut search = Search::new(table, target, settings, trainer, seed).unwrap();
+    let met = |search: &Search<'_>| search.best().values().any(|best| best.error < MET);
+    while !search.is_over() && !met(&search) {
+        search.epoch().unwrap();
+    }
+    Found {
+        seconds: seconds() - start,
+        evaluations: search.evaluations(),
+        otherwise: Some(recovered(&search, clean)),
+        front: search.front().unwrap(),
+    }
+}
