@@ -1,0 +1,336 @@
+//! The loop over the trees.
+
+use std::ops::ControlFlow;
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::bootstrap::draw_weights;
+use crate::error::{Error, Result};
+use crate::grow::{Growth, Noise, grow};
+use crate::leaf::{LeafProblem, leaf_values};
+use crate::model::Model;
+use crate::normal::Normal;
+use crate::rate::automatic_rate;
+use crate::score::Sums;
+use crate::settings::{Loss, Settings};
+use crate::table::{Column, check_columns, check_targets, checked_weights, quantise};
+use crate::tree::{Split, Tree, leaf_weights};
+
+/// A table that chooses the number of trees.
+#[derive(Debug, Clone, Copy)]
+pub struct Validation<'a> {
+    /// `(columns, n)`
+    pub columns: &'a [Vec<f64>],
+    /// `(n,)`
+    pub targets: &'a [f64],
+}
+
+/// How a fit goes, after a tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Number of trees so far.
+    pub iteration: usize,
+    /// Loss of the training rows, as [`Loss::mean`].
+    pub training: f64,
+    /// Loss of the validation rows.
+    pub validation: Option<f64>,
+}
+
+/// Fits a model.
+///
+/// Every tree is fitted to the gradients of the loss at the model so far, and
+/// added to it with the learning rate as a factor. With a validation table the
+/// model is cut after its best tree, unless `use_best_model` says otherwise.
+///
+/// - `columns`: `(columns, n)`; what is not a number lies below all numbers.
+/// - `targets`: `(n,)`, finite.
+/// - `weights`: `(n,)`, at least 0; `None` is 1 for every row.
+/// - `watch`: called after every tree; may end the fit.
+///
+/// The same arguments give the same model, to the last bit.
+///
+/// # Errors
+///
+/// Any [`Error`] but [`Error::Tree`].
+///
+/// # Examples
+///
+/// ```
+/// use std::ops::ControlFlow::Continue;
+///
+/// let x: Vec<f64> = (0..40).map(f64::from).collect();
+/// let y: Vec<f64> = x.iter().map(|x| (x / 5.0).sin()).collect();
+/// let settings = boost::Settings {
+///     iterations: 200,
+///     ..boost::Settings::default()
+/// };
+/// let columns = [x];
+/// let model = boost::fit(&columns, &y, None, None, &settings, 0, |_| Continue(()))?;
+/// let error = model.predict(&columns)?[10] - y[10];
+/// assert!(error.abs() < 0.1);
+/// # Ok::<(), boost::Error>(())
+/// ```
+///
+/// # Source
+///
+/// Friedman, *Ann. Stat.* **29**, 1189 (2001); Prokhorenkova et al., *NeurIPS*
+/// (2018), arXiv:1706.09516.
+pub fn fit(
+    columns: &[Vec<f64>],
+    targets: &[f64],
+    weights: Option<&[f64]>,
+    validation: Option<Validation>,
+    settings: &Settings,
+    seed: u64,
+    mut watch: impl FnMut(&Progress) -> ControlFlow<()>,
+) -> Result<Model> {
+    settings.check()?;
+    check_columns(columns, targets.len())?;
+    check_targets(targets)?;
+    let weights = checked_weights(weights, targets.len())?;
+    let (borders, columns) = quantise(columns, settings.border_count);
+    let mut fit = Fit::new(
+        &columns,
+        targets,
+        &weights,
+        validation.is_some(),
+        settings,
+        seed,
+    );
+    let mut model = Model {
+        bias: fit.bias,
+        borders,
+        trees: Vec::new(),
+    };
+    let mut held = match validation {
+        Some(table) => Some(Held::new(&model, table)?),
+        None => None,
+    };
+    for iteration in 1..=settings.iterations {
+        let tree = fit.next_tree(iteration - 1);
+        let validation = held
+            .as_mut()
+            .map(|held| held.add(&tree, settings.loss_function));
+        model.trees.push(tree);
+        let progress = Progress {
+            iteration,
+            training: fit.loss(),
+            validation,
+        };
+        let waited = held
+            .as_ref()
+            .is_some_and(|held| held.waited(settings.od_wait));
+        if watch(&progress).is_break() || waited {
+            break;
+        }
+    }
+    if let Some(held) = held
+        && settings.use_best_model.unwrap_or(true)
+    {
+        model.trees.truncate(held.best.0);
+    }
+    Ok(model)
+}
+
+/// The state of a fit.
+struct Fit<'a> {
+    settings: &'a Settings,
+    columns: &'a [Column],
+    targets: &'a [f64],
+    weights: &'a [f64],
+    rate: f64,
+    bias: f64,
+    predictions: Vec<f64>,
+    /// Of the last tree.
+    leaves: Vec<f64>,
+    normal: Normal,
+    random: ChaCha8Rng,
+}
+
+impl<'a> Fit<'a> {
+    fn new(
+        columns: &'a [Column],
+        targets: &'a [f64],
+        weights: &'a [f64],
+        validated: bool,
+        settings: &'a Settings,
+        seed: u64,
+    ) -> Self {
+        let bias = if settings.from_average() {
+            settings.loss_function.best_constant(targets, weights)
+        } else {
+            0.0
+        };
+        let best_model = validated && settings.use_best_model.unwrap_or(true);
+        Self {
+            settings,
+            columns,
+            targets,
+            weights,
+            rate: learning_rate(settings, targets.len(), best_model),
+            bias,
+            predictions: vec![bias; targets.len()],
+            leaves: Vec::new(),
+            normal: Normal::new(),
+            random: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    fn loss(&self) -> f64 {
+        let loss = self.settings.loss_function;
+        loss.mean(self.targets, &self.predictions, self.weights)
+    }
+
+    fn next_tree(&mut self, iteration: usize) -> Tree {
+        let (splits, leaf_of) = self.structure(iteration);
+        let leaves = 1 << splits.len();
+        let problem = LeafProblem {
+            loss: self.settings.loss_function,
+            method: self.settings.leaf_method(),
+            iterations: self.settings.leaf_estimation_iterations,
+            l2: single(self.settings.l2_leaf_reg),
+            targets: self.targets,
+            weights: self.weights,
+            predictions: &self.predictions,
+        };
+        let mut values = leaf_values(&problem, &leaf_of, leaves);
+        for value in &mut values {
+            *value *= self.rate;
+        }
+        for (prediction, &leaf) in self.predictions.iter_mut().zip(&leaf_of) {
+            *prediction += values[leaf as usize];
+        }
+        self.leaves.clone_from(&values);
+        Tree {
+            splits,
+            values,
+            weights: leaf_weights(&leaf_of, self.weights, leaves),
+        }
+    }
+
+    fn structure(&mut self, iteration: usize) -> (Vec<Split>, Vec<u32>) {
+        let gradients = self.gradients();
+        let length = iteration as f64 * self.rate;
+        let growth = self.growth(&gradients, length);
+        let drawn = draw_weights(self.settings, &gradients, &self.leaves, &mut self.random);
+        let rows: Vec<Sums> = gradients
+            .iter()
+            .zip(self.weights)
+            .zip(drawn)
+            .map(|((gradient, weight), drawn)| Sums {
+                gradient: gradient * drawn,
+                weight: weight * drawn,
+            })
+            .collect();
+        let mut noise = Noise {
+            normal: &self.normal,
+            random: &mut self.random,
+        };
+        grow(self.columns, &rows, &growth, &mut noise)
+    }
+
+    /// `(n,)`, times the weights.
+    fn gradients(&self) -> Vec<f64> {
+        let loss = self.settings.loss_function;
+        let rows = self.targets.iter().zip(&self.predictions).zip(self.weights);
+        rows.map(|((t, a), w)| w * loss.gradient(*t, *a)).collect()
+    }
+
+    /// The growth of the next tree.
+    ///
+    /// Scores get noise of the size of the gradients' root mean square, times
+    /// `s/(1 + s)` with `s = n·exp(-length)`: as good as all of it in a short
+    /// model, and nothing in a long one.
+    fn growth(&self, gradients: &[f64], length: f64) -> Growth {
+        let rows = gradients.len() as f64;
+        let square: f64 = gradients.iter().map(|g| g * g).sum();
+        let left = (rows.ln() - length).exp();
+        let strength = single(self.settings.random_strength);
+        Growth {
+            depth: self.settings.depth,
+            l2: single(self.settings.l2_leaf_reg) * (self.weights.iter().sum::<f64>() / rows),
+            function: self.settings.score_function,
+            rsm: self.settings.rsm,
+            noise: strength * (square / rows).sqrt() * (left / (1.0 + left)),
+        }
+    }
+}
+
+/// The learning rate, in single precision.
+fn learning_rate(settings: &Settings, rows: usize, best_model: bool) -> f64 {
+    let default = Settings::default();
+    let plain = settings.loss_function == Loss::Rmse
+        && settings.leaf_estimation_method.is_none()
+        && settings.leaf_estimation_iterations == default.leaf_estimation_iterations
+        && (settings.l2_leaf_reg - default.l2_leaf_reg).abs() == 0.0;
+    let rate = match settings.learning_rate {
+        Some(rate) => rate,
+        None if plain => {
+            let average = settings.from_average();
+            automatic_rate(rows, settings.iterations, average, best_model)
+        }
+        None => 0.03,
+    };
+    single(rate)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "these settings are held in single precision"
+)]
+fn single(value: f64) -> f64 {
+    f64::from(value as f32)
+}
+
+/// The validation table and the model's predictions on it.
+struct Held<'a> {
+    targets: &'a [f64],
+    weights: Vec<f64>,
+    bins: Vec<Vec<u8>>,
+    predictions: Vec<f64>,
+    trees: usize,
+    /// Number of trees and loss of the best model.
+    best: (usize, f64),
+}
+
+impl<'a> Held<'a> {
+    fn new(model: &Model, table: Validation<'a>) -> Result<Self> {
+        let rows = table.targets.len();
+        if table.columns.len() != model.borders.len() {
+            return Err(Error::Columns {
+                expected: model.borders.len(),
+                found: table.columns.len(),
+            });
+        }
+        check_columns(table.columns, rows)?;
+        check_targets(table.targets)?;
+        Ok(Self {
+            targets: table.targets,
+            weights: vec![1.0; rows],
+            bins: model.bins(table.columns)?,
+            predictions: vec![model.bias; rows],
+            trees: 0,
+            best: (0, f64::INFINITY),
+        })
+    }
+
+    /// Adds a tree and returns the loss.
+    fn add(&mut self, tree: &Tree, loss: Loss) -> f64 {
+        let bins: Vec<&[u8]> = self.bins.iter().map(Vec::as_slice).collect();
+        let leaves = Tree::leaves(&tree.splits, &bins, self.predictions.len());
+        for (prediction, leaf) in self.predictions.iter_mut().zip(leaves) {
+            *prediction += tree.values[leaf as usize];
+        }
+        self.trees += 1;
+        let loss = loss.mean(self.targets, &self.predictions, &self.weights);
+        if loss < self.best.1 {
+            self.best = (self.trees, loss);
+        }
+        loss
+    }
+
+    fn waited(&self, patience: Option<usize>) -> bool {
+        patience.is_some_and(|patience| self.trees - self.best.0 >= patience)
+    }
+}

@@ -1,0 +1,265 @@
+//! The greedy search for a tree's splits.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::normal::{Normal, fraction};
+use crate::score::{Level, Scratch, Sums};
+use crate::settings::ScoreFunction;
+use crate::table::Column;
+use crate::tree::{Split, redundant};
+
+/// Noise beyond this many standard deviations is never drawn.
+const FARTHEST: f64 = 9.0;
+
+/// How a tree is grown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Growth {
+    pub(crate) depth: usize,
+    /// `λ` of the scores.
+    pub(crate) l2: f64,
+    pub(crate) function: ScoreFunction,
+    /// Share of the columns tried at a level.
+    pub(crate) rsm: f64,
+    /// Standard deviation of the noise on a score.
+    pub(crate) noise: f64,
+}
+
+/// A source of noise for scores.
+#[derive(Debug)]
+pub(crate) struct Noise<'a> {
+    pub(crate) normal: &'a Normal,
+    pub(crate) random: &'a mut ChaCha8Rng,
+}
+
+/// The best border of a column, by a score with noise.
+///
+/// The noise chooses the border; the score returned is without it. Borders so
+/// far below the best that no noise could lift them are given none.
+pub(crate) fn best_border(
+    scores: &[f64],
+    deviation: f64,
+    noise: &mut Noise,
+) -> Option<(usize, f64)> {
+    let mut best = (None, f64::NEG_INFINITY);
+    for (border, &score) in scores.iter().enumerate() {
+        if score + FARTHEST * deviation <= best.1 {
+            continue;
+        }
+        let noisy = with_noise(score, deviation, noise);
+        if noisy > best.1 {
+            best = (Some((border, score)), noisy);
+        }
+    }
+    best.0
+}
+
+pub(crate) fn with_noise(score: f64, deviation: f64, noise: &mut Noise) -> f64 {
+    if deviation > 0.0 {
+        score + deviation * noise.normal.draw(noise.random)
+    } else {
+        score
+    }
+}
+
+/// The columns tried at a level: each with the probability `rsm`.
+pub(crate) fn tried(columns: usize, rsm: f64, random: &mut ChaCha8Rng) -> Vec<usize> {
+    if rsm >= 1.0 {
+        return (0..columns).collect();
+    }
+    (0..columns)
+        .filter(|_| fraction(random.next_u64()) <= rsm)
+        .collect()
+}
+
+/// The best split of a level, by the scores that `score` gives a column.
+///
+/// Noise is drawn twice, for the borders of a column and for the columns, as in
+/// `CatBoost`.
+pub(crate) fn best_split(
+    columns: &[Column],
+    growth: &Growth,
+    noise: &mut Noise,
+    mut score: impl FnMut(&Column, &mut Noise) -> Option<(usize, f64)>,
+) -> Option<Split> {
+    let mut best = (None, f64::NEG_INFINITY);
+    for feature in tried(columns.len(), growth.rsm, noise.random) {
+        let Some((border, score)) = score(&columns[feature], noise) else {
+            continue;
+        };
+        let noisy = with_noise(score, growth.noise, noise);
+        if noisy > best.1 {
+            let border = u8::try_from(border).unwrap_or(u8::MAX);
+            best = (Some(Split { feature, border }), noisy);
+        }
+    }
+    best.0
+}
+
+/// Grows a symmetric tree: at every level, the split of the highest score.
+///
+/// A level that parts no row from another ends the tree, and the first
+/// redundant split is dropped.
+///
+/// - `rows`: `(n,)`, gradients and weights as drawn.
+/// - returns: the splits, and the leaf of every row.
+///
+/// # Source
+///
+/// Prokhorenkova et al. 2018, arXiv:1706.09516, algorithm 2, in plain mode.
+pub(crate) fn grow(
+    columns: &[Column],
+    rows: &[Sums],
+    growth: &Growth,
+    noise: &mut Noise,
+) -> (Vec<Split>, Vec<u32>) {
+    let mut splits = Vec::new();
+    let mut leaf_of = vec![0_u32; rows.len()];
+    let mut groups = Groups::new(rows);
+    let mut scratch = Scratch::default();
+    while splits.len() < growth.depth {
+        let level = Level {
+            rows,
+            leaf_of: &leaf_of,
+            by_leaf: &groups.by_leaf,
+            sorted: &groups.sorted,
+            starts: &groups.starts,
+            totals: &groups.totals,
+            l2: growth.l2,
+            function: growth.function,
+        };
+        let score = |column: &Column, noise: &mut Noise| {
+            best_border(scratch.scores(&level, column), growth.noise, noise)
+        };
+        let Some(split) = best_split(columns, growth, noise, score) else {
+            break;
+        };
+        apply(split, splits.len(), columns, &mut leaf_of);
+        splits.push(split);
+        if let Some(level) = redundant(&leaf_of, splits.len()) {
+            splits.remove(level);
+            drop_bit(level, &mut leaf_of);
+            break;
+        }
+        if splits.len() < growth.depth {
+            groups.regroup(rows, &leaf_of, 1 << splits.len());
+        }
+    }
+    (splits, leaf_of)
+}
+
+/// Sends the rows above a border to the upper leaves of a level.
+pub(crate) fn apply(split: Split, level: usize, columns: &[Column], leaf_of: &mut [u32]) {
+    for (leaf, &bin) in leaf_of.iter_mut().zip(&columns[split.feature].bins) {
+        *leaf |= u32::from(bin > split.border) << level;
+    }
+}
+
+/// Takes a bit out of the indices of leaves.
+pub(crate) fn drop_bit(bit: usize, leaf_of: &mut [u32]) {
+    let low = (1_u32 << bit) - 1;
+    for leaf in leaf_of {
+        *leaf = (*leaf & low) | (*leaf >> 1 & !low);
+    }
+}
+
+/// The drawn rows, leaf by leaf.
+#[derive(Debug)]
+pub(crate) struct Groups {
+    pub(crate) by_leaf: Vec<u32>,
+    pub(crate) sorted: Vec<Sums>,
+    pub(crate) starts: Vec<usize>,
+    pub(crate) totals: Vec<Sums>,
+}
+
+impl Groups {
+    pub(crate) fn new(rows: &[Sums]) -> Self {
+        let drawn = (0_u32..)
+            .zip(rows)
+            .filter(|(_, sums)| sums.weight > 0.0)
+            .map(|(row, _)| row);
+        let mut groups = Self {
+            by_leaf: drawn.collect(),
+            sorted: Vec::new(),
+            starts: Vec::new(),
+            totals: Vec::new(),
+        };
+        groups.regroup(rows, &vec![0; rows.len()], 1);
+        groups
+    }
+
+    /// Sorts the rows by leaf, stably.
+    pub(crate) fn regroup(&mut self, rows: &[Sums], leaf_of: &[u32], leaves: usize) {
+        self.starts.clear();
+        self.starts.resize(leaves + 1, 0);
+        for &row in &self.by_leaf {
+            self.starts[leaf_of[row as usize] as usize + 1] += 1;
+        }
+        for leaf in 0..leaves {
+            self.starts[leaf + 1] += self.starts[leaf];
+        }
+        let mut next = self.starts.clone();
+        let mut by_leaf = vec![0; self.by_leaf.len()];
+        for &row in &self.by_leaf {
+            let place = &mut next[leaf_of[row as usize] as usize];
+            by_leaf[*place] = row;
+            *place += 1;
+        }
+        self.by_leaf = by_leaf;
+        self.sorted.clear();
+        let sums = self.by_leaf.iter().map(|&row| rows[row as usize]);
+        self.sorted.extend(sums);
+        self.totals.clear();
+        for leaf in 0..leaves {
+            let mut total = Sums::default();
+            for &sums in &self.sorted[self.starts[leaf]..self.starts[leaf + 1]] {
+                total.add(sums);
+            }
+            self.totals.push(total);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn one_split_parts_the_signs() {
+        let columns = [
+            Column::new(&[1.0, 2.0, 1.0, 2.0], &[1.5]),
+            Column::new(&[1.0, 1.0, 2.0, 3.0], &[1.5, 2.5]),
+        ];
+        let rows = [1.0, 1.0, -1.0, -1.0].map(|gradient| Sums {
+            gradient,
+            weight: 1.0,
+        });
+        let growth = Growth {
+            depth: 1,
+            l2: 3.0,
+            function: ScoreFunction::Cosine,
+            rsm: 1.0,
+            noise: 0.0,
+        };
+        let mut noise = Noise {
+            normal: &Normal::new(),
+            random: &mut ChaCha8Rng::seed_from_u64(0),
+        };
+        let (splits, leaf_of) = grow(&columns, &rows, &growth, &mut noise);
+        let expected = Split {
+            feature: 1,
+            border: 0,
+        };
+        assert_eq!(splits, [expected]);
+        assert_eq!(leaf_of, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn a_bit_is_taken_out() {
+        let mut leaves = [0b101, 0b110, 0b011];
+        drop_bit(1, &mut leaves);
+        assert_eq!(leaves, [0b11, 0b10, 0b01]);
+    }
+}

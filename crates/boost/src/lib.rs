@@ -1,0 +1,53 @@
+//! Gradient boosting on symmetric trees.
+//!
+//! A model is a sum of small trees, each fitted to what is left of the targets.
+//! The trees are symmetric: all leaves of a level are split by the same column
+//! at the same border, so that a tree is a table of `2^d` values, hard to
+//! overfit and fast to apply. It is the strongest simple model where rows are
+//! few and columns mean something, and therefore what a formula or a network
+//! has to beat.
+//!
+//! # Why so close to `CatBoost`?
+//!
+//! - Borders, scores, samplings, noise and defaults follow it, so that a
+//!   comparison with published numbers is a comparison with the same model.
+//! - Without randomness the two agree to rounding, which is tested.
+//!
+//! # Invariants
+//!
+//! 1. The same table, settings and seed give the same model, to the last bit.
+//! 2. A model knows a column only by the order of its values.
+//!
+//! # Where to start
+//!
+//! [`fit`] is the loop over the trees, `grow` the search for the splits of one
+//! and `score` its inner loop; `borders` comes before all of them.
+//!
+//! The method is that of Prokhorenkova, Gusev, Vorobev, Dorogush & Gulin,
+//! *NeurIPS* (2018), arXiv:1706.09516.
+
+mod bootstrap;
+mod borders;
+mod error;
+mod fit;
+mod grow;
+mod heap;
+mod leaf;
+mod loss;
+mod model;
+mod normal;
+mod rate;
+mod score;
+mod settings;
+mod table;
+mod tree;
+
+pub use borders::select_borders;
+pub use error::{Error, Result};
+pub use fit::{Progress, Validation, fit};
+pub use model::Model;
+pub use rate::automatic_rate;
+pub use settings::{
+    BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, ScoreFunction, Settings,
+};
+pub use tree::{Split, Tree};
