@@ -7,13 +7,14 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::bootstrap::draw_weights;
 use crate::error::{Error, Result};
-use crate::grow::{Growth, Noise, grow};
-use crate::leaf::{LeafProblem, leaf_values};
+use crate::grow::{Growth, Noise, Part, grow};
+use crate::leaf::{LeafProblem, LeafRule, leaf_values};
 use crate::model::Model;
 use crate::normal::Normal;
+use crate::ordered::Orders;
 use crate::rate::automatic_rate;
-use crate::score::Sums;
-use crate::settings::{Loss, Settings};
+use crate::score::{Statistics, Sums};
+use crate::settings::{BoostingType, Loss, Settings};
 use crate::table::{Column, check_columns, check_targets, checked_weights, quantise};
 use crate::tree::{Split, Tree, leaf_weights};
 
@@ -142,7 +143,9 @@ struct Fit<'a> {
     rate: f64,
     bias: f64,
     predictions: Vec<f64>,
-    /// Of the last tree.
+    /// In ordered boosting.
+    orders: Option<Orders>,
+    /// Values of the last tree's leaves.
     leaves: Vec<f64>,
     normal: Normal,
     random: ChaCha8Rng,
@@ -163,6 +166,13 @@ impl<'a> Fit<'a> {
             0.0
         };
         let best_model = validated && settings.use_best_model.unwrap_or(true);
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let orders = match settings.boosting_type {
+            BoostingType::Plain => None,
+            BoostingType::Ordered => {
+                Some(Orders::new(settings, targets, weights, bias, &mut random))
+            }
+        };
         Self {
             settings,
             columns,
@@ -171,9 +181,10 @@ impl<'a> Fit<'a> {
             rate: learning_rate(settings, targets.len(), best_model),
             bias,
             predictions: vec![bias; targets.len()],
+            orders,
             leaves: Vec::new(),
             normal: Normal::new(),
-            random: ChaCha8Rng::seed_from_u64(seed),
+            random,
         }
     }
 
@@ -185,11 +196,14 @@ impl<'a> Fit<'a> {
     fn next_tree(&mut self, iteration: usize) -> Tree {
         let (splits, leaf_of) = self.structure(iteration);
         let leaves = 1 << splits.len();
-        let problem = LeafProblem {
+        let rule = LeafRule {
             loss: self.settings.loss_function,
             method: self.settings.leaf_method(),
             iterations: self.settings.leaf_estimation_iterations,
             l2: single(self.settings.l2_leaf_reg),
+        };
+        let problem = LeafProblem {
+            rule,
             targets: self.targets,
             weights: self.weights,
             predictions: &self.predictions,
@@ -201,6 +215,9 @@ impl<'a> Fit<'a> {
         for (prediction, &leaf) in self.predictions.iter_mut().zip(&leaf_of) {
             *prediction += values[leaf as usize];
         }
+        if let Some(orders) = &mut self.orders {
+            orders.add(rule, &leaf_of, leaves, self.rate);
+        }
         self.leaves.clone_from(&values);
         Tree {
             splits,
@@ -210,31 +227,48 @@ impl<'a> Fit<'a> {
     }
 
     fn structure(&mut self, iteration: usize) -> (Vec<Split>, Vec<u32>) {
-        let gradients = self.gradients();
         let length = iteration as f64 * self.rate;
-        let growth = self.growth(&gradients, length);
+        let loss = self.settings.loss_function;
+        let l2 = single(self.settings.l2_leaf_reg);
+        if let Some(orders) = &self.orders {
+            let order = orders.draw(&mut self.random);
+            let gradients = order.gradients(loss);
+            let growth = self.growth(order.mean_square(&gradients), length);
+            let drawn = draw_weights(self.settings, &gradients, &self.leaves, &mut self.random);
+            return self.grow(&order.parts(loss, l2, &drawn), &growth);
+        }
+        let rows = self.targets.iter().zip(&self.predictions).zip(self.weights);
+        let gradients: Vec<f64> = rows.map(|((t, a), w)| w * loss.gradient(*t, *a)).collect();
+        let square: f64 = gradients.iter().map(|g| g * g).sum();
+        let growth = self.growth(square / gradients.len() as f64, length);
         let drawn = draw_weights(self.settings, &gradients, &self.leaves, &mut self.random);
-        let rows: Vec<Sums> = gradients
-            .iter()
-            .zip(self.weights)
-            .zip(drawn)
-            .map(|((gradient, weight), drawn)| Sums {
-                gradient: gradient * drawn,
-                weight: weight * drawn,
-            })
-            .collect();
+        let part = self.part(&gradients, &drawn, l2);
+        self.grow(&[part], &growth)
+    }
+
+    /// All rows, as drawn.
+    fn part(&self, gradients: &[f64], drawn: &[f64], l2: f64) -> Part<Sums> {
+        let rows = gradients.iter().zip(self.weights).zip(drawn);
+        let sums = |((&gradient, &weight), &drawn): ((&f64, &f64), &f64)| {
+            Sums { gradient, weight }.times(drawn)
+        };
+        let mean = self.weights.iter().sum::<f64>() / self.weights.len() as f64;
+        Part {
+            rows: rows.map(sums).collect(),
+            l2: l2 * mean,
+        }
+    }
+
+    fn grow<S: Statistics>(
+        &mut self,
+        parts: &[Part<S>],
+        growth: &Growth,
+    ) -> (Vec<Split>, Vec<u32>) {
         let mut noise = Noise {
             normal: &self.normal,
             random: &mut self.random,
         };
-        grow(self.columns, &rows, &growth, &mut noise)
-    }
-
-    /// `(n,)`, times the weights.
-    fn gradients(&self) -> Vec<f64> {
-        let loss = self.settings.loss_function;
-        let rows = self.targets.iter().zip(&self.predictions).zip(self.weights);
-        rows.map(|((t, a), w)| w * loss.gradient(*t, *a)).collect()
+        grow(self.columns, parts, growth, &mut noise)
     }
 
     /// The growth of the next tree.
@@ -242,17 +276,14 @@ impl<'a> Fit<'a> {
     /// Scores get noise of the size of the gradients' root mean square, times
     /// `s/(1 + s)` with `s = n·exp(-length)`: as good as all of it in a short
     /// model, and nothing in a long one.
-    fn growth(&self, gradients: &[f64], length: f64) -> Growth {
-        let rows = gradients.len() as f64;
-        let square: f64 = gradients.iter().map(|g| g * g).sum();
-        let left = (rows.ln() - length).exp();
+    fn growth(&self, mean_square: f64, length: f64) -> Growth {
+        let left = ((self.targets.len() as f64).ln() - length).exp();
         let strength = single(self.settings.random_strength);
         Growth {
             depth: self.settings.depth,
-            l2: single(self.settings.l2_leaf_reg) * (self.weights.iter().sum::<f64>() / rows),
             function: self.settings.score_function,
             rsm: self.settings.rsm,
-            noise: strength * (square / rows).sqrt() * (left / (1.0 + left)),
+            noise: strength * mean_square.sqrt() * (left / (1.0 + left)),
         }
     }
 }

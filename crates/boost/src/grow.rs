@@ -4,7 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::normal::{Normal, fraction};
-use crate::score::{Level, Scratch, Sums};
+use crate::score::{Level, Scratch, Statistics};
 use crate::settings::ScoreFunction;
 use crate::table::Column;
 use crate::tree::{Split, redundant};
@@ -16,13 +16,21 @@ const FARTHEST: f64 = 9.0;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Growth {
     pub(crate) depth: usize,
-    /// `λ` of the scores.
-    pub(crate) l2: f64,
     pub(crate) function: ScoreFunction,
     /// Share of the columns tried at a level.
     pub(crate) rsm: f64,
     /// Standard deviation of the noise on a score.
     pub(crate) noise: f64,
+}
+
+/// Rows that give the scores; there is one such part in plain boosting, and one
+/// per prefix in ordered boosting.
+#[derive(Debug)]
+pub(crate) struct Part<S> {
+    /// `(n,)`, of every row; zero where it was not drawn.
+    pub(crate) rows: Vec<S>,
+    /// `λ` of the scores.
+    pub(crate) l2: f64,
 }
 
 /// A source of noise for scores.
@@ -101,35 +109,31 @@ pub(crate) fn best_split(
 /// A level that parts no row from another ends the tree, and the first
 /// redundant split is dropped.
 ///
-/// - `rows`: `(n,)`, gradients and weights as drawn.
+/// - `parts`: the rows as drawn; their scores are summed.
 /// - returns: the splits, and the leaf of every row.
 ///
 /// # Source
 ///
-/// Prokhorenkova et al. 2018, arXiv:1706.09516, algorithm 2, in plain mode.
-pub(crate) fn grow(
+/// Prokhorenkova et al. 2018, arXiv:1706.09516, algorithm 2.
+pub(crate) fn grow<S: Statistics>(
     columns: &[Column],
-    rows: &[Sums],
+    parts: &[Part<S>],
     growth: &Growth,
     noise: &mut Noise,
 ) -> (Vec<Split>, Vec<u32>) {
     let mut splits = Vec::new();
-    let mut leaf_of = vec![0_u32; rows.len()];
-    let mut groups = Groups::new(rows);
+    let mut leaf_of = vec![0_u32; columns[0].bins.len()];
+    let mut groups: Vec<Groups<S>> = parts.iter().map(|part| Groups::new(&part.rows)).collect();
     let mut scratch = Scratch::default();
     while splits.len() < growth.depth {
-        let level = Level {
-            rows,
-            leaf_of: &leaf_of,
-            by_leaf: &groups.by_leaf,
-            sorted: &groups.sorted,
-            starts: &groups.starts,
-            totals: &groups.totals,
-            l2: growth.l2,
-            function: growth.function,
-        };
+        let levels: Vec<Level<S>> = parts
+            .iter()
+            .zip(&groups)
+            .map(|(part, groups)| groups.level(part, &leaf_of))
+            .collect();
         let score = |column: &Column, noise: &mut Noise| {
-            best_border(scratch.scores(&level, column), growth.noise, noise)
+            let scores = scratch.scores(&levels, column, growth.function);
+            best_border(scores, growth.noise, noise)
         };
         let Some(split) = best_split(columns, growth, noise, score) else {
             break;
@@ -142,7 +146,9 @@ pub(crate) fn grow(
             break;
         }
         if splits.len() < growth.depth {
-            groups.regroup(rows, &leaf_of, 1 << splits.len());
+            for (groups, part) in groups.iter_mut().zip(parts) {
+                groups.regroup(&part.rows, &leaf_of, 1 << splits.len());
+            }
         }
     }
     (splits, leaf_of)
@@ -165,18 +171,18 @@ pub(crate) fn drop_bit(bit: usize, leaf_of: &mut [u32]) {
 
 /// The drawn rows, leaf by leaf.
 #[derive(Debug)]
-pub(crate) struct Groups {
-    pub(crate) by_leaf: Vec<u32>,
-    pub(crate) sorted: Vec<Sums>,
-    pub(crate) starts: Vec<usize>,
-    pub(crate) totals: Vec<Sums>,
+struct Groups<S> {
+    by_leaf: Vec<u32>,
+    sorted: Vec<S>,
+    starts: Vec<usize>,
+    totals: Vec<S>,
 }
 
-impl Groups {
-    pub(crate) fn new(rows: &[Sums]) -> Self {
+impl<S: Statistics> Groups<S> {
+    fn new(rows: &[S]) -> Self {
         let drawn = (0_u32..)
             .zip(rows)
-            .filter(|(_, sums)| sums.weight > 0.0)
+            .filter(|(_, sums)| sums.drawn())
             .map(|(row, _)| row);
         let mut groups = Self {
             by_leaf: drawn.collect(),
@@ -188,8 +194,20 @@ impl Groups {
         groups
     }
 
+    fn level<'a>(&'a self, part: &'a Part<S>, leaf_of: &'a [u32]) -> Level<'a, S> {
+        Level {
+            rows: &part.rows,
+            leaf_of,
+            by_leaf: &self.by_leaf,
+            sorted: &self.sorted,
+            starts: &self.starts,
+            totals: &self.totals,
+            l2: part.l2,
+        }
+    }
+
     /// Sorts the rows by leaf, stably.
-    pub(crate) fn regroup(&mut self, rows: &[Sums], leaf_of: &[u32], leaves: usize) {
+    fn regroup(&mut self, rows: &[S], leaf_of: &[u32], leaves: usize) {
         self.starts.clear();
         self.starts.resize(leaves + 1, 0);
         for &row in &self.by_leaf {
@@ -211,7 +229,7 @@ impl Groups {
         self.sorted.extend(sums);
         self.totals.clear();
         for leaf in 0..leaves {
-            let mut total = Sums::default();
+            let mut total = S::default();
             for &sums in &self.sorted[self.starts[leaf]..self.starts[leaf + 1]] {
                 total.add(sums);
             }
@@ -225,6 +243,7 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
+    use crate::score::Sums;
 
     #[test]
     fn one_split_parts_the_signs() {
@@ -236,9 +255,12 @@ mod tests {
             gradient,
             weight: 1.0,
         });
+        let parts = [Part {
+            rows: rows.to_vec(),
+            l2: 3.0,
+        }];
         let growth = Growth {
             depth: 1,
-            l2: 3.0,
             function: ScoreFunction::Cosine,
             rsm: 1.0,
             noise: 0.0,
@@ -247,7 +269,7 @@ mod tests {
             normal: &Normal::new(),
             random: &mut ChaCha8Rng::seed_from_u64(0),
         };
-        let (splits, leaf_of) = grow(&columns, &rows, &growth, &mut noise);
+        let (splits, leaf_of) = grow(&columns, &parts, &growth, &mut noise);
         let expected = Split {
             feature: 1,
             border: 0,

@@ -3,15 +3,21 @@
 use crate::loss::quantile;
 use crate::settings::{LeafEstimationMethod, Loss};
 
-/// What the leaves of a tree are fitted to.
+/// How leaves are fitted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LeafProblem<'a> {
+pub(crate) struct LeafRule {
     pub(crate) loss: Loss,
     pub(crate) method: LeafEstimationMethod,
     /// Steps to the values.
     pub(crate) iterations: usize,
     /// `λ` per mean weight of a row.
     pub(crate) l2: f64,
+}
+
+/// What the leaves of a tree are fitted to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LeafProblem<'a> {
+    pub(crate) rule: LeafRule,
     /// `(n,)`
     pub(crate) targets: &'a [f64],
     /// `(n,)`
@@ -36,18 +42,18 @@ pub(crate) struct LeafProblem<'a> {
 /// Prokhorenkova et al. 2018 (arXiv:1706.09516) and the defaults of `CatBoost`
 /// (`leaf_estimation_backtracking` is `AnyImprovement`).
 pub(crate) fn leaf_values(problem: &LeafProblem, leaf_of: &[u32], leaves: usize) -> Vec<f64> {
-    if problem.method == LeafEstimationMethod::Exact {
+    if problem.rule.method == LeafEstimationMethod::Exact {
         return quantiles(problem, leaf_of, leaves);
     }
-    if problem.iterations == 1 {
+    if problem.rule.iterations == 1 {
         return step(problem, problem.predictions, leaf_of, leaves);
     }
     walk(problem, leaf_of, leaves)
 }
 
 fn step(problem: &LeafProblem, at: &[f64], leaf_of: &[u32], leaves: usize) -> Vec<f64> {
-    let loss = problem.loss;
-    let newton = problem.method == LeafEstimationMethod::Newton && loss != Loss::Rmse;
+    let loss = problem.rule.loss;
+    let newton = problem.rule.method == LeafEstimationMethod::Newton && loss != Loss::Rmse;
     let mut sums = vec![[0.0; 3]; leaves];
     for (row, (&target, &leaf)) in problem.targets.iter().zip(leaf_of).enumerate() {
         let weight = problem.weights[row];
@@ -59,7 +65,7 @@ fn step(problem: &LeafProblem, at: &[f64], leaf_of: &[u32], leaves: usize) -> Ve
         }
     }
     let total: f64 = sums.iter().map(|sum| sum[1]).sum();
-    let l2 = problem.l2 * (total / problem.targets.len() as f64);
+    let l2 = problem.rule.l2 * (total / problem.targets.len() as f64);
     let value = |[gradient, weight, curvature]: [f64; 3]| {
         let steepness = if newton { curvature } else { weight } + l2;
         if weight > 0.0 && steepness > 0.0 {
@@ -73,11 +79,11 @@ fn step(problem: &LeafProblem, at: &[f64], leaf_of: &[u32], leaves: usize) -> Ve
 
 /// Several steps, none of which may raise the loss.
 fn walk(problem: &LeafProblem, leaf_of: &[u32], leaves: usize) -> Vec<f64> {
-    let loss_at = |at: &[f64]| problem.loss.mean(problem.targets, at, problem.weights);
+    let loss_at = |at: &[f64]| problem.rule.loss.mean(problem.targets, at, problem.weights);
     let mut values = vec![0.0; leaves];
     let mut at = problem.predictions.to_vec();
     let mut best = loss_at(&at);
-    let mut left = problem.iterations;
+    let mut left = problem.rule.iterations;
     while left > 0 {
         let direction = step(problem, &at, leaf_of, leaves);
         let mut scale = 1.0;
@@ -104,7 +110,7 @@ fn walk(problem: &LeafProblem, leaf_of: &[u32], leaves: usize) -> Vec<f64> {
 }
 
 fn quantiles(problem: &LeafProblem, leaf_of: &[u32], leaves: usize) -> Vec<f64> {
-    let alpha = problem.loss.alpha().unwrap_or(0.5);
+    let alpha = problem.rule.loss.alpha().unwrap_or(0.5);
     let mut pairs = vec![Vec::new(); leaves];
     for (row, &leaf) in leaf_of.iter().enumerate() {
         let residual = problem.targets[row] - problem.predictions[row];
@@ -124,10 +130,12 @@ mod tests {
 
     fn problem(loss: Loss, method: LeafEstimationMethod) -> LeafProblem<'static> {
         LeafProblem {
-            loss,
-            method,
-            iterations: 1,
-            l2: 3.0,
+            rule: LeafRule {
+                loss,
+                method,
+                iterations: 1,
+                l2: 3.0,
+            },
             targets: &[1.0, 2.0, 6.0],
             weights: &[1.0, 1.0, 4.0],
             predictions: &[0.0, 0.0, 1.0],
@@ -155,7 +163,7 @@ mod tests {
     #[test]
     fn more_steps_come_nearer() {
         let mut problem = problem(Loss::Rmse, LeafEstimationMethod::Gradient);
-        problem.iterations = 50;
+        problem.rule.iterations = 50;
         let values = leaf_values(&problem, &[0, 0, 1], 2);
         assert_relative_eq!(values[0], 1.5, epsilon = 1e-5);
         assert_relative_eq!(values[1], 5.0, epsilon = 1e-5);

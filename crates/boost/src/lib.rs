@@ -32,13 +32,16 @@ mod error;
 mod fit;
 mod grow;
 mod heap;
+mod importance;
 mod leaf;
 mod loss;
 mod model;
 mod normal;
+mod ordered;
 mod rate;
 mod score;
 mod settings;
+mod shap;
 mod table;
 mod tree;
 
@@ -50,4 +53,5 @@ pub use rate::automatic_rate;
 pub use settings::{
     BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, ScoreFunction, Settings,
 };
+pub use shap::Shap;
 pub use tree::{Split, Tree};

@@ -23,6 +23,19 @@ const WALK_ROW: usize = 6;
 const HISTOGRAM_ROW: usize = 2;
 const HISTOGRAM_CELL: usize = 2;
 
+/// What is summed over the rows of a leaf.
+pub(crate) trait Statistics: Copy + Default {
+    /// Whether the row was drawn.
+    fn drawn(self) -> bool;
+
+    fn add(&mut self, other: Self);
+
+    fn less(self, other: Self) -> Self;
+
+    /// `Σ v·G` and `Σ v²·W` of one leaf.
+    fn parts(self, l2: f64) -> [f64; 2];
+}
+
 /// Sums of gradients and weights.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Sums {
@@ -31,15 +44,10 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    pub(crate) fn add(&mut self, other: Self) {
-        self.gradient += other.gradient;
-        self.weight += other.weight;
-    }
-
-    fn less(self, other: Self) -> Self {
+    pub(crate) fn times(self, factor: f64) -> Self {
         Self {
-            gradient: self.gradient - other.gradient,
-            weight: self.weight - other.weight,
+            gradient: self.gradient * factor,
+            weight: self.weight * factor,
         }
     }
 
@@ -53,69 +61,126 @@ impl Sums {
     }
 }
 
+impl Statistics for Sums {
+    fn drawn(self) -> bool {
+        self.weight > 0.0
+    }
+
+    fn add(&mut self, other: Self) {
+        self.gradient += other.gradient;
+        self.weight += other.weight;
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            gradient: self.gradient - other.gradient,
+            weight: self.weight - other.weight,
+        }
+    }
+
+    fn parts(self, l2: f64) -> [f64; 2] {
+        let value = self.value(l2);
+        [value * self.gradient, value * value * self.weight]
+    }
+}
+
+/// Sums over the rows before others, which give the values, and over those
+/// others, which judge them (ordered boosting).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Ordered {
+    pub(crate) body: Sums,
+    pub(crate) tail: Sums,
+}
+
+impl Statistics for Ordered {
+    fn drawn(self) -> bool {
+        self.body.drawn() || self.tail.drawn()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.body.add(other.body);
+        self.tail.add(other.tail);
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            body: self.body.less(other.body),
+            tail: self.tail.less(other.tail),
+        }
+    }
+
+    fn parts(self, l2: f64) -> [f64; 2] {
+        let value = self.body.value(l2);
+        [value * self.tail.gradient, value * value * self.tail.weight]
+    }
+}
+
 /// `Σ v·G` and `Σ v²·W` over the two halves of a leaf.
-fn parts(low: Sums, high: Sums, l2: f64) -> [f64; 2] {
-    let (a, b) = (low.value(l2), high.value(l2));
-    [
-        a * low.gradient + b * high.gradient,
-        a * a * low.weight + b * b * high.weight,
-    ]
+fn halves<S: Statistics>(low: S, high: S, l2: f64) -> [f64; 2] {
+    let (a, b) = (low.parts(l2), high.parts(l2));
+    [a[0] + b[0], a[1] + b[1]]
 }
 
 /// The rows of a level, as the scores need them.
 #[derive(Debug)]
-pub(crate) struct Level<'a> {
+pub(crate) struct Level<'a, S> {
     /// `(n,)`, of every row; both zero where the row was not drawn.
-    pub(crate) rows: &'a [Sums],
+    pub(crate) rows: &'a [S],
     /// `(n,)`, the leaf of every row.
     pub(crate) leaf_of: &'a [u32],
     /// The drawn rows, leaf by leaf.
     pub(crate) by_leaf: &'a [u32],
     /// Sums of `by_leaf`, in its order.
-    pub(crate) sorted: &'a [Sums],
+    pub(crate) sorted: &'a [S],
     /// Where each leaf starts in `by_leaf`; one more entry than leaves.
     pub(crate) starts: &'a [usize],
     /// `(leaves,)`
-    pub(crate) totals: &'a [Sums],
+    pub(crate) totals: &'a [S],
     /// `λ`
     pub(crate) l2: f64,
-    pub(crate) function: ScoreFunction,
 }
 
 /// A leaf in the walk: what is below the border, and its part of the score.
 #[derive(Debug, Clone, Copy)]
-struct Half {
-    low: Sums,
-    total: Sums,
+struct Half<S> {
+    low: S,
+    total: S,
     parts: [f64; 2],
 }
 
 /// Memory that is used again for every column.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    bins: Vec<Sums>,
-    leaves: Vec<Half>,
+pub(crate) struct Scratch<S> {
+    bins: Vec<S>,
+    leaves: Vec<Half<S>>,
     numerators: Vec<f64>,
     denominators: Vec<f64>,
 }
 
-impl Scratch {
-    /// Scores all borders of a column.
+impl<S: Statistics> Scratch<S> {
+    /// Scores all borders of a column, by the sums over all `levels`.
     ///
     /// - returns: `(borders,)`, larger is better.
-    pub(crate) fn scores(&mut self, level: &Level, column: &Column) -> &[f64] {
+    pub(crate) fn scores(
+        &mut self,
+        levels: &[Level<S>],
+        column: &Column,
+        function: ScoreFunction,
+    ) -> &[f64] {
         self.numerators.clear();
         self.numerators.resize(column.borders, 0.0);
         self.denominators.clear();
         self.denominators.resize(column.borders, 0.0);
-        let cells = level.totals.len() * (column.borders + 1);
-        let histogram = HISTOGRAM_ROW * level.by_leaf.len() + HISTOGRAM_CELL * cells;
-        if column.order.is_empty() || histogram < WALK_ROW * level.rows.len() {
-            self.histogram(level, column);
-        } else {
-            self.walk(level, column);
+        for level in levels {
+            let cells = level.totals.len() * (column.borders + 1);
+            let histogram = HISTOGRAM_ROW * level.by_leaf.len() + HISTOGRAM_CELL * cells;
+            if column.order.is_empty() || histogram < WALK_ROW * level.rows.len() {
+                self.histogram(level, column);
+            } else {
+                self.walk(level, column);
+            }
         }
-        if level.function == ScoreFunction::Cosine {
+        if function == ScoreFunction::Cosine {
             let lengths = self.denominators.iter();
             for (score, length) in self.numerators.iter_mut().zip(lengths) {
                 *score /= (length + NO_LENGTH).sqrt();
@@ -124,37 +189,37 @@ impl Scratch {
         &self.numerators
     }
 
-    fn histogram(&mut self, level: &Level, column: &Column) {
+    fn histogram(&mut self, level: &Level<S>, column: &Column) {
         for (leaf, &total) in level.totals.iter().enumerate() {
             let range = level.starts[leaf]..level.starts[leaf + 1];
             if range.is_empty() {
                 continue;
             }
             self.bins.clear();
-            self.bins.resize(column.borders + 1, Sums::default());
+            self.bins.resize(column.borders + 1, S::default());
             let rows = &level.by_leaf[range.clone()];
             for (&row, &sums) in rows.iter().zip(&level.sorted[range]) {
                 self.bins[usize::from(column.bins[row as usize])].add(sums);
             }
-            let mut low = Sums::default();
+            let mut low = S::default();
             for sums in &mut self.bins {
                 low.add(*sums);
                 *sums = low;
             }
             let scores = self.numerators.iter_mut().zip(&mut self.denominators);
             for ((numerator, denominator), &low) in scores.zip(&self.bins) {
-                let [n, d] = parts(low, total.less(low), level.l2);
+                let [n, d] = halves(low, total.less(low), level.l2);
                 *numerator += n;
                 *denominator += d;
             }
         }
     }
 
-    fn walk(&mut self, level: &Level, column: &Column) {
-        let half = |&total: &Sums| Half {
-            low: Sums::default(),
+    fn walk(&mut self, level: &Level<S>, column: &Column) {
+        let half = |&total: &S| Half {
+            low: S::default(),
             total,
-            parts: parts(Sums::default(), total, level.l2),
+            parts: halves(S::default(), total, level.l2),
         };
         self.leaves.clear();
         self.leaves.extend(level.totals.iter().map(half));
@@ -168,13 +233,13 @@ impl Scratch {
             for &row in &column.order[range] {
                 let leaf = &mut self.leaves[level.leaf_of[row as usize] as usize];
                 leaf.low.add(level.rows[row as usize]);
-                let parts = parts(leaf.low, leaf.total.less(leaf.low), level.l2);
+                let parts = halves(leaf.low, leaf.total.less(leaf.low), level.l2);
                 sum[0] += parts[0] - leaf.parts[0];
                 sum[1] += parts[1] - leaf.parts[1];
                 leaf.parts = parts;
             }
-            self.numerators[border] = sum[0];
-            self.denominators[border] = sum[1];
+            self.numerators[border] += sum[0];
+            self.denominators[border] += sum[1];
         }
     }
 }
@@ -201,16 +266,17 @@ mod tests {
             starts: &[0, 3],
             totals: &[sums(0.0, 3.0)],
             l2: 1.0,
-            function: ScoreFunction::Cosine,
         };
         let mut scratch = Scratch::default();
-        let scores = scratch.scores(&level, &column).to_vec();
+        let levels = [level];
+        let scores = scratch.scores(&levels, &column, ScoreFunction::Cosine);
+        let first = scores[0];
         // Values 2/2 and -2/3 below and above the first border.
         let (n, d): (f64, f64) = (2.0 + 4.0 / 3.0, 1.0 + 2.0 * 4.0 / 9.0);
-        assert_relative_eq!(scores[0], n / d.sqrt());
+        assert_relative_eq!(first, n / d.sqrt());
         scratch.numerators = vec![0.0; 2];
         scratch.denominators = vec![0.0; 2];
-        scratch.walk(&level, &column);
+        scratch.walk(&levels[0], &column);
         assert_relative_eq!(scratch.numerators[0], n, epsilon = 1e-14);
         assert_relative_eq!(scratch.denominators[0], d, epsilon = 1e-14);
     }
