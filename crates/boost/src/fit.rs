@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::bootstrap::draw_weights;
+use crate::depthwise::grow_depthwise;
 use crate::error::{Error, Result};
 use crate::grow::{Growth, Noise, Part, grow};
 use crate::leaf::{LeafProblem, LeafRule, leaf_values};
@@ -14,9 +15,9 @@ use crate::normal::Normal;
 use crate::ordered::Orders;
 use crate::rate::automatic_rate;
 use crate::score::{Statistics, Sums};
-use crate::settings::{BoostingType, Loss, Settings};
+use crate::settings::{BoostingType, GrowPolicy, Loss, Settings};
 use crate::table::{Column, check_columns, check_targets, checked_weights, quantise};
-use crate::tree::{Split, Tree, leaf_weights};
+use crate::tree::{Shape, Tree, leaf_weights};
 
 /// A table that chooses the number of trees.
 #[derive(Debug, Clone, Copy)]
@@ -194,8 +195,8 @@ impl<'a> Fit<'a> {
     }
 
     fn next_tree(&mut self, iteration: usize) -> Tree {
-        let (splits, leaf_of) = self.structure(iteration);
-        let leaves = 1 << splits.len();
+        let (shape, leaf_of) = self.structure(iteration);
+        let leaves = shape.leaf_count();
         let rule = LeafRule {
             loss: self.settings.loss_function,
             method: self.settings.leaf_method(),
@@ -220,13 +221,13 @@ impl<'a> Fit<'a> {
         }
         self.leaves.clone_from(&values);
         Tree {
-            splits,
+            shape,
             values,
             weights: leaf_weights(&leaf_of, self.weights, leaves),
         }
     }
 
-    fn structure(&mut self, iteration: usize) -> (Vec<Split>, Vec<u32>) {
+    fn structure(&mut self, iteration: usize) -> (Shape, Vec<u32>) {
         let length = iteration as f64 * self.rate;
         let loss = self.settings.loss_function;
         let l2 = single(self.settings.l2_leaf_reg);
@@ -243,6 +244,14 @@ impl<'a> Fit<'a> {
         let growth = self.growth(square / gradients.len() as f64, length);
         let drawn = draw_weights(self.settings, &gradients, &self.leaves, &mut self.random);
         let part = self.part(&gradients, &drawn, l2);
+        if self.settings.grow_policy == GrowPolicy::Depthwise {
+            let least = self.settings.min_data_in_leaf;
+            let mut noise = Noise {
+                normal: &self.normal,
+                random: &mut self.random,
+            };
+            return grow_depthwise(self.columns, &part, &growth, least, &mut noise);
+        }
         self.grow(&[part], &growth)
     }
 
@@ -259,16 +268,13 @@ impl<'a> Fit<'a> {
         }
     }
 
-    fn grow<S: Statistics>(
-        &mut self,
-        parts: &[Part<S>],
-        growth: &Growth,
-    ) -> (Vec<Split>, Vec<u32>) {
+    fn grow<S: Statistics>(&mut self, parts: &[Part<S>], growth: &Growth) -> (Shape, Vec<u32>) {
         let mut noise = Noise {
             normal: &self.normal,
             random: &mut self.random,
         };
-        grow(self.columns, parts, growth, &mut noise)
+        let (splits, leaf_of) = grow(self.columns, parts, growth, &mut noise);
+        (Shape::Symmetric(splits), leaf_of)
     }
 
     /// The growth of the next tree.
@@ -349,7 +355,7 @@ impl<'a> Held<'a> {
     /// Adds a tree and returns the loss.
     fn add(&mut self, tree: &Tree, loss: Loss) -> f64 {
         let bins: Vec<&[u8]> = self.bins.iter().map(Vec::as_slice).collect();
-        let leaves = Tree::leaves(&tree.splits, &bins, self.predictions.len());
+        let leaves = tree.shape.leaves(&bins, self.predictions.len());
         for (prediction, leaf) in self.predictions.iter_mut().zip(leaves) {
             *prediction += tree.values[leaf as usize];
         }

@@ -62,7 +62,7 @@ pub(crate) fn best_border(
     best.0
 }
 
-pub(crate) fn with_noise(score: f64, deviation: f64, noise: &mut Noise) -> f64 {
+fn with_noise(score: f64, deviation: f64, noise: &mut Noise) -> f64 {
     if deviation > 0.0 {
         score + deviation * noise.normal.draw(noise.random)
     } else {
@@ -84,24 +84,28 @@ pub(crate) fn tried(columns: usize, rsm: f64, random: &mut ChaCha8Rng) -> Vec<us
 ///
 /// Noise is drawn twice, for the borders of a column and for the columns, as in
 /// `CatBoost`.
+///
+/// - `tried`: the columns to look at.
+/// - returns: the split and its score, with noise.
 pub(crate) fn best_split(
     columns: &[Column],
-    growth: &Growth,
+    tried: &[usize],
+    deviation: f64,
     noise: &mut Noise,
     mut score: impl FnMut(&Column, &mut Noise) -> Option<(usize, f64)>,
-) -> Option<Split> {
+) -> Option<(Split, f64)> {
     let mut best = (None, f64::NEG_INFINITY);
-    for feature in tried(columns.len(), growth.rsm, noise.random) {
+    for &feature in tried {
         let Some((border, score)) = score(&columns[feature], noise) else {
             continue;
         };
-        let noisy = with_noise(score, growth.noise, noise);
+        let noisy = with_noise(score, deviation, noise);
         if noisy > best.1 {
             let border = u8::try_from(border).unwrap_or(u8::MAX);
             best = (Some(Split { feature, border }), noisy);
         }
     }
-    best.0
+    best.0.map(|split| (split, best.1))
 }
 
 /// Grows a symmetric tree: at every level, the split of the highest score.
@@ -135,7 +139,8 @@ pub(crate) fn grow<S: Statistics>(
             let scores = scratch.scores(&levels, column, growth.function);
             best_border(scores, growth.noise, noise)
         };
-        let Some(split) = best_split(columns, growth, noise, score) else {
+        let tried = tried(columns.len(), growth.rsm, noise.random);
+        let Some((split, _)) = best_split(columns, &tried, growth.noise, noise, score) else {
             break;
         };
         apply(split, splits.len(), columns, &mut leaf_of);
@@ -155,14 +160,14 @@ pub(crate) fn grow<S: Statistics>(
 }
 
 /// Sends the rows above a border to the upper leaves of a level.
-pub(crate) fn apply(split: Split, level: usize, columns: &[Column], leaf_of: &mut [u32]) {
+fn apply(split: Split, level: usize, columns: &[Column], leaf_of: &mut [u32]) {
     for (leaf, &bin) in leaf_of.iter_mut().zip(&columns[split.feature].bins) {
         *leaf |= u32::from(bin > split.border) << level;
     }
 }
 
 /// Takes a bit out of the indices of leaves.
-pub(crate) fn drop_bit(bit: usize, leaf_of: &mut [u32]) {
+fn drop_bit(bit: usize, leaf_of: &mut [u32]) {
     let low = (1_u32 << bit) - 1;
     for leaf in leaf_of {
         *leaf = (*leaf & low) | (*leaf >> 1 & !low);

@@ -1,7 +1,7 @@
 //! How much each column moves the predictions.
 
 use crate::model::Model;
-use crate::tree::Tree;
+use crate::tree::{Child, Node, Shape, Tree};
 
 impl Model {
     /// The importance of every column, in percent.
@@ -21,8 +21,13 @@ impl Model {
     pub fn importance(&self) -> Vec<f64> {
         let mut importance = vec![0.0; self.borders.len()];
         for tree in &self.trees {
-            for (level, split) in tree.splits.iter().enumerate() {
-                importance[split.feature] += moved(tree, level);
+            match &tree.shape {
+                Shape::Symmetric(splits) => {
+                    for (level, split) in splits.iter().enumerate() {
+                        importance[split.feature] += moved(tree, level);
+                    }
+                }
+                Shape::Branching(nodes) => add_nodes(tree, nodes, &mut importance),
             }
         }
         let sum: f64 = importance.iter().sum();
@@ -41,13 +46,35 @@ fn moved(tree: &Tree, level: usize) -> f64 {
     let pair = |low: usize| {
         let high = low | 1 << level;
         let (a, b) = (tree.weights[low], tree.weights[high]);
-        if a + b <= 0.0 {
-            return 0.0;
-        }
-        // Σ (v - v̄)²·c of two values
-        (tree.values[low] - tree.values[high]).powi(2) * a * b / (a + b)
+        spread([tree.values[low], a], [tree.values[high], b])
     };
     lower.map(pair).sum()
+}
+
+/// `Σ (v - v̄)²·c` of two values and their weights.
+fn spread([v, a]: [f64; 2], [w, b]: [f64; 2]) -> f64 {
+    if a + b > 0.0 {
+        (v - w).powi(2) * a * b / (a + b)
+    } else {
+        0.0
+    }
+}
+
+/// Adds the nodes of a branching tree, children first; a node's value is the
+/// mean of its leaves.
+fn add_nodes(tree: &Tree, nodes: &[Node], importance: &mut [f64]) {
+    let mut means = vec![[0.0, 0.0]; nodes.len()];
+    for (index, node) in nodes.iter().enumerate().rev() {
+        let of = |child: Child, means: &[[f64; 2]]| match child {
+            Child::Node(next) => means[next],
+            Child::Leaf(leaf) => [tree.values[leaf as usize], tree.weights[leaf as usize]],
+        };
+        let (low, high) = (of(node.low, &means), of(node.high, &means));
+        importance[node.split.feature] += spread(low, high);
+        let weight = low[1] + high[1];
+        let sum = low[0] * low[1] + high[0] * high[1];
+        means[index] = [if weight > 0.0 { sum / weight } else { 0.0 }, weight];
+    }
 }
 
 #[cfg(test)]
@@ -64,7 +91,7 @@ mod tests {
             bias: 0.0,
             borders: vec![vec![0.5]; 3],
             trees: vec![Tree {
-                splits: vec![split(0), split(2)],
+                shape: Shape::Symmetric(vec![split(0), split(2)]),
                 values: vec![0.0, 1.0, 0.0, 3.0],
                 weights: vec![1.0, 1.0, 1.0, 3.0],
             }],

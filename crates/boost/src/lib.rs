@@ -28,6 +28,7 @@
 
 mod bootstrap;
 mod borders;
+mod depthwise;
 mod error;
 mod fit;
 mod grow;
@@ -38,6 +39,7 @@ mod loss;
 mod model;
 mod normal;
 mod ordered;
+mod paths;
 mod rate;
 mod score;
 mod settings;
@@ -54,4 +56,4 @@ pub use settings::{
     BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, ScoreFunction, Settings,
 };
 pub use shap::Shap;
-pub use tree::{Split, Tree};
+pub use tree::{Child, Node, Shape, Split, Tree};

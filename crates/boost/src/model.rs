@@ -98,7 +98,7 @@ impl Model {
             let range = start..start + predictions.len();
             let bins: Vec<&[u8]> = bins.iter().map(|bins| &bins[range.clone()]).collect();
             for tree in &self.trees {
-                let leaves = Tree::leaves(&tree.splits, &bins, predictions.len());
+                let leaves = tree.shape.leaves(&bins, predictions.len());
                 for (prediction, leaf) in predictions.iter_mut().zip(leaves) {
                     *prediction += tree.values[leaf as usize];
                 }

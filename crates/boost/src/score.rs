@@ -121,12 +121,20 @@ fn halves<S: Statistics>(low: S, high: S, l2: f64) -> [f64; 2] {
     [a[0] + b[0], a[1] + b[1]]
 }
 
+/// The score of sums over all leaves.
+pub(crate) fn finish(function: ScoreFunction, [numerator, denominator]: [f64; 2]) -> f64 {
+    match function {
+        ScoreFunction::L2 => numerator,
+        ScoreFunction::Cosine => numerator / (denominator + NO_LENGTH).sqrt(),
+    }
+}
+
 /// The rows of a level, as the scores need them.
 #[derive(Debug)]
 pub(crate) struct Level<'a, S> {
     /// `(n,)`, of every row; both zero where the row was not drawn.
     pub(crate) rows: &'a [S],
-    /// `(n,)`, the leaf of every row.
+    /// `(n,)`, the leaf of every row; empty where only some leaves are looked at.
     pub(crate) leaf_of: &'a [u32],
     /// The drawn rows, leaf by leaf.
     pub(crate) by_leaf: &'a [u32],
@@ -174,17 +182,16 @@ impl<S: Statistics> Scratch<S> {
         for level in levels {
             let cells = level.totals.len() * (column.borders + 1);
             let histogram = HISTOGRAM_ROW * level.by_leaf.len() + HISTOGRAM_CELL * cells;
-            if column.order.is_empty() || histogram < WALK_ROW * level.rows.len() {
+            let walk = WALK_ROW * level.rows.len();
+            if column.order.is_empty() || level.leaf_of.is_empty() || histogram < walk {
                 self.histogram(level, column);
             } else {
                 self.walk(level, column);
             }
         }
-        if function == ScoreFunction::Cosine {
-            let lengths = self.denominators.iter();
-            for (score, length) in self.numerators.iter_mut().zip(lengths) {
-                *score /= (length + NO_LENGTH).sqrt();
-            }
+        let lengths = self.denominators.iter();
+        for (score, &length) in self.numerators.iter_mut().zip(lengths) {
+            *score = finish(function, [*score, length]);
         }
         &self.numerators
     }

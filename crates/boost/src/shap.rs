@@ -15,7 +15,8 @@
 
 use crate::error::Result;
 use crate::model::Model;
-use crate::tree::Tree;
+use crate::paths::{Path, paths};
+use crate::tree::{Shape, Split, Tree};
 
 /// What the columns add to predictions.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,18 +54,43 @@ impl Model {
             values: vec![vec![0.0; rows]; self.borders.len()],
         };
         for tree in &self.trees {
-            let player = Players::new(tree);
-            shap.expected += player.expectation(0, 0);
-            let mut known: Vec<Option<Vec<f64>>> = vec![None; tree.values.len()];
-            for (row, leaf) in (0..).zip(Tree::leaves(&tree.splits, &bins, rows)) {
-                let leaf = leaf as usize;
-                let values = known[leaf].get_or_insert_with(|| player.shapley(leaf));
-                for (feature, value) in player.features.iter().zip(values) {
-                    shap.values[*feature][row] += *value;
+            match &tree.shape {
+                Shape::Symmetric(splits) => {
+                    let leaves = tree.shape.leaves(&bins, rows);
+                    shap.add_symmetric(&Players::new(tree, splits), &leaves);
+                }
+                Shape::Branching(nodes) => {
+                    let paths = paths(tree, nodes);
+                    shap.add_paths(&paths, &bins);
                 }
             }
         }
         Ok(shap)
+    }
+}
+
+impl Shap {
+    fn add_symmetric(&mut self, players: &Players, leaves: &[u32]) {
+        self.expected += players.expectation(0, 0);
+        let mut known: Vec<Option<Vec<f64>>> = vec![None; players.tree.values.len()];
+        for (row, &leaf) in leaves.iter().enumerate() {
+            let leaf = leaf as usize;
+            let values = known[leaf].get_or_insert_with(|| players.shapley(leaf));
+            for (feature, value) in players.features.iter().zip(values) {
+                self.values[*feature][row] += *value;
+            }
+        }
+    }
+
+    fn add_paths(&mut self, paths: &[Path], bins: &[&[u8]]) {
+        for path in paths {
+            self.expected += path.expected();
+            for row in 0..self.values[0].len() {
+                path.share(bins, row, |feature, value| {
+                    self.values[feature][row] += value
+                });
+            }
+        }
     }
 }
 
@@ -81,17 +107,17 @@ struct Players<'a> {
 }
 
 impl<'a> Players<'a> {
-    fn new(tree: &'a Tree) -> Self {
-        let mut features: Vec<usize> = tree.splits.iter().map(|split| split.feature).collect();
+    fn new(tree: &'a Tree, splits: &[Split]) -> Self {
+        let mut features: Vec<usize> = splits.iter().map(|split| split.feature).collect();
         features.sort_unstable();
         features.dedup();
-        let of_split = tree.splits.iter().map(|split| {
+        let of_split = splits.iter().map(|split| {
             let place = features.binary_search(&split.feature);
             place.unwrap_or_default()
         });
         let of_split = of_split.collect();
         let mut reached = vec![tree.weights.clone()];
-        for level in (0..tree.splits.len()).rev() {
+        for level in (0..splits.len()).rev() {
             let below = &reached[reached.len() - 1];
             let (low, high) = below.split_at(1 << level);
             reached.push(low.iter().zip(high).map(|(a, b)| a + b).collect());
@@ -156,7 +182,7 @@ impl<'a> Players<'a> {
 }
 
 /// `s!·(k - s - 1)!/k!` for `s` from 0 to `k - 1`.
-fn shares(players: usize) -> Vec<f64> {
+pub(crate) fn shares(players: usize) -> Vec<f64> {
     let mut share = 1.0 / players.max(1) as f64;
     let mut shares = Vec::with_capacity(players);
     for size in 0..players {
@@ -171,7 +197,6 @@ mod tests {
     use approx::assert_relative_eq;
 
     use super::*;
-    use crate::tree::Split;
 
     #[test]
     fn shares_of_three_players() {
@@ -186,7 +211,7 @@ mod tests {
             bias: 0.5,
             borders: vec![vec![0.5]; 3],
             trees: vec![Tree {
-                splits: vec![split(0), split(2)],
+                shape: Shape::Symmetric(vec![split(0), split(2)]),
                 values: vec![0.0, 0.0, 0.0, 4.0],
                 weights: vec![1.0; 4],
             }],
