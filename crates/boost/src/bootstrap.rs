@@ -152,6 +152,6 @@ mod tests {
     fn few_rows_are_all_taken() {
         let mut random = ChaCha8Rng::seed_from_u64(0);
         let weights = draw_weights(&Settings::default(), &[1.0; 99], &[], &mut random);
-        assert!(weights.iter().all(|weight| *weight == 1.0));
+        assert_eq!(weights, [1.0; 99]);
     }
 }

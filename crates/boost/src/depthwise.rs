@@ -31,7 +31,7 @@ pub(crate) fn grow_depthwise(
             }
             let leaf = Leaf::new(part, &open.drawn);
             if let Some(split) = leaf.split(columns, &tried, growth, noise, &mut scratch) {
-                growing.split(open, split, &columns[split.feature].bins);
+                growing.split(&open, split, &columns[split.feature].bins);
             }
         }
     }
@@ -76,7 +76,7 @@ impl Growing {
     }
 
     /// Makes a node of a leaf: its lower half keeps the leaf's index.
-    fn split(&mut self, open: Open, split: Split, bins: &[u8]) {
+    fn split(&mut self, open: &Open, split: Split, bins: &[u8]) {
         let index = self.nodes.len();
         let new = u32::try_from(index + 1).unwrap_or(u32::MAX);
         if let Some((node, high)) = open.from {

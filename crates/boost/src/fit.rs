@@ -161,7 +161,7 @@ impl<'a> Fit<'a> {
         settings: &'a Settings,
         seed: u64,
     ) -> Self {
-        let bias = if settings.from_average() {
+        let bias = if settings.starts_at_average() {
             settings.loss_function.best_constant(targets, weights)
         } else {
             0.0
@@ -304,7 +304,7 @@ fn learning_rate(settings: &Settings, rows: usize, best_model: bool) -> f64 {
     let rate = match settings.learning_rate {
         Some(rate) => rate,
         None if plain => {
-            let average = settings.from_average();
+            let average = settings.starts_at_average();
             automatic_rate(rows, settings.iterations, average, best_model)
         }
         None => 0.03,

@@ -54,9 +54,9 @@ pub(crate) fn best_border(
         if score + FARTHEST * deviation <= best.1 {
             continue;
         }
-        let noisy = with_noise(score, deviation, noise);
-        if noisy > best.1 {
-            best = (Some((border, score)), noisy);
+        let lifted = with_noise(score, deviation, noise);
+        if lifted > best.1 {
+            best = (Some((border, score)), lifted);
         }
     }
     best.0
@@ -99,10 +99,10 @@ pub(crate) fn best_split(
         let Some((border, score)) = score(&columns[feature], noise) else {
             continue;
         };
-        let noisy = with_noise(score, deviation, noise);
-        if noisy > best.1 {
+        let lifted = with_noise(score, deviation, noise);
+        if lifted > best.1 {
             let border = u8::try_from(border).unwrap_or(u8::MAX);
-            best = (Some(Split { feature, border }), noisy);
+            best = (Some(Split { feature, border }), lifted);
         }
     }
     best.0.map(|split| (split, best.1))

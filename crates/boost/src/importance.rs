@@ -32,9 +32,9 @@ impl Model {
         }
         let sum: f64 = importance.iter().sum();
         if sum > 0.0 {
-            importance
-                .iter_mut()
-                .for_each(|share| *share *= 100.0 / sum);
+            for share in &mut importance {
+                *share *= 100.0 / sum;
+            }
         }
         importance
     }

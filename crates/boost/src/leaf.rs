@@ -149,7 +149,7 @@ mod tests {
         // λ·w̄ = 3·(6/3) = 6
         assert_relative_eq!(values[0], 3.0 / (2.0 + 6.0));
         assert_relative_eq!(values[1], 20.0 / (4.0 + 6.0));
-        assert_eq!(values[2], 0.0);
+        assert_relative_eq!(values[2], 0.0);
     }
 
     #[test]

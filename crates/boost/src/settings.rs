@@ -281,7 +281,7 @@ impl Settings {
     }
 
     /// Whether the best constant comes first, after the loss.
-    pub(crate) fn from_average(&self) -> bool {
+    pub(crate) fn starts_at_average(&self) -> bool {
         self.boost_from_average
             .unwrap_or(!matches!(self.loss_function, Loss::Huber { .. }))
     }

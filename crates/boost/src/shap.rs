@@ -4,7 +4,8 @@
 //! these columns of a row are known: a split on a known column is followed, and
 //! at any other both sides are taken with the shares of the training weight.
 //! The Shapley value of a column is its mean gain over all orders of the
-//! columns.
+//! columns. The shares depend on the order in which a tree asks: the split that
+//! was chosen last is asked first, as in `CatBoost`.
 //!
 //! # Why so simple?
 //!
@@ -87,7 +88,7 @@ impl Shap {
             self.expected += path.expected();
             for row in 0..self.values[0].len() {
                 path.share(bins, row, |feature, value| {
-                    self.values[feature][row] += value
+                    self.values[feature][row] += value;
                 });
             }
         }
@@ -101,8 +102,8 @@ struct Players<'a> {
     features: Vec<usize>,
     /// The player of every split.
     of_split: Vec<usize>,
-    /// Training weight of the rows that reach a node: for `level` answers known,
-    /// `2^level` entries by these answers.
+    /// Training weight of the rows that reach a node: at `level`, `2^(d - level)`
+    /// entries by the answers to the splits from `level` on.
     reached: Vec<Vec<f64>>,
 }
 
@@ -117,12 +118,10 @@ impl<'a> Players<'a> {
         });
         let of_split = of_split.collect();
         let mut reached = vec![tree.weights.clone()];
-        for level in (0..splits.len()).rev() {
-            let below = &reached[reached.len() - 1];
-            let (low, high) = below.split_at(1 << level);
-            reached.push(low.iter().zip(high).map(|(a, b)| a + b).collect());
+        for level in 0..splits.len() {
+            let pairs = reached[level].chunks(2);
+            reached.push(pairs.map(|pair| pair.iter().sum()).collect());
         }
-        reached.reverse();
         Self {
             tree,
             features,
@@ -135,16 +134,14 @@ impl<'a> Players<'a> {
     /// known to be those of a leaf.
     fn expectation(&self, set: usize, leaf: usize) -> f64 {
         let mut values = self.tree.values.clone();
-        for level in (0..self.of_split.len()).rev() {
-            let known = set >> self.of_split[level] & 1 == 1;
+        for (level, player) in self.of_split.iter().enumerate() {
+            let known = set >> player & 1 == 1;
             let answer = leaf >> level & 1;
-            let half = 1 << level;
-            for node in 0..half {
-                let (low, high) = (values[node], values[node + half]);
-                values[node] = match (known, answer) {
-                    (true, 0) => low,
-                    (true, _) => high,
-                    (false, _) => self.mean(level, node, low, high),
+            for node in 0..values.len() >> (level + 1) {
+                values[node] = if known {
+                    values[2 * node + answer]
+                } else {
+                    self.mean(level, node, &values)
                 };
             }
         }
@@ -152,13 +149,13 @@ impl<'a> Players<'a> {
     }
 
     /// The mean of two branches, by the weights that reach them.
-    fn mean(&self, level: usize, node: usize, low: f64, high: f64) -> f64 {
-        let below = &self.reached[level + 1];
-        let (a, b) = (below[node], below[node + (1 << level)]);
+    fn mean(&self, level: usize, node: usize, values: &[f64]) -> f64 {
+        let (low, high) = (2 * node, 2 * node + 1);
+        let (a, b) = (self.reached[level][low], self.reached[level][high]);
         if a + b > 0.0 {
-            (a * low + b * high) / (a + b)
+            (a * values[low] + b * values[high]) / (a + b)
         } else {
-            0.5 * (low + high)
+            0.5 * (values[low] + values[high])
         }
     }
 
