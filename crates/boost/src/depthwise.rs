@@ -35,7 +35,7 @@ pub(crate) fn grow_depthwise(
             }
         }
     }
-    growing.finish(part.rows.len())
+    (Shape::Branching(growing.nodes), growing.leaf_of)
 }
 
 /// A leaf that may be split.
@@ -107,11 +107,6 @@ impl Growing {
             rows: high_rows,
             from: Some((index, true)),
         });
-    }
-
-    fn finish(self, rows: usize) -> (Shape, Vec<u32>) {
-        debug_assert_eq!(self.leaf_of.len(), rows);
-        (Shape::Branching(self.nodes), self.leaf_of)
     }
 }
 

@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::bootstrap::draw_weights;
 use crate::depthwise::grow_depthwise;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::grow::{Growth, Noise, Part, grow};
+use crate::held::{Held, Validation};
 use crate::leaf::{LeafProblem, LeafRule, leaf_values};
 use crate::model::Model;
 use crate::normal::Normal;
@@ -18,15 +19,6 @@ use crate::score::{Statistics, Sums};
 use crate::settings::{BoostingType, GrowPolicy, Loss, Settings};
 use crate::table::{Column, check_columns, check_targets, checked_weights, quantise};
 use crate::tree::{Shape, Tree, leaf_weights};
-
-/// A table that chooses the number of trees.
-#[derive(Debug, Clone, Copy)]
-pub struct Validation<'a> {
-    /// `(columns, n)`
-    pub columns: &'a [Vec<f64>],
-    /// `(n,)`
-    pub targets: &'a [f64],
-}
 
 /// How a fit goes, after a tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +46,7 @@ pub struct Progress {
 ///
 /// # Errors
 ///
-/// Any [`Error`] but [`Error::Tree`].
+/// Any [`Error`](crate::Error) but that of a model that is read.
 ///
 /// # Examples
 ///
@@ -318,56 +310,4 @@ fn learning_rate(settings: &Settings, rows: usize, best_model: bool) -> f64 {
 )]
 fn single(value: f64) -> f64 {
     f64::from(value as f32)
-}
-
-/// The validation table and the model's predictions on it.
-struct Held<'a> {
-    targets: &'a [f64],
-    weights: Vec<f64>,
-    bins: Vec<Vec<u8>>,
-    predictions: Vec<f64>,
-    trees: usize,
-    /// Number of trees and loss of the best model.
-    best: (usize, f64),
-}
-
-impl<'a> Held<'a> {
-    fn new(model: &Model, table: Validation<'a>) -> Result<Self> {
-        let rows = table.targets.len();
-        if table.columns.len() != model.borders.len() {
-            return Err(Error::Columns {
-                expected: model.borders.len(),
-                found: table.columns.len(),
-            });
-        }
-        check_columns(table.columns, rows)?;
-        check_targets(table.targets)?;
-        Ok(Self {
-            targets: table.targets,
-            weights: vec![1.0; rows],
-            bins: model.bins(table.columns)?,
-            predictions: vec![model.bias; rows],
-            trees: 0,
-            best: (0, f64::INFINITY),
-        })
-    }
-
-    /// Adds a tree and returns the loss.
-    fn add(&mut self, tree: &Tree, loss: Loss) -> f64 {
-        let bins: Vec<&[u8]> = self.bins.iter().map(Vec::as_slice).collect();
-        let leaves = tree.shape.leaves(&bins, self.predictions.len());
-        for (prediction, leaf) in self.predictions.iter_mut().zip(leaves) {
-            *prediction += tree.values[leaf as usize];
-        }
-        self.trees += 1;
-        let loss = loss.mean(self.targets, &self.predictions, &self.weights);
-        if loss < self.best.1 {
-            self.best = (self.trees, loss);
-        }
-        loss
-    }
-
-    fn waited(&self, patience: Option<usize>) -> bool {
-        patience.is_some_and(|patience| self.trees - self.best.0 >= patience)
-    }
 }

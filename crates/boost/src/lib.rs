@@ -33,6 +33,7 @@ mod error;
 mod fit;
 mod grow;
 mod heap;
+mod held;
 mod importance;
 mod leaf;
 mod loss;
@@ -49,7 +50,8 @@ mod tree;
 
 pub use borders::select_borders;
 pub use error::{Error, Result};
-pub use fit::{Progress, Validation, fit};
+pub use fit::{Progress, fit};
+pub use held::Validation;
 pub use model::Model;
 pub use rate::automatic_rate;
 pub use settings::{

@@ -7,7 +7,7 @@ use boost::Settings;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-struct Borders {
+struct Column {
     name: String,
     border_count: usize,
     values: Vec<Option<f64>>,
@@ -36,7 +36,7 @@ struct Case {
 
 #[test]
 fn borders_are_those_of_the_reference() {
-    let cases: Vec<Borders> = serde_json::from_str(include_str!("../data/borders.json")).unwrap();
+    let cases: Vec<Column> = serde_json::from_str(include_str!("../data/borders.json")).unwrap();
     for case in cases {
         let values = case.values.iter().map(|value| value.unwrap_or(f64::NAN));
         let values: Vec<f64> = values.collect();
@@ -75,14 +75,14 @@ fn models_are_those_of_the_reference() {
 /// takes a part of that error.
 fn check(case: &Case, model: &boost::Model, test: &[Vec<f64>]) {
     let name = &case.name;
-    let predictions = model.predict(test).unwrap();
+    let predictions = model.predict(test).expect("the columns of the fit");
     for (ours, theirs) in predictions.iter().zip(&case.predictions) {
         assert!((ours - theirs).abs() < 1e-6, "{name}: {ours} {theirs}");
     }
     for (ours, theirs) in model.importance().iter().zip(&case.importance) {
         assert_relative_eq!(ours, theirs, epsilon = 1e-4);
     }
-    let shap = model.shap(test).unwrap();
+    let shap = model.shap(test).expect("the columns of the fit");
     if let Some(expected) = case.expected {
         assert_relative_eq!(shap.expected, expected, epsilon = 1e-6);
     }

@@ -27,7 +27,7 @@ fn fitted(columns: &[Vec<f64>], targets: &[f64], settings: &Settings, seed: u64)
     boost::fit(columns, targets, None, None, settings, seed, |_| {
         Continue(())
     })
-    .unwrap()
+    .expect("a table that can be fitted")
 }
 
 /// Settings without any randomness.

@@ -11,7 +11,7 @@ fn refused(columns: &[Vec<f64>], targets: &[f64], weights: Option<&[f64]>) -> St
     let model = boost::fit(columns, targets, weights, None, &settings, 0, |_| {
         Continue(())
     });
-    model.unwrap_err().to_string()
+    model.expect_err("a refusal").to_string()
 }
 
 #[test]
