@@ -8,12 +8,14 @@
 //! A new model is one file here and a variant of [`ModelSpec`]: the matches
 //! are without a wildcard, so the compiler lists what is still to be written.
 
+mod catboost;
 mod cluster_expansion;
 mod columns;
 mod evidence;
 mod external;
 mod features;
 mod formula;
+mod gaussian_process;
 mod kind_median;
 mod law;
 mod mean;

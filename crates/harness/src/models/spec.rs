@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Regressor;
+use super::catboost::CatBoost;
 use super::cluster_expansion::ClusterExpansionSettings;
 use super::external::ExternalSettings;
+use super::gaussian_process::GaussianProcessSettings;
 use super::kind_median::KindMedian;
 use super::law::LawModelSettings;
 use super::mean::Mean;
@@ -38,6 +40,11 @@ pub enum ModelSpec {
     Segvae(SegvaeModelSettings),
     /// The same as published.
     SegvaeFaithful(SegvaeModelSettings),
+    /// Boosted symmetric trees on descriptors.
+    #[serde(rename = "catboost")]
+    CatBoost(boost::Settings),
+    /// A Gaussian process on descriptors.
+    GaussianProcess(GaussianProcessSettings),
     /// SchNet on the full supercell.
     #[serde(rename = "schnet")]
     SchNet(NetworkSettings),
@@ -56,7 +63,7 @@ pub enum ModelSpec {
 
 impl ModelSpec {
     /// The names of all kinds, in the order of the tables.
-    pub const KINDS: [&'static str; 13] = [
+    pub const KINDS: [&'static str; 15] = [
         "mean",
         "kind-median",
         "ridge",
@@ -65,6 +72,8 @@ impl ModelSpec {
         "symbolic",
         "segvae",
         "segvae-faithful",
+        "catboost",
+        "gaussian-process",
         "schnet",
         "megnet",
         "megnet-sparse",
@@ -94,6 +103,11 @@ impl ModelSpec {
                 Self::SegvaeFaithful(settings.resolve(Mode::Faithful)?)
             }
             Self::External(settings) => Self::External(settings.checked()?),
+            Self::CatBoost(settings) => {
+                settings.check().or_else(refused)?;
+                Self::CatBoost(settings)
+            }
+            Self::GaussianProcess(settings) => Self::GaussianProcess(settings.checked()?),
             none @ (Self::Mean(_) | Self::KindMedian(_)) => none,
         })
     }
@@ -120,6 +134,10 @@ impl ModelSpec {
             Self::Symbolic(settings) => Box::new(settings.clone()),
             Self::Segvae(settings) => segvae(Mode::Better, settings),
             Self::SegvaeFaithful(settings) => segvae(Mode::Faithful, settings),
+            Self::CatBoost(settings) => Box::new(CatBoost {
+                settings: settings.clone(),
+            }),
+            Self::GaussianProcess(settings) => Box::new(settings.clone()),
             Self::SchNet(settings) => network(Architecture::SchNet, settings),
             Self::MegNet(settings) => network(Architecture::MegNet, settings),
             Self::MegNetSparse(settings) => network(Architecture::Defects, settings),
@@ -139,11 +157,14 @@ impl ModelSpec {
             | Self::Symbolic(_)
             | Self::Segvae(_)
             | Self::SegvaeFaithful(_)
+            | Self::GaussianProcess(_)
             | Self::External(_)
             | Self::Law(_) => true,
-            Self::Mean(_) | Self::KindMedian(_) | Self::Ridge(_) | Self::ClusterExpansion(_) => {
-                false
-            }
+            Self::Mean(_)
+            | Self::KindMedian(_)
+            | Self::Ridge(_)
+            | Self::CatBoost(_)
+            | Self::ClusterExpansion(_) => false,
         }
     }
 }
@@ -160,6 +181,15 @@ fn segvae(mode: Mode, settings: &SegvaeModelSettings) -> Box<dyn Regressor> {
         mode,
         settings: settings.clone(),
     })
+}
+
+/// What a crate says of settings is for the user to mend.
+///
+/// # Errors
+///
+/// Always.
+pub(super) fn refused<T>(error: impl std::fmt::Display) -> anyhow::Result<T> {
+    crate::refuse!("{error}")
 }
 
 /// Refuses a setting that is not above zero or above what can be computed.

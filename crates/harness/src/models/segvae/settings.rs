@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use symreg::Rule;
 
 use crate::models::features::Descriptor;
-use crate::models::spec::within;
+use crate::models::spec::{refused, within};
 
 /// Whose search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,8 +144,8 @@ impl SegvaeModelSettings {
         count("max_len", self.max_len, 200.0)?;
         // a word that the grammar lacks, a percentile of 101
         let settings = self.search(mode, 1, &[]);
-        settings.check()?;
-        segvae::Grammar::new(settings.words.clone())?;
+        settings.check().or_else(refused)?;
+        segvae::Grammar::new(settings.words.clone()).or_else(refused)?;
         let unknown = |word: &&String| Function::named(word).is_none() && !is_column(word);
         if let Some(word) = self.required.iter().flatten().find(unknown) {
             crate::refuse!("required: `{word}` is neither a function nor a column such as `x1`");
