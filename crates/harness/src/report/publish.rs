@@ -27,7 +27,7 @@ const PUBLISHED: (usize, usize) = (1000, 120_000);
 /// Of the predictions, those of the first 1,000 test structures are kept, to
 /// seven digits, in `predictions-sample.parquet`, or of fewer where the trials are many;
 /// of the records, those of the
-/// study as it is now. The numbers under parity plots, which hold targets, are
+/// study as it is now, with what a formula was chosen from on the first subsample only. The numbers under parity plots, which hold targets, are
 /// left out. All else is copied as it is. To `tycho run`, a trial without its
 /// predictions has not run.
 ///
@@ -48,7 +48,11 @@ pub fn publish(folder: &Path, results: &Results, copy: &Path) -> Result<()> {
     }
     let mut records = Vec::new();
     for record in &results.records {
-        serde_json::to_writer(&mut records, record)?;
+        let mut record = record.clone();
+        if record.trial.seed > 0 {
+            record.front.retain(|point| point.chosen);
+        }
+        serde_json::to_writer(&mut records, &record)?;
         records.push(b'\n');
     }
     files::write(&copy.join("records.jsonl"), &records)?;
