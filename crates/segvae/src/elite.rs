@@ -54,6 +54,19 @@ impl Pool {
         }
     }
 
+    /// The error below which a formula may come into the pool; infinite where that
+    /// depends on the others of its epoch.
+    #[must_use]
+    pub fn to_beat(&self, settings: &Search) -> f64 {
+        let queue = match settings.strategy {
+            Strategy::Percentile => None,
+            Strategy::Queue => self.epochs.back(),
+        };
+        let full = queue.filter(|queue| queue.len() >= settings.queue_size);
+        let worst = full.and_then(|queue| queue.last());
+        worst.map_or(f64::INFINITY, |(_, error)| *error)
+    }
+
     /// Replaces the formulas of the last epoch by shorter ones.
     pub(crate) fn shorten(&mut self, shorter: impl Fn(&[u8]) -> Option<Vec<u8>>) {
         for (formula, _) in self.epochs.back_mut().into_iter().flatten() {
@@ -113,6 +126,22 @@ mod tests {
         approx::assert_relative_eq!(percentile(vec![4.0, 1.0, 3.0, 2.0], 30.0), 1.9);
         assert_eq!(percentile(vec![5.0], 5.0), 5.0);
         assert_eq!(percentile(vec![], 5.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_full_queue_says_what_is_to_be_beaten() {
+        let mut settings = Search {
+            strategy: Strategy::Queue,
+            queue_size: 2,
+            ..Search::default()
+        };
+        let mut pool = Pool::new();
+        pool.take(graded(&[4]), &settings);
+        assert_eq!(pool.to_beat(&settings), f64::INFINITY);
+        pool.take(graded(&[1, 3]), &settings);
+        assert_eq!(pool.to_beat(&settings), 3.0);
+        settings.strategy = Strategy::Percentile;
+        assert_eq!(pool.to_beat(&settings), f64::INFINITY);
     }
 
     #[test]

@@ -88,7 +88,15 @@ impl<'a> Scorer<'a> {
     }
 
     /// Scores a formula of the grammar.
-    pub(crate) fn score(&mut self, grammar: &Grammar, tokens: &[u8]) -> Verdict {
+    ///
+    /// - `wanted`: whether a formula of this error is of any use. If it is not, it is
+    ///   refused for good, and spared the random points, which cost most.
+    pub(crate) fn score(
+        &mut self,
+        grammar: &Grammar,
+        tokens: &[u8],
+        wanted: impl Fn(f64) -> bool,
+    ) -> Verdict {
         if let Some(known) = self.memory.get(tokens) {
             return known.map_or(Verdict::Refused, Verdict::Known);
         }
@@ -96,7 +104,7 @@ impl<'a> Scorer<'a> {
         let fresh = if self.objective.is_some() {
             self.projected(grammar, tokens)
         } else {
-            self.written(grammar, tokens)
+            self.written(grammar, tokens, wanted)
         };
         if self.memory.len() >= REMEMBERED {
             self.memory.clear();
@@ -106,7 +114,12 @@ impl<'a> Scorer<'a> {
         fresh.map_or(Verdict::Refused, Verdict::Fresh)
     }
 
-    fn written(&mut self, grammar: &Grammar, tokens: &[u8]) -> Option<Fresh> {
+    fn written(
+        &mut self,
+        grammar: &Grammar,
+        tokens: &[u8],
+        wanted: impl Fn(f64) -> bool,
+    ) -> Option<Fresh> {
         let constants = if grammar.constants(tokens) == 0 {
             Vec::new()
         } else {
@@ -118,7 +131,9 @@ impl<'a> Scorer<'a> {
         self.evaluator
             .values(grammar, tokens, &constants, self.table, &mut self.values);
         let error = mean_square(&self.values, &self.target);
-        let valid = error.is_finite() && self.is_valid_in_domain(grammar, tokens, &constants);
+        let valid = error.is_finite()
+            && wanted(error)
+            && self.is_valid_in_domain(grammar, tokens, &constants);
         valid.then_some(Fresh {
             error,
             constants,
@@ -214,8 +229,8 @@ mod tests {
         let grammar = Grammar::new(settings.words.clone()).unwrap();
         let mut scorer = Scorer::new(&table, &y, settings, 1);
         let tokens = grammar.parse(text).unwrap();
-        let first = scorer.score(&grammar, &tokens);
-        match (&first, scorer.score(&grammar, &tokens)) {
+        let first = scorer.score(&grammar, &tokens, |_| true);
+        match (&first, scorer.score(&grammar, &tokens, |_| true)) {
             (Verdict::Fresh(fresh), again) => assert_eq!(again, Verdict::Known(fresh.error)),
             (first, again) => assert_eq!(*first, again),
         }

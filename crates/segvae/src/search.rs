@@ -83,7 +83,8 @@ pub struct Report {
     pub valid: usize,
     /// Those of the valid that meet the predicate.
     pub allowed: usize,
-    /// Those of the allowed with values everywhere.
+    /// Those of the allowed with values everywhere; with a full queue, those that
+    /// come into it.
     pub scored: usize,
     /// Those that were learnt from.
     pub learnt: usize,
@@ -345,6 +346,7 @@ impl<'a> Search<'a> {
 
     /// Scores what may be scored, and keeps the best of every complexity.
     fn grade(&mut self, formulas: Vec<Vec<u8>>, report: &mut Report) -> Vec<Graded> {
+        let to_beat = self.state.pool.to_beat(&self.settings.search);
         let mut graded = Vec::with_capacity(formulas.len());
         for tokens in formulas {
             if !self.grammar.is_formula(&tokens) {
@@ -355,7 +357,10 @@ impl<'a> Search<'a> {
                 continue;
             }
             report.allowed += 1;
-            match self.scorer.score(&self.grammar, &tokens) {
+            let known = self.state.best.get(&self.grammar.complexity(&tokens));
+            let best = known.map_or(f64::INFINITY, |best| best.error);
+            let wanted = |error| error < to_beat || error < best;
+            match self.scorer.score(&self.grammar, &tokens, wanted) {
                 Verdict::Refused => {}
                 Verdict::Known(error) => graded.push((tokens, error)),
                 Verdict::Fresh(fresh) => {

@@ -60,12 +60,20 @@ latent_dim = 4
 max_len = 9
 
 [[model]]
+kind = "catboost"
+iterations = 20
+
+[[model]]
+kind = "gaussian-process"
+steps = 3
+
+[[model]]
 kind = "megnet-sparse"
 width = 8
 epochs = 3
 "#;
 
-const TRIALS: usize = 2 * 8 * 2 * 2;
+const TRIALS: usize = 2 * 10 * 2 * 2;
 
 /// The program, with nothing of the surroundings' data or threads.
 fn tycho(folder: &Path) -> Command {

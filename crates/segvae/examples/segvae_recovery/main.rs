@@ -4,7 +4,7 @@
 //! cargo run --release -p segvae --example segvae_recovery -- faithful 0.1 10 101 weights
 //! ```
 //!
-//! Arguments are the mode (`faithful` or `better`), the noise, the number of seeds,
+//! Arguments are the mode (`faithful`, `integers` or `better`), the noise, the number of seeds,
 //! the first of them, and a folder where the network that knows the grammar is
 //! kept. One JSON line a run. Laws, rows, noise and scores are those of symreg's
 //! example `recovery`, whose files are read here, so that the lines can be laid
@@ -33,7 +33,9 @@ use std::{env, fs, ops::ControlFlow, path::Path};
 
 use problems::Suite;
 use protocol::{Found, run, seconds};
-use segvae::{Function, Predicate, Search, Settings, Trainer, pretrain, recovered};
+use segvae::{
+    Function, Predicate, Search, Settings, Trainer, pretrain, recovered, settings::Fitting,
+};
 use symreg::Table;
 
 /// Mean squared error at which the data are met.
@@ -48,6 +50,17 @@ fn faithful() -> Settings {
     settings.search.max_len = 30;
     settings.search.simplification = true;
     settings.search.epochs = 50;
+    settings
+}
+
+/// Ours without fitted constants: numbers are words, as in the published protocol.
+fn integers() -> Settings {
+    let mut settings = better();
+    settings.words.constant = false;
+    settings.constants.fitting = Fitting::Written;
+    settings.domain.points = 1_000;
+    settings.extras.bred = 3_000;
+    settings.search.max_len = 30;
     settings
 }
 
@@ -87,8 +100,9 @@ fn main() {
     );
     let mut settings = match mode.as_str() {
         "faithful" => faithful(),
+        "integers" => integers(),
         "better" => better(),
-        other => panic!("the mode must be faithful or better, not {other}"),
+        other => panic!("the mode must be faithful, integers or better, not {other}"),
     };
     for problem in Suite::Nguyen.problems() {
         settings.words.columns = u32::try_from(problem.ranges.len()).unwrap();
