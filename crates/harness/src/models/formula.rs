@@ -12,9 +12,15 @@ use super::{Input, Model, Training};
 use crate::run::{Equation, FrontPoint};
 use crate::statistics::mean_absolute_error;
 
-/// Significant digits of the constants of a formula: what is printed is what
-/// predicts.
+/// Significant digits of the constants of a formula, at least: what is printed is
+/// what predicts.
 const DIGITS: usize = 6;
+
+/// Significant digits that no double needs more of.
+const MOST_DIGITS: usize = 17;
+
+/// Largest change of the values that rounding may make, in parts of the error.
+const ROUNDED: f64 = 1e-3;
 
 /// The formula that was chosen, and what it was chosen from.
 pub(super) struct Formula {
@@ -51,7 +57,7 @@ impl Formula {
                 _ => f64::NAN,
             }
         };
-        let equation = chosen.expr.rounded(DIGITS);
+        let equation = printed(&chosen.expr, &seen, &training.fit.targets);
         let beside = front.all().skip(front.members().len());
         let shown = front
             .members()
@@ -89,6 +95,22 @@ impl Formula {
     }
 }
 
+/// The formula with as few digits as tell its values: large constants that nearly
+/// cancel need many.
+fn printed(expr: &Expr, table: &Table, targets: &[f64]) -> Expr {
+    let Ok(exact) = expr.evaluate(table) else {
+        return expr.clone();
+    };
+    let size = targets.iter().map(|y| y.abs()).sum::<f64>() / targets.len() as f64;
+    let allowed = (ROUNDED * mean_absolute_error(targets, &exact)).max(1e-9 * size);
+    let tells = |short: &Expr| match short.evaluate(table) {
+        Ok(values) => mean_absolute_error(&exact, &values) <= allowed,
+        Err(_) => false,
+    };
+    let mut shorter = (DIGITS..MOST_DIGITS).map(|digits| expr.rounded(digits));
+    shorter.find(tells).unwrap_or_else(|| expr.clone())
+}
+
 /// Whether a formula uses a column.
 fn uses(candidate: &Candidate, column: usize) -> bool {
     let used =
@@ -112,5 +134,32 @@ impl Model for Formula {
 
     fn front(&self) -> Vec<FrontPoint> {
         self.front.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use symreg::Column;
+
+    use super::*;
+
+    #[test]
+    fn constants_that_nearly_cancel_keep_their_digits() {
+        let x: Vec<f64> = (0..20).map(|i| 0.1 * f64::from(i)).collect();
+        let table = Table::new(vec![(Column::new("x", ""), x.clone())]).unwrap();
+        let parsed = |text| Expr::parse(text, &["x"]).unwrap();
+        let large = parsed("115214.123456 * cos(x/100) - 115210.123456");
+        let plain = parsed("2.123456789 * x");
+        let targets: Vec<f64> = x.iter().map(|x| 4.0 - 0.1 * x).collect();
+        assert_eq!(
+            printed(&plain, &table, &targets).to_string(),
+            "2.12346 * x0"
+        );
+        let kept = printed(&large, &table, &targets).evaluate(&table).unwrap();
+        let exact = large.evaluate(&table).unwrap();
+        let error = mean_absolute_error(&targets, &exact);
+        assert!(mean_absolute_error(&exact, &kept) <= 1e-3 * error);
+        let six = large.rounded(DIGITS).evaluate(&table).unwrap();
+        assert!(mean_absolute_error(&exact, &six) > 1e-3 * error);
     }
 }

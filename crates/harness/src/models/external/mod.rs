@@ -72,7 +72,8 @@ impl Regressor for ExternalSettings {
             Answer::Hello { needs, .. } => needs,
             other => return other.unexpected("hello"),
         };
-        let features = Features::learn(self.descriptor, &training.fit.inputs)?;
+        // of both parts, as for models that fit on both in the end
+        let features = Features::learn(self.descriptor, &training.all().inputs)?;
         let exchange = Exchange::new(features, needs)?;
         let question = Question::Fit {
             training: exchange.write("train", &training.fit.inputs, Some(&training.fit.targets))?,
