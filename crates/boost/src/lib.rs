@@ -20,6 +20,9 @@
 //!   rounding decides. This is common with the gradients of `MAE` and `Quantile`,
 //!   which have three values.
 //! - Targets are not rounded to single precision.
+//! - Columns that never differ from their commonest value in the same row are
+//!   bundled there, and columns of one border packed: noise on scores is then drawn
+//!   once for them all. Here it is drawn once a column.
 //! - A column is of numbers: there are no categories here, no groups of rows and
 //!   no losses of ranks or classes.
 //! - `Huber` with several steps per leaf gives a constant in version 1.2.10, and

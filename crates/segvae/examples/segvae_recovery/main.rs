@@ -67,12 +67,6 @@ fn integers() -> Settings {
 /// Ours, with symreg's operations.
 fn better() -> Settings {
     let mut settings = Settings::better();
-    settings.words.numbers = vec![1.0, 2.0];
-    settings.model.hidden_dim = 64;
-    settings.model.latent_dim = 32;
-    settings.training.train_size = 20_000;
-    settings.training.n_pretrain_steps = 10;
-    settings.search.max_len = 25;
     settings.search.epochs = 100;
     settings
 }

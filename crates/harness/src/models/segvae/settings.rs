@@ -217,12 +217,6 @@ fn base(mode: Mode) -> Settings {
     }
     let mut better = Settings::better();
     better.words.functions = published.words.functions;
-    better.words.numbers = vec![1.0, 2.0];
-    better.model.hidden_dim = 64;
-    better.model.latent_dim = 32;
-    better.training.train_size = 20_000;
-    better.training.n_pretrain_steps = 10;
-    better.search.max_len = 25;
     better
 }
 
