@@ -15,7 +15,7 @@
     reason = "a test fails by panicking, and shows its table on demand"
 )]
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf};
+use std::{collections::BTreeMap, env, fs, path::Path};
 
 use symreg::{Column, Expr, Table};
 
@@ -27,7 +27,8 @@ fn published(name: &str) -> Option<Columns> {
         println!("skipped: TYCHO_SHARED is not set");
         return None;
     };
-    let path = PathBuf::from(shared).join("datasets/published").join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = root.join(shared).join("datasets/published").join(name);
     let text = fs::read_to_string(&path).unwrap();
     let mut lines = text.lines().map(|line| line.split(','));
     let head: Vec<&str> = lines.next().unwrap().collect();

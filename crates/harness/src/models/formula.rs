@@ -148,7 +148,7 @@ mod tests {
         let x: Vec<f64> = (0..20).map(|i| 0.1 * f64::from(i)).collect();
         let table = Table::new(vec![(Column::new("x", ""), x.clone())]).unwrap();
         let parsed = |text| Expr::parse(text, &["x"]).unwrap();
-        let large = parsed("115214.123456 * cos(x/100) - 115210.123456");
+        let large = parsed("115214.123456 * cos(x/1000) - 115209.987654");
         let plain = parsed("2.123456789 * x");
         let targets: Vec<f64> = x.iter().map(|x| 4.0 - 0.1 * x).collect();
         assert_eq!(

@@ -22,13 +22,17 @@ const OWN: [&str; 5] = [
 /// Most predictions that are published of each trial, and of all together.
 const PUBLISHED: (usize, usize) = (1000, 120_000);
 
+/// Most bytes of the splits: they are a function of ids and seed, and `tycho run`
+/// writes them again.
+const SPLITS: usize = 1_000_000;
+
 /// Copies a report without what is large or belongs to the data's authors.
 ///
 /// Of the predictions, those of the first 1,000 test structures are kept, to
 /// seven digits, in `predictions-sample.parquet`, or of fewer where the trials are many;
 /// of the records, those of the
 /// study as it is now, with what a formula was chosen from on the first subsample only. The numbers under parity plots, which hold targets, are
-/// left out. All else is copied as it is. To `tycho run`, a trial without its
+/// left out, and so are splits of more than a megabyte. All else is copied as it is. To `tycho run`, a trial without its
 /// predictions has not run.
 ///
 /// # Errors
@@ -42,6 +46,9 @@ pub fn publish(folder: &Path, results: &Results, copy: &Path) -> Result<()> {
             if path.is_file() && is_published(part, &name) {
                 let bytes = fs::read(&path)
                     .with_context(|| format!("{}: cannot be read", path.display()))?;
+                if name == "splits.json" && bytes.len() > SPLITS {
+                    continue;
+                }
                 files::write(&copy.join(part).join(&*name), &bytes)?;
             }
         }
