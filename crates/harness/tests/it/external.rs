@@ -19,7 +19,7 @@ fn study(wall: &str, models: &[(&str, String)]) -> tempfile::TempDir {
 title = "programs"
 dataset = "tb-mos2"
 subsets = ["tb_MoS2"]
-targets = ["homo_lumo_gap"]
+targets = ["formation_energy_per_site", "homo_lumo_gap"]
 [split]
 seed = 3
 test = 5
