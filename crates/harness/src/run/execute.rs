@@ -84,6 +84,10 @@ type Fitted = (Box<dyn Model>, Vec<f64>, Seconds);
 pub type Step<'a> = dyn Fn(&str) + Sync + 'a;
 
 /// Runs one trial. Whatever goes wrong in it becomes its record.
+///
+/// # Panics
+///
+/// Never: the hash of a plan is hexadecimal.
 #[must_use]
 pub fn execute(
     planned: &PlannedTrial<'_>,

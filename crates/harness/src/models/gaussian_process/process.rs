@@ -117,7 +117,7 @@ impl Process {
             rows,
         };
         let start = Parameters::start(problem.rows.ncols(), settings.ard);
-        let parameters = problem.ascend(start, settings.steps, watch);
+        let parameters = problem.ascend(&start, settings.steps, watch);
         let scaled = problem.scaled(&parameters);
         let kernel = problem.kernel(&scaled, &parameters);
         let factor = kernel
@@ -255,7 +255,7 @@ impl Problem {
     }
 
     /// The most probable parameters that some steps reach.
-    fn ascend(&self, start: Parameters, steps: usize, watch: &Watch) -> Parameters {
+    fn ascend(&self, start: &Parameters, steps: usize, watch: &Watch) -> Parameters {
         let mut best = (f64::NEG_INFINITY, start.clone());
         let mut point = start.flat();
         let mut sizes = vec![STEP.0; point.len()];
@@ -264,7 +264,9 @@ impl Problem {
             let here = Parameters::from_flat(&point);
             let Some((value, slopes)) = self.evidence(&here) else {
                 point = best.1.flat();
-                sizes.iter_mut().for_each(|size| *size *= 0.5);
+                for size in &mut sizes {
+                    *size *= 0.5;
+                }
                 continue;
             };
             if value > best.0 {

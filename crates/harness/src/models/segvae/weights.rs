@@ -33,15 +33,14 @@ pub(super) fn trained(settings: &Settings, context: &Context<'_>) -> Result<Trai
     let path = context
         .keep
         .shared(&format!("segvae-{key:016x}.safetensors"));
-    let trainer = match path.as_deref().and_then(|path| read(path, settings)) {
-        Some(trainer) => trainer,
-        None => {
-            let trainer = train(settings, key, context)?;
-            if let Some(path) = &path {
-                files::write(path, &trainer.to_bytes(settings))?;
-            }
-            trainer
+    let trainer = if let Some(known) = path.as_deref().and_then(|path| read(path, settings)) {
+        known
+    } else {
+        let trainer = train(settings, key, context)?;
+        if let Some(path) = &path {
+            files::write(path, &trainer.to_bytes(settings))?;
         }
+        trainer
     };
     *slot = Some(trainer.clone());
     Ok(trainer)
