@@ -33,9 +33,9 @@ kind = "mean"
     );
     for (name, script) in models {
         fs::write(folder.path().join(format!("{name}.sh")), script).unwrap();
-        text.push_str(&format!(
+        text += &format!(
             "[[model]]\nname = \"{name}\"\nkind = \"external\"\ncommand = [\"sh\", \"{name}.sh\"]\n"
-        ));
+        );
     }
     fs::write(folder.path().join("study.toml"), text).unwrap();
     folder
@@ -229,7 +229,7 @@ serve(fit, needs=("structures",))
 #[test]
 fn a_script_of_the_user_joins_a_study() {
     if Command::new("python3").arg("--version").output().is_err() {
-        println!("skipped: no python3");
+        eprintln!("skipped: no python3");
         return;
     }
     let folder = study("1 min", &[]);
