@@ -33,9 +33,13 @@ kind = "mean"
     );
     for (name, script) in models {
         fs::write(folder.path().join(format!("{name}.sh")), script).unwrap();
-        text += &format!(
-            "[[model]]\nname = \"{name}\"\nkind = \"external\"\ncommand = [\"sh\", \"{name}.sh\"]\n"
-        );
+        let entry = [
+            "[[model]]".to_owned(),
+            format!("name = \"{name}\""),
+            "kind = \"external\"".to_owned(),
+            format!("command = [\"sh\", \"{name}.sh\"]\n"),
+        ];
+        text.push_str(&entry.join("\n"));
     }
     fs::write(folder.path().join("study.toml"), text).unwrap();
     folder
