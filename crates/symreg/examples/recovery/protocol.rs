@@ -172,16 +172,14 @@ pub(crate) fn data(problem: &Problem, noise: f64, seed: u64) -> String {
     line.to_string()
 }
 
+/// A search of the rows and the targets; the clean law is there for protocols only.
+pub(crate) type Searching<'a> = dyn Fn(&Table, &[f64], &[f64]) -> Found + 'a;
+
 /// Draws rows, searches, and scores what was found.
 ///
 /// - `search`: is given the rows, the targets and the clean law there, which only
 ///   a protocol may look at.
-pub(crate) fn run(
-    problem: &Problem,
-    noise: f64,
-    seed: u64,
-    search: &dyn Fn(&Table, &[f64], &[f64]) -> Found,
-) -> Outcome {
+pub(crate) fn run(problem: &Problem, noise: f64, seed: u64, search: &Searching<'_>) -> Outcome {
     let Data { exam, target } = Data::draw(problem, noise, seed);
     let found = search(&exam.table, &target, &exam.clean);
     let front = &found.front;
