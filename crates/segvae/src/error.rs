@@ -106,6 +106,10 @@ pub enum Error {
     #[error("a saved search must be taken up on the same data and settings")]
     OtherSearch,
 
+    /// A unit that cannot be read.
+    #[error(transparent)]
+    Units(#[from] symreg::units::UnitError),
+
     /// What the formulas are made of refuses.
     #[error(transparent)]
     Formula(#[from] symreg::Error),

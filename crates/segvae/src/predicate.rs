@@ -4,8 +4,9 @@
 //! authors used are of these kinds, and data can be stored with a result.
 
 use serde::{Deserialize, Serialize};
+use symreg::units::Dimensions;
 
-use crate::{Grammar, Result};
+use crate::{Grammar, Result, dimension};
 
 /// Conditions that a formula must meet; none by default.
 ///
@@ -86,6 +87,7 @@ impl Predicate {
             root: self.root.as_ref().map(required).transpose()?,
             power: grammar.word("pow").ok().filter(|_| self.constant_exponents),
             columns: Set::new(columns),
+            units: None,
         })
     }
 }
@@ -115,6 +117,7 @@ pub struct Compiled {
     root: Option<u8>,
     power: Option<u8>,
     columns: Set,
+    pub(crate) units: Option<Dimensions>,
 }
 
 impl Compiled {
@@ -125,6 +128,11 @@ impl Compiled {
     /// If the tokens are no formula of the grammar.
     #[must_use]
     pub fn holds(&self, grammar: &Grammar, tokens: &[u8]) -> bool {
+        let fits = |units| dimension::fits(units, grammar, tokens);
+        self.has_form(grammar, tokens) && self.units.as_ref().is_none_or(fits)
+    }
+
+    fn has_form(&self, grammar: &Grammar, tokens: &[u8]) -> bool {
         let at_once = self.required.iter().all(|word| tokens.contains(word))
             && self.root.is_none_or(|root| tokens[0] == root);
         if !at_once {

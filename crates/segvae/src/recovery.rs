@@ -35,3 +35,18 @@ pub fn recovered(search: &Search, truth: &[f64]) -> bool {
         mean_square(&values, truth) < SAME
     })
 }
+
+/// Whether the law was scored at all, however good other formulas were: what a
+/// search could tell that knows the law.
+///
+/// - `target`, `truth`: `(rows,)`, the rows of the search with and without noise.
+///
+/// A formula is taken for the law if its error is that of the law to nine digits,
+/// which is sound where there is noise and no constant is fitted.
+#[must_use]
+pub fn met(search: &Search, target: &[f64], truth: &[f64]) -> bool {
+    let error = mean_square(target, truth);
+    search
+        .errors()
+        .any(|found| (found - error).abs() <= SAME * error)
+}

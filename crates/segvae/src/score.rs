@@ -36,7 +36,7 @@ pub(crate) struct Scorer<'a> {
     fitter: Fitter,
     objective: Option<Objective<'a>>,
     values: Vec<f64>,
-    memory: HashMap<Vec<u8>, Option<f64>>,
+    memory: HashMap<Vec<u8>, Mark>,
     /// Formulas that were looked at on the data.
     pub(crate) scored: u64,
 }
@@ -51,11 +51,21 @@ pub(crate) struct Fresh {
     pub(crate) expr: Option<Expr>,
 }
 
+/// What is remembered of a formula.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Mark {
+    /// It has no value somewhere.
+    Refused,
+    /// Its error, which was of no use.
+    Unwanted(f64),
+    /// Its error.
+    Good(f64),
+}
+
 /// What became of a formula.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Verdict {
-    Refused,
-    Known(f64),
+    Known(Mark),
     Fresh(Fresh),
 }
 
@@ -90,28 +100,40 @@ impl<'a> Scorer<'a> {
     /// Scores a formula of the grammar.
     ///
     /// - `wanted`: whether a formula of this error is of any use. If it is not, it is
-    ///   refused for good, and spared the random points, which cost most.
+    ///   spared the random points, which cost most.
     pub(crate) fn score(
         &mut self,
         grammar: &Grammar,
         tokens: &[u8],
         wanted: impl Fn(f64) -> bool,
     ) -> Verdict {
-        if let Some(known) = self.memory.get(tokens) {
-            return known.map_or(Verdict::Refused, Verdict::Known);
+        match self.memory.get(tokens) {
+            Some(&Mark::Unwanted(error)) if wanted(error) => {}
+            Some(&known) => return Verdict::Known(known),
+            None => {}
         }
         self.scored += 1;
         let fresh = if self.objective.is_some() {
-            self.projected(grammar, tokens)
+            self.projected(grammar, tokens).ok_or(Mark::Refused)
         } else {
             self.written(grammar, tokens, wanted)
         };
         if self.memory.len() >= REMEMBERED {
             self.memory.clear();
         }
-        self.memory
-            .insert(tokens.to_vec(), fresh.as_ref().map(|fresh| fresh.error));
-        fresh.map_or(Verdict::Refused, Verdict::Fresh)
+        let mark = fresh
+            .as_ref()
+            .map_or_else(|mark| *mark, |fresh| Mark::Good(fresh.error));
+        self.memory.insert(tokens.to_vec(), mark);
+        fresh.map_or_else(Verdict::Known, Verdict::Fresh)
+    }
+
+    /// The errors of all formulas that are remembered, refused ones left out.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = f64> + '_ {
+        self.memory.values().filter_map(|mark| match *mark {
+            Mark::Refused => None,
+            Mark::Unwanted(error) | Mark::Good(error) => Some(error),
+        })
     }
 
     fn written(
@@ -119,22 +141,26 @@ impl<'a> Scorer<'a> {
         grammar: &Grammar,
         tokens: &[u8],
         wanted: impl Fn(f64) -> bool,
-    ) -> Option<Fresh> {
+    ) -> Result<Fresh, Mark> {
         let constants = if grammar.constants(tokens) == 0 {
             Vec::new()
         } else {
             let seed = self.seed ^ hash(tokens.iter().copied());
             let data = (self.table, &self.target[..]);
             self.fitter
-                .fit(grammar, tokens, data, &self.constants, seed)?
+                .fit(grammar, tokens, data, &self.constants, seed)
+                .ok_or(Mark::Refused)?
         };
         self.evaluator
             .values(grammar, tokens, &constants, self.table, &mut self.values);
         let error = mean_square(&self.values, &self.target);
-        let valid = error.is_finite()
-            && wanted(error)
-            && self.is_valid_in_domain(grammar, tokens, &constants);
-        valid.then_some(Fresh {
+        if error.is_finite() && !wanted(error) {
+            return Err(Mark::Unwanted(error));
+        }
+        if !error.is_finite() || !self.is_valid_in_domain(grammar, tokens, &constants) {
+            return Err(Mark::Refused);
+        }
+        Ok(Fresh {
             error,
             constants,
             expr: None,
@@ -231,7 +257,9 @@ mod tests {
         let tokens = grammar.parse(text).unwrap();
         let first = scorer.score(&grammar, &tokens, |_| true);
         match (&first, scorer.score(&grammar, &tokens, |_| true)) {
-            (Verdict::Fresh(fresh), again) => assert_eq!(again, Verdict::Known(fresh.error)),
+            (Verdict::Fresh(fresh), again) => {
+                assert_eq!(again, Verdict::Known(Mark::Good(fresh.error)));
+            }
             (first, again) => assert_eq!(*first, again),
         }
         assert_eq!(scorer.scored, 1);
@@ -241,7 +269,7 @@ mod tests {
     fn error(settings: &Settings, text: &str) -> Option<f64> {
         match verdict(settings, text) {
             Verdict::Fresh(fresh) => Some(fresh.error),
-            _ => None,
+            Verdict::Known(_) => None,
         }
     }
 

@@ -13,7 +13,7 @@
 //! - Without a formula to learn from a search goes on, as in its second version.
 //! - Values that are infinite refuse a formula; there they end the programme.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -22,14 +22,18 @@ use symreg::{Candidate, Expr, FeatureBox, ParetoFront, Table, simplify};
 
 use crate::{
     Error, Grammar, Result, Settings,
-    breed::child,
+    breed::{child, one_step_away},
     elite::{Graded, Pool},
+    latent::Walk,
     network::{Adam, Loss, Network, Sampler, normal},
     predicate::Compiled,
-    score::{Scorer, Verdict, mean_square},
-    settings::hash,
+    score::{Mark, Scorer, Verdict, mean_square},
+    settings::{Strategy, hash},
     train::{Trainer, batches},
 };
+
+/// How far the first steps of a walk go, in units of the spread of all codes.
+const WALK_WIDTH: f64 = 0.3;
 
 /// A formula that is the best of its complexity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -210,7 +214,7 @@ impl<'a> Search<'a> {
             });
         }
         Ok(Self {
-            predicate: settings.predicate.compile(&grammar)?,
+            predicate: settings.compile(&grammar)?,
             grammar,
             settings,
             table,
@@ -256,6 +260,12 @@ impl<'a> Search<'a> {
         self.scorer.scored
     }
 
+    /// The mean squared errors of the formulas that were scored since the search was
+    /// begun or taken up, in no order.
+    pub fn errors(&self) -> impl Iterator<Item = f64> + '_ {
+        self.scorer.errors()
+    }
+
     /// Whether all epochs are done.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -274,9 +284,16 @@ impl<'a> Search<'a> {
         formulas.sort_unstable();
         formulas.dedup();
         report.unique = formulas.len();
-        let graded = self.grade(formulas, &mut report);
+        let mut graded = self.grade(formulas, &mut report);
+        graded.extend(self.walk(&mut report));
         let search = &self.settings.search;
+        let before: HashSet<Vec<u8>> = if self.settings.extras.polished > 0 {
+            self.state.pool.formulas().into_iter().collect()
+        } else {
+            HashSet::new()
+        };
         self.state.pool.take(graded, search);
+        self.polish(&before, &mut report);
         if search.simplification {
             let (grammar, domain) = (&self.grammar, FeatureBox::around(self.table, 0.0));
             self.state
@@ -309,7 +326,7 @@ impl<'a> Search<'a> {
         } else {
             Vec::new()
         };
-        let codes = self.codes_near(&parents);
+        let codes = self.codes_near(&parents, extras.neighbours, extras.neighbour_width);
         let random = &mut self.state.random;
         let sampler = Sampler::new(&self.trainer.network, &self.grammar);
         let fresh = sampler.codes(search.n_formulas_to_sample, random);
@@ -322,14 +339,15 @@ impl<'a> Search<'a> {
         formulas
     }
 
-    /// Codes in the neighbourhood of formulas.
-    fn codes_near(&mut self, parents: &[Vec<u8>]) -> Vec<f32> {
-        let extras = &self.settings.extras;
-        if parents.is_empty() || extras.neighbours == 0 {
+    /// Codes in the neighbourhood of random ones of some formulas.
+    ///
+    /// - returns: `(count, latent)`; nothing without formulas.
+    fn codes_near(&mut self, parents: &[Vec<u8>], count: usize, width: f64) -> Vec<f32> {
+        if parents.is_empty() || count == 0 {
             return Vec::new();
         }
         let random = &mut self.state.random;
-        let chosen: Vec<Vec<u8>> = (0..extras.neighbours)
+        let chosen: Vec<Vec<u8>> = (0..count)
             .map(|_| parents[random.random_range(0..parents.len())].clone())
             .collect();
         let mut codes = Vec::new();
@@ -338,7 +356,7 @@ impl<'a> Search<'a> {
         }
         for number in &mut codes {
             #[expect(clippy::cast_possible_truncation, reason = "codes are f32")]
-            let moved = (extras.neighbour_width * normal(random)) as f32;
+            let moved = (width * normal(random)) as f32;
             *number += moved;
         }
         codes
@@ -349,34 +367,114 @@ impl<'a> Search<'a> {
         let to_beat = self.state.pool.to_beat(&self.settings.search);
         let mut graded = Vec::with_capacity(formulas.len());
         for tokens in formulas {
-            if !self.grammar.is_formula(&tokens) {
-                continue;
-            }
-            report.valid += 1;
-            if !self.predicate.holds(&self.grammar, &tokens) {
-                continue;
-            }
-            report.allowed += 1;
-            let known = self.state.best.get(&self.grammar.complexity(&tokens));
-            let best = known.map_or(f64::INFINITY, |best| best.error);
-            let wanted = |error| error < to_beat || error < best;
-            match self.scorer.score(&self.grammar, &tokens, wanted) {
-                Verdict::Refused => {}
-                Verdict::Known(error) => graded.push((tokens, error)),
-                Verdict::Fresh(fresh) => {
-                    let best = Best {
-                        tokens: tokens.clone(),
-                        constants: fresh.constants,
-                        projected: fresh.expr,
-                        error: fresh.error,
-                    };
-                    graded.push((tokens, fresh.error));
-                    self.keep(best);
-                }
+            if let Some(Mark::Good(error)) = self.mark(&tokens, to_beat, report) {
+                let rank = self.rank(&tokens, error);
+                graded.push((tokens, rank));
             }
         }
-        report.scored = graded.len();
         graded
+    }
+
+    /// What formulas are ranked by; grows with the error.
+    fn rank(&self, tokens: &[u8], error: f64) -> f64 {
+        let (cost, rows) = (self.settings.extras.parsimony, self.target.len());
+        rank(error, self.grammar.complexity(tokens), cost, rows)
+    }
+
+    /// What a formula is worth; nothing if it is none, or not allowed.
+    fn mark(&mut self, tokens: &[u8], to_beat: f64, report: &mut Report) -> Option<Mark> {
+        if !self.grammar.is_formula(tokens) {
+            return None;
+        }
+        report.valid += 1;
+        if !self.predicate.holds(&self.grammar, tokens) {
+            return None;
+        }
+        report.allowed += 1;
+        let complexity = self.grammar.complexity(tokens);
+        let known = self.state.best.get(&complexity);
+        let best = known.map_or(f64::INFINITY, |best| best.error);
+        let (cost, rows) = (self.settings.extras.parsimony, self.target.len());
+        let wanted = |error| rank(error, complexity, cost, rows) < to_beat || error < best;
+        let mark = match self.scorer.score(&self.grammar, tokens, wanted) {
+            Verdict::Known(Mark::Good(error)) if !wanted(error) => Mark::Unwanted(error),
+            Verdict::Known(mark) => mark,
+            Verdict::Fresh(fresh) => {
+                let mark = Mark::Good(fresh.error);
+                self.keep(Best {
+                    tokens: tokens.to_vec(),
+                    constants: fresh.constants,
+                    projected: fresh.expr,
+                    error: fresh.error,
+                });
+                mark
+            }
+        };
+        report.scored += usize::from(matches!(mark, Mark::Good(_)));
+        Some(mark)
+    }
+
+    /// Scores all that is one step away from the best that are new in the queue.
+    fn polish(&mut self, before: &HashSet<Vec<u8>>, report: &mut Report) {
+        let most = self.settings.extras.polished;
+        if most == 0 || self.settings.search.strategy != Strategy::Queue {
+            return;
+        }
+        let pool = self.state.pool.formulas();
+        let new = pool.iter().filter(|formula| !before.contains(*formula));
+        let max_len = self.settings.search.max_len;
+        let mut steps: Vec<Vec<u8>> = new
+            .take(most)
+            .flat_map(|formula| one_step_away(&self.grammar, formula))
+            .filter(|step| step.len() <= max_len)
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        report.sampled += steps.len();
+        let graded = self.grade(steps, report);
+        self.state.pool.take(graded, &self.settings.search);
+    }
+
+    /// Formulas met by walks through the codes, each from one of those learnt from
+    /// to where errors are smaller.
+    fn walk(&mut self, report: &mut Report) -> Vec<Graded> {
+        let extras = &self.settings.extras;
+        let (walks, generations) = (extras.walks, extras.generations);
+        let starts = self.codes_near(&self.state.pool.formulas(), walks, 0.0);
+        let latent = self.settings.model.latent_dim;
+        let mut walks: Vec<Walk> = starts
+            .chunks_exact(latent)
+            .map(|start| Walk::new(start, WALK_WIDTH))
+            .collect();
+        let to_beat = self.state.pool.to_beat(&self.settings.search);
+        let mut met = BTreeMap::new();
+        for _ in 0..generations {
+            if walks.is_empty() {
+                break;
+            }
+            let random = &mut self.state.random;
+            let codes: Vec<f32> = walks.iter_mut().flat_map(|walk| walk.ask(random)).collect();
+            let sampler = Sampler::new(&self.trainer.network, &self.grammar);
+            let formulas = sampler.likeliest(&codes, self.settings.search.max_len);
+            report.sampled += formulas.len();
+            let mut errors = Vec::with_capacity(formulas.len());
+            for tokens in formulas {
+                let mark = self.mark(&tokens, to_beat, report);
+                errors.push(match mark {
+                    Some(Mark::Good(error) | Mark::Unwanted(error)) => error,
+                    Some(Mark::Refused) | None => f64::INFINITY,
+                });
+                if let Some(Mark::Good(error)) = mark {
+                    let rank = self.rank(&tokens, error);
+                    met.insert(tokens, rank);
+                }
+            }
+            let per_walk = errors.len() / walks.len();
+            for (walk, errors) in walks.iter_mut().zip(errors.chunks_exact(per_walk)) {
+                walk.tell(errors);
+            }
+        }
+        met.into_iter().collect()
     }
 
     fn keep(&mut self, best: Best) {
@@ -430,6 +528,16 @@ impl<'a> Search<'a> {
             None => self.grammar.expr(&best.tokens, &best.constants),
         }
     }
+}
+
+/// What a formula is ranked by: its error, or, if complexity has a cost,
+/// `n/2 ln MSE` and that.
+fn rank(error: f64, complexity: usize, cost: f64, rows: usize) -> f64 {
+    if cost == 0.0 {
+        return error;
+    }
+    let nats = 0.5 * rows as f64 * error.max(f64::MIN_POSITIVE).ln();
+    nats + cost * complexity as f64
 }
 
 fn candidate(expr: Expr, mean_square: f64) -> Candidate {
@@ -493,7 +601,7 @@ mod tests {
     use symreg::Column;
 
     use super::*;
-    use crate::{pretrain, settings::Strategy};
+    use crate::pretrain;
 
     fn small() -> Settings {
         let mut settings = Settings::default();
@@ -544,6 +652,9 @@ mod tests {
             settings.search.epochs = 4;
             settings.extras.bred = 50;
             settings.extras.neighbours = 50;
+            settings.extras.walks = 3;
+            settings.extras.polished = 4;
+            settings.extras.parsimony = 0.5;
             settings.search.simplification = true;
             let trainer = trained(&settings);
             let mut whole = Search::new(&table, &y, &settings, trainer.clone(), 1).unwrap();

@@ -6,7 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Grammar, Predicate, Result, grammar::Words, network::Shape};
+use crate::{
+    Error, Grammar, Predicate, Result, dimension::Units, grammar::Words, network::Shape,
+    predicate::Compiled,
+};
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -16,6 +19,9 @@ pub struct Settings {
     pub words: Words,
     /// What formulas must look like.
     pub predicate: Predicate,
+    /// Units that formulas must keep; the published programme knows none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<Units>,
     /// Sizes of the network.
     pub model: Model,
     /// How it learns.
@@ -207,6 +213,17 @@ pub struct Extras {
     pub neighbours: usize,
     /// Standard deviation of the distance to these codes.
     pub neighbour_width: f64,
+    /// Walks an epoch through the codes, by an evolution strategy, each from a
+    /// formula learnt from.
+    pub walks: usize,
+    /// Formulas an epoch, of those new in the queue, of which all formulas one step
+    /// away are scored too.
+    pub polished: usize,
+    /// What a unit of complexity costs where formulas are ranked, in nats: they are
+    /// then ranked by `n/2 ln MSE` and this, not by the error alone.
+    pub parsimony: f64,
+    /// Steps of a walk; each decodes `4 + 3 ln latent_dim` formulas.
+    pub generations: usize,
 }
 
 impl Default for Extras {
@@ -215,6 +232,10 @@ impl Default for Extras {
             bred: 0,
             neighbours: 0,
             neighbour_width: 0.5,
+            walks: 0,
+            polished: 0,
+            parsimony: 0.0,
+            generations: 5,
         }
     }
 }
@@ -272,6 +293,21 @@ impl Settings {
         }
     }
 
+    /// The predicate and the units in terms of a grammar's tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Word`] for a required word that the grammar lacks; [`Error::Units`],
+    /// [`Error::Columns`].
+    pub fn compile(&self, grammar: &Grammar) -> Result<Compiled> {
+        let mut compiled = self.predicate.compile(grammar)?;
+        compiled.units = match &self.units {
+            Some(units) => Some(units.dimensions(grammar)?),
+            None => None,
+        };
+        Ok(compiled)
+    }
+
     /// Hash of all that pre-trained weights depend on, but for the seed.
     #[must_use]
     pub fn pretraining_key(&self) -> u64 {
@@ -282,7 +318,8 @@ impl Settings {
             &self.training,
             self.search.max_len,
         );
-        hash(format!("{parts:?}").bytes())
+        let units = self.units.as_ref().map(|units| format!("{units:?}"));
+        hash(format!("{parts:?}{}", units.unwrap_or_default()).bytes())
     }
 
     /// Refuses what no search can run with.
@@ -335,6 +372,9 @@ impl Settings {
             percentile,
             (0.0..=100.0).contains(&percentile),
         )?;
+        let parsimony = self.extras.parsimony;
+        let is_cost = parsimony >= 0.0 && parsimony.is_finite();
+        setting("parsimony", "at least 0", parsimony, is_cost)?;
         let width = self.extras.neighbour_width;
         setting(
             "neighbour_width",

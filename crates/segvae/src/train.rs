@@ -145,7 +145,7 @@ pub fn pretrain(
 ) -> Result<Trainer> {
     settings.check()?;
     let grammar = Grammar::new(settings.words.clone())?;
-    let predicate = settings.predicate.compile(&grammar)?;
+    let predicate = settings.compile(&grammar)?;
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let Training {
         train_size,

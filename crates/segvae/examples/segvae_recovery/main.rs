@@ -8,9 +8,11 @@
 //! the first of them, and a folder where the network that knows the grammar is
 //! kept. One JSON line a run. Laws, rows, noise and scores are those of symreg's
 //! example `recovery`, whose files are read here, so that the lines can be laid
-//! beside its own. `published_protocol` says whether a formula of the front differs
-//! from the law by a mean squared error below 1e-9 at the rows
-//! ([`segvae::recovered`]).
+//! beside its own. A law counts as found by the published programme if a
+//! formula of the front differs from it by a mean squared error below 1e-9 at the
+//! rows ([`segvae::recovered`]): `front_at_the_end` of the search, `front_of_an_epoch`
+//! after any of its epochs, which only one who knows the law could stop at. `scored`
+//! says whether it was among all formulas looked at ([`segvae::met`]).
 //!
 //! The first training is made once for each number of variables and not counted in
 //! the seconds. No search is told when it has found the law: it ends when its epochs
@@ -34,7 +36,7 @@ use std::{env, fs, ops::ControlFlow, path::Path};
 use problems::Suite;
 use protocol::{Found, run, seconds};
 use segvae::{
-    Function, Predicate, Search, Settings, Trainer, pretrain, recovered, settings::Fitting,
+    Function, Predicate, Search, Settings, Trainer, met, pretrain, recovered, settings::Fitting,
 };
 use symreg::Table;
 
@@ -120,14 +122,20 @@ fn find(
 ) -> Found {
     let start = seconds();
     let mut search = Search::new(table, target, settings, trainer, seed).unwrap();
-    let met = |search: &Search<'_>| search.best().values().any(|best| best.error < MET);
-    while !search.is_over() && !met(&search) {
+    let fits = |search: &Search<'_>| search.best().values().any(|best| best.error < MET);
+    let mut once = false;
+    while !search.is_over() && !fits(&search) {
         search.epoch().unwrap();
+        once |= recovered(&search, clean);
     }
     Found {
         seconds: seconds() - start,
         evaluations: search.evaluations(),
-        otherwise: Some(recovered(&search, clean)),
+        otherwise: vec![
+            ("front_at_the_end", recovered(&search, clean)),
+            ("front_of_an_epoch", once),
+            ("scored", once || met(&search, target, clean)),
+        ],
         front: search.front().unwrap(),
     }
 }

@@ -117,7 +117,28 @@ impl<'a> Sampler<'a> {
     pub fn decode(&self, codes: &[f32], max_len: usize, random: &mut ChaCha8Rng) -> Vec<Vec<u8>> {
         let chunks = codes.chunks(TOGETHER * self.shape.latent);
         chunks
-            .flat_map(|codes| self.decode_together(codes, max_len, random))
+            .flat_map(|codes| {
+                self.decode_together(codes, max_len, &mut |scores, vocabulary, chosen| {
+                    let rows = scores.len() / vocabulary;
+                    let chances: Vec<f32> = (0..rows).map(|_| random.random()).collect();
+                    Arch::new().dispatch(Choices {
+                        scores,
+                        chances: &chances,
+                        chosen,
+                        vocabulary,
+                    });
+                })
+            })
+            .collect()
+    }
+
+    /// As [`Sampler::decode`], but each token is the likeliest one: a function of
+    /// the code.
+    #[must_use]
+    pub fn likeliest(&self, codes: &[f32], max_len: usize) -> Vec<Vec<u8>> {
+        let chunks = codes.chunks(TOGETHER * self.shape.latent);
+        chunks
+            .flat_map(|codes| self.decode_together(codes, max_len, &mut greatest))
             .collect()
     }
 
@@ -125,7 +146,7 @@ impl<'a> Sampler<'a> {
         &self,
         codes: &[f32],
         max_len: usize,
-        random: &mut ChaCha8Rng,
+        choose: &mut dyn FnMut(&mut [f32], usize, &mut [u8]),
     ) -> Vec<Vec<u8>> {
         let Shape {
             vocabulary,
@@ -158,7 +179,6 @@ impl<'a> Sampler<'a> {
         let (mut old, mut tangents) = (h.clone(), h.clone());
         let mut sums = vec![0.0; count * gates];
         let mut scores = vec![0.0; count * vocabulary];
-        let mut chances: Vec<f32> = Vec::with_capacity(count);
         for step in 0..max_len {
             let rows = alive.len();
             if rows == 0 {
@@ -202,14 +222,7 @@ impl<'a> Sampler<'a> {
                 (h_rows, Stored::Plain),
                 weight,
             );
-            chances.clear();
-            chances.extend((0..rows).map(|_| random.random::<f32>()));
-            Arch::new().dispatch(Choices {
-                scores,
-                chances: &chances,
-                chosen: &mut last,
-                vocabulary,
-            });
+            choose(scores, vocabulary, &mut last);
             self.keep(&mut alive, &mut last, &mut formulas, [&mut h, &mut c]);
         }
         formulas
@@ -241,6 +254,15 @@ impl<'a> Sampler<'a> {
             kept += 1;
         }
         alive.truncate(kept);
+    }
+}
+
+/// The token with the greatest score of every row.
+fn greatest(scores: &mut [f32], vocabulary: usize, chosen: &mut [u8]) {
+    for (row, chosen) in scores.chunks_exact(vocabulary).zip(chosen) {
+        let places = row.iter().zip(0_u8..=u8::MAX);
+        let best = places.max_by(|a, b| a.0.total_cmp(b.0));
+        *chosen = best.map_or(0, |(_, place)| place);
     }
 }
 

@@ -98,7 +98,7 @@ fn fit(problem: &Problem, table: &Table, target: &[f64], seed: u64) -> Found {
             evaluations: search.state().evaluations(),
             front: search.into_front(),
             seconds: seconds() - start,
-            otherwise: None,
+            otherwise: Vec::new(),
         }
     })
 }

@@ -29,8 +29,8 @@ pub(crate) struct Found {
     pub(crate) seconds: f64,
     /// Passes over the rows.
     pub(crate) evaluations: u64,
-    /// Whether the law was found by another protocol, if there is one.
-    pub(crate) otherwise: Option<bool>,
+    /// Whether the law was found by other protocols, by their names.
+    pub(crate) otherwise: Vec<(&'static str, bool)>,
 }
 
 /// How close one formula is to the law.
@@ -79,8 +79,8 @@ impl Outcome {
             "evaluations": self.found.evaluations,
             "formula": self.selected.formula,
         });
-        if let Some(otherwise) = self.found.otherwise {
-            line["published_protocol"] = otherwise.into();
+        for (protocol, found) in &self.found.otherwise {
+            line[*protocol] = (*found).into();
         }
         line.to_string()
     }

@@ -42,7 +42,8 @@ impl Regressor for SegvaeRegressor {
         let table = columns.table(&training.fit.inputs)?;
         let zero = settings.zero_of(&training.fit.targets);
         let shifted: Vec<f64> = training.fit.targets.iter().map(|y| y - zero).collect();
-        let search = settings.search(self.mode, columns.count(), &shifted);
+        let mut search = settings.search(self.mode, columns.count(), &shifted);
+        search.units = settings.units_of(&table, &training.property.unit);
         let front = run(&search, &table, &shifted, context)?;
         let front = raised(&front, zero)?;
         let formula = Formula::choose(&front, settings.rule(), columns, training)?;

@@ -1,10 +1,12 @@
 //! Settings of the search, by the names of the published programme.
 
 use anyhow::Result;
+use segvae::dimension::Units;
 use segvae::settings::Strategy;
 use segvae::{Function, Predicate, Settings};
 use serde::{Deserialize, Serialize};
-use symreg::Rule;
+use symreg::units::Constants;
+use symreg::{Rule, Table};
 
 use crate::models::features::Descriptor;
 use crate::models::spec::{refused, within};
@@ -73,6 +75,13 @@ pub struct SegvaeModelSettings {
     pub bred: Option<usize>,
     /// Formulas an epoch that are decoded near the codes of those learnt from.
     pub neighbours: Option<usize>,
+    /// Walks an epoch through the codes, downhill, by an evolution strategy; none if
+    /// not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walks: Option<usize>,
+    /// Which units constants may carry; units are ignored if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<Constants>,
     /// What chooses *the* formula of the front.
     pub choose: Option<Rule>,
 }
@@ -122,6 +131,8 @@ impl SegvaeModelSettings {
             percentile: self.percentile.or(Some(base.search.percentile)),
             bred: self.bred.or(Some(base.extras.bred)),
             neighbours: self.neighbours.or(Some(base.extras.neighbours)),
+            walks: self.walks,
+            units: self.units,
             choose: self.choose.or(Some(if faithful {
                 Rule::Best
             } else {
@@ -161,6 +172,16 @@ impl SegvaeModelSettings {
         }
     }
 
+    /// The units that formulas must keep.
+    pub(super) fn units_of(&self, table: &Table, target: &str) -> Option<Units> {
+        let units = table.columns().iter().map(|column| column.unit.clone());
+        self.units.map(|constants| Units {
+            columns: units.collect(),
+            target: target.to_owned(),
+            constants,
+        })
+    }
+
     /// What chooses the formula.
     pub(super) fn rule(&self) -> Rule {
         self.choose.unwrap_or(Rule::DescriptionLength)
@@ -198,6 +219,7 @@ impl SegvaeModelSettings {
         set(&mut search.percentile, self.percentile.as_ref());
         set(&mut settings.extras.bred, self.bred.as_ref());
         set(&mut settings.extras.neighbours, self.neighbours.as_ref());
+        set(&mut settings.extras.walks, self.walks.as_ref());
         if columns > 2 {
             settings.domain.points = POINTS.div_ceil(columns * columns);
         }
