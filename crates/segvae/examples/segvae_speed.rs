@@ -66,7 +66,7 @@ fn main() {
     let grammar = Grammar::new(settings.words.clone()).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let start = seconds();
-    let sampler = Sampler::new(trainer.network(), &grammar);
+    let sampler = Sampler::new(trainer.network(), &grammar, &[]);
     let codes = sampler.codes(100_000, &mut random);
     let formulas = sampler.decode(&codes, settings.search.max_len, &mut random);
     let spent = seconds() - start;

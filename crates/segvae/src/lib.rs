@@ -26,6 +26,7 @@
 
 pub mod bounds;
 mod breed;
+mod condition;
 mod constants;
 pub mod dimension;
 pub mod elite;

@@ -23,6 +23,7 @@ use symreg::{Candidate, Expr, FeatureBox, ParetoFront, Table, simplify};
 use crate::{
     Error, Grammar, Result, Settings,
     breed::{child, one_step_away},
+    condition::projections,
     elite::{Graded, Pool},
     latent::Walk,
     network::{Adam, Loss, Network, Sampler, normal},
@@ -136,6 +137,8 @@ pub struct Search<'a> {
     predicate: Compiled,
     scorer: Scorer<'a>,
     trainer: Trainer,
+    /// What the decoder is told of the data, `(condition,)`.
+    told: Vec<f32>,
     /// All but the weights and the optimizer's memory.
     state: State,
 }
@@ -213,7 +216,11 @@ impl<'a> Search<'a> {
                 found: format!("a network of {:?}", trainer.network.shape()),
             });
         }
+        let columns: Vec<&[f64]> = (0..table.columns().len())
+            .map(|column| table.values(column))
+            .collect();
         Ok(Self {
+            told: projections(&columns, target, settings.extras.polynomials),
             predicate: settings.compile(&grammar)?,
             grammar,
             settings,
@@ -304,7 +311,8 @@ impl<'a> Search<'a> {
         report.learnt = pool.len();
         if !pool.is_empty() {
             let training = &self.settings.training;
-            let batches = batches(&self.grammar, &pool, training.batch_size);
+            let told = self.told.repeat(pool.len());
+            let batches = batches(&self.grammar, &pool, &told, training.batch_size);
             let epoch = self.state.epoch;
             let learnt = self
                 .trainer
@@ -328,7 +336,7 @@ impl<'a> Search<'a> {
         };
         let codes = self.codes_near(&parents, extras.neighbours, extras.neighbour_width);
         let random = &mut self.state.random;
-        let sampler = Sampler::new(&self.trainer.network, &self.grammar);
+        let sampler = Sampler::new(&self.trainer.network, &self.grammar, &self.told);
         let fresh = sampler.codes(search.n_formulas_to_sample, random);
         let mut formulas = sampler.decode(&fresh, search.max_len, random);
         formulas.extend(sampler.decode(&codes, search.max_len, random));
@@ -351,7 +359,12 @@ impl<'a> Search<'a> {
             .map(|_| parents[random.random_range(0..parents.len())].clone())
             .collect();
         let mut codes = Vec::new();
-        for batch in batches(&self.grammar, &chosen, self.settings.training.batch_size) {
+        for batch in batches(
+            &self.grammar,
+            &chosen,
+            &[],
+            self.settings.training.batch_size,
+        ) {
             codes.extend(self.trainer.network.encode(&batch));
         }
         for number in &mut codes {
@@ -454,7 +467,7 @@ impl<'a> Search<'a> {
             }
             let random = &mut self.state.random;
             let codes: Vec<f32> = walks.iter_mut().flat_map(|walk| walk.ask(random)).collect();
-            let sampler = Sampler::new(&self.trainer.network, &self.grammar);
+            let sampler = Sampler::new(&self.trainer.network, &self.grammar, &self.told);
             let formulas = sampler.likeliest(&codes, self.settings.search.max_len);
             report.sampled += formulas.len();
             let mut errors = Vec::with_capacity(formulas.len());
@@ -654,6 +667,7 @@ mod tests {
             settings.extras.neighbours = 50;
             settings.extras.walks = 3;
             settings.extras.polished = 4;
+            settings.extras.polynomials = 3;
             settings.extras.parsimony = 0.5;
             settings.search.simplification = true;
             let trainer = trained(&settings);

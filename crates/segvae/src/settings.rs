@@ -216,6 +216,9 @@ pub struct Extras {
     /// Walks an epoch through the codes, by an evolution strategy, each from a
     /// formula learnt from.
     pub walks: usize,
+    /// Chebyshev polynomials of each variable, by whose mean products with the target
+    /// the decoder is told the data; 0 if it is told nothing.
+    pub polynomials: usize,
     /// Formulas an epoch, of those new in the queue, of which all formulas one step
     /// away are scored too.
     pub polished: usize,
@@ -233,6 +236,7 @@ impl Default for Extras {
             neighbours: 0,
             neighbour_width: 0.5,
             walks: 0,
+            polynomials: 0,
             polished: 0,
             parsimony: 0.0,
             generations: 5,
@@ -290,6 +294,7 @@ impl Settings {
             embedding: self.model.token_embedding_dim,
             hidden: self.model.hidden_dim,
             latent: self.model.latent_dim,
+            condition: self.extras.polynomials * self.words.columns as usize,
         }
     }
 
@@ -319,7 +324,11 @@ impl Settings {
             self.search.max_len,
         );
         let units = self.units.as_ref().map(|units| format!("{units:?}"));
-        hash(format!("{parts:?}{}", units.unwrap_or_default()).bytes())
+        let told = match self.extras.polynomials {
+            0 => String::new(),
+            told => format!("told {told}"),
+        };
+        hash(format!("{parts:?}{}{told}", units.unwrap_or_default()).bytes())
     }
 
     /// Refuses what no search can run with.

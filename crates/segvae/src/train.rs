@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::{
-    Error, Grammar, Result, Settings,
+    Error, Grammar, Result, Settings, condition,
     library::library,
     network::{self, Adam, Batch, Loss, Network},
     settings::Training,
@@ -21,14 +21,21 @@ pub struct Trainer {
 }
 
 /// Batches of formulas about equally long, the shortest first.
+///
+/// - `told`: `(formulas, condition)`, what the decoder is told of the data of each.
 #[must_use]
-pub fn batches(grammar: &Grammar, formulas: &[Vec<u8>], size: usize) -> Vec<Batch> {
-    let mut sorted: Vec<&[u8]> = formulas.iter().map(Vec::as_slice).collect();
-    sorted.sort_by_key(|formula| formula.len());
-    sorted
-        .chunks(size)
-        .map(|formulas| Batch::new(grammar, formulas))
-        .collect()
+pub fn batches(grammar: &Grammar, formulas: &[Vec<u8>], told: &[f32], size: usize) -> Vec<Batch> {
+    let condition = told.len().checked_div(formulas.len()).unwrap_or(0);
+    let mut sorted: Vec<usize> = (0..formulas.len()).collect();
+    sorted.sort_by_key(|&index| formulas[index].len());
+    let batch = |indices: &[usize]| {
+        let tokens: Vec<&[u8]> = indices.iter().map(|&i| &formulas[i][..]).collect();
+        let told = indices
+            .iter()
+            .flat_map(|&i| &told[i * condition..][..condition]);
+        Batch::new(grammar, &tokens).told(told.copied().collect())
+    };
+    sorted.chunks(size).map(batch).collect()
 }
 
 impl Trainer {
@@ -129,6 +136,19 @@ fn mean(sum: Loss, count: usize) -> Loss {
     }
 }
 
+/// What the decoder is told of a random formula's data.
+fn told_of(
+    grammar: &Grammar,
+    formula: &[u8],
+    polynomials: usize,
+    random: &mut ChaCha8Rng,
+) -> Vec<f32> {
+    if polynomials == 0 {
+        return Vec::new();
+    }
+    condition::of_formula(grammar, formula, polynomials, random)
+}
+
 /// A network that has learnt from random formulas.
 ///
 /// - `watch`: is shown the epoch and the losses on formulas learnt from and on
@@ -157,10 +177,14 @@ pub fn pretrain(
     let max_len = settings.search.max_len;
     let train = library(&grammar, &predicate, train_size, max_len, &mut random)?;
     let val = library(&grammar, &predicate, val_size, max_len, &mut random)?;
-    let (train, val) = (
-        batches(&grammar, &train, batch_size),
-        batches(&grammar, &val, batch_size),
-    );
+    let mut batched = |formulas: &[Vec<u8>]| {
+        let told = |formula: &Vec<u8>| {
+            told_of(&grammar, formula, settings.extras.polynomials, &mut random)
+        };
+        let told: Vec<f32> = formulas.iter().flat_map(told).collect();
+        batches(&grammar, formulas, &told, batch_size)
+    };
+    let (train, val) = (batched(&train), batched(&val));
     let mut trainer = Trainer::new(&grammar, settings, seed);
     for epoch in 0..n_pretrain_steps {
         let learnt = trainer
@@ -201,7 +225,7 @@ mod tests {
         assert_eq!(trainer.network.parameters(), again.network.parameters());
         assert!(losses[5].1 < 0.85 * losses[0].1, "{losses:?}");
         let grammar = Grammar::new(settings.words.clone()).unwrap();
-        let sampler = crate::network::Sampler::new(&trainer.network, &grammar);
+        let sampler = crate::network::Sampler::new(&trainer.network, &grammar, &[]);
         let mut random = ChaCha8Rng::seed_from_u64(2);
         let codes = sampler.codes(1000, &mut random);
         let formulas = sampler.decode(&codes, 9, &mut random);
@@ -217,9 +241,10 @@ mod tests {
             .iter()
             .map(|text| grammar.parse(text).unwrap())
             .collect();
-        let batches = batches(&grammar, &formulas, 2);
+        let batches = batches(&grammar, &formulas, &[0.0, 1.0, 2.0], 2);
         let sorted = [&formulas[1][..], &formulas[2][..]];
-        assert_eq!(batches[0], Batch::new(&grammar, &sorted));
+        let expected = Batch::new(&grammar, &sorted).told(vec![1.0, 2.0]);
+        assert_eq!(batches[0], expected);
         assert_eq!(batches[1].size(), 1);
     }
 }

@@ -19,6 +19,8 @@ pub struct Shape {
     pub hidden: usize,
     /// Numbers that stand for a formula.
     pub latent: usize,
+    /// Numbers that the decoder is told of the data.
+    pub condition: usize,
 }
 
 /// The parameters of one LSTM. Gates are in the order input, forget, cell, output.
@@ -63,6 +65,7 @@ pub(crate) struct Layout {
     pub(crate) decoder: LstmLayout,
     /// Mean and logarithm of the variance, one above the other.
     pub(crate) code: LinearLayout,
+    /// Of the code, and of what is told of the data.
     pub(crate) from_code: LinearLayout,
     pub(crate) output: LinearLayout,
 }
@@ -115,7 +118,7 @@ impl Layout {
         let from_code = linear(
             &mut entries,
             ["from_code.weight", "from_code.bias"],
-            shape.latent,
+            shape.latent + shape.condition,
             shape.embedding,
         );
         let output = linear(
@@ -211,6 +214,7 @@ mod tests {
             embedding: 128,
             hidden: 64,
             latent: 128,
+            condition: 0,
         };
         let count = Layout::new(shape).len();
         assert!((202_500..203_500).contains(&count), "{count}");

@@ -30,6 +30,8 @@ pub struct Batch {
     /// `(steps, size)`, ending with the mark of the end.
     targets: Vec<u8>,
     padding: u8,
+    /// `(size, condition)`, or nothing for a network that is told nothing.
+    conditions: Vec<f32>,
 }
 
 impl Batch {
@@ -62,7 +64,17 @@ impl Batch {
             inputs,
             targets,
             padding: grammar.padding(),
+            conditions: Vec::new(),
         }
+    }
+
+    /// The same with what the decoder is told of the data.
+    ///
+    /// - `conditions`: `(size, condition)`
+    #[must_use]
+    pub fn told(mut self, conditions: Vec<f32>) -> Self {
+        self.conditions = conditions;
+        self
     }
 
     /// Number of formulas.
@@ -118,7 +130,7 @@ struct Work<T> {
     last: Vec<T>,
     /// `(batch, 2 latent)`: mean, and logarithm of the variance.
     code: Vec<T>,
-    /// `(batch, latent)`
+    /// `(batch, latent + condition)`
     place: Vec<T>,
     /// `(batch, embedding)`
     from_code: Vec<T>,
@@ -277,7 +289,13 @@ impl<T: Real> Network<T> {
             hidden,
             latent,
             vocabulary,
+            condition,
         } = self.shape;
+        assert_eq!(
+            batch.conditions.len(),
+            batch.size * condition,
+            "a network of this shape is told so many numbers"
+        );
         let pass = self.pass(batch, false);
         let (work, parameters) = (&mut self.work, &self.parameters[..]);
         let mut divergence = 0.0;
@@ -286,7 +304,7 @@ impl<T: Real> Network<T> {
             .code
             .chunks_exact(2 * latent)
             .zip(self.noise.place.chunks_exact(latent));
-        for (code, noise) in codes {
+        for (row, (code, noise)) in codes.enumerate() {
             for k in 0..latent {
                 let (mean, variance) = (code[k], code[latent + k]);
                 let width = (variance * T::of(0.5)).exponential();
@@ -294,8 +312,10 @@ impl<T: Real> Network<T> {
                 let (mean, variance) = (mean.wide(), variance.wide());
                 divergence -= 0.5 * (1.0 + variance - mean * mean - variance.exp());
             }
+            let told = &batch.conditions[row * condition..][..condition];
+            work.place.extend(told.iter().map(|&c| T::of(f64::from(c))));
         }
-        let sizes = (batch.size, embedding, latent);
+        let sizes = (batch.size, embedding, latent + condition);
         linear(
             &mut work.from_code,
             parameters,
@@ -353,6 +373,7 @@ impl<T: Real> Network<T> {
             hidden,
             latent,
             vocabulary,
+            condition,
         } = self.shape;
         let (rows, size) = (batch.rows(), batch.size);
         let (pass, reversed) = (self.pass(batch, false), self.pass(batch, true));
@@ -401,12 +422,15 @@ impl<T: Real> Network<T> {
             &layout.from_code,
             (&work.from_code, &work.place),
             &mut by_place,
-            (size, embedding, latent),
+            (size, embedding, latent + condition),
         );
         let kl = T::of(kl_coef) * share;
         let rows_of = work.code.chunks_exact_mut(2 * latent);
         let noise = self.noise.place.chunks_exact(latent);
-        for ((code, noise), by_place) in rows_of.zip(noise).zip(by_place.chunks_exact(latent)) {
+        for ((code, noise), by_place) in rows_of
+            .zip(noise)
+            .zip(by_place.chunks_exact(latent + condition))
+        {
             for k in 0..latent {
                 let half = T::of(0.5);
                 let width = (code[latent + k] * half).exponential();
@@ -603,13 +627,14 @@ mod tests {
             embedding: 3,
             hidden: 2,
             latent: 2,
+            condition: 2,
         };
         let layout = Layout::new(shape);
         let parameters = layout.draw(seed).iter().map(|&p| f64::from(p)).collect();
         let texts = ["sin x1", "x1", "add x1 sin x1"];
         let formulas: Vec<Vec<u8>> = texts.iter().map(|t| grammar.parse(t).unwrap()).collect();
         let formulas: Vec<&[u8]> = formulas.iter().map(Vec::as_slice).collect();
-        let batch = Batch::new(&grammar, &formulas);
+        let batch = Batch::new(&grammar, &formulas).told(vec![0.3, -0.2, 0.8, 0.1, 0.0, -0.5]);
         let mut network = Network::with(layout, shape, parameters);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         network
@@ -766,7 +791,9 @@ mod tests {
                 let (mean, variance) = (&code[0], &code[1]);
                 let place = Tensor::from_slice(&noise.place, mean.shape(), &Device::Cpu)?;
                 let z = (mean + ((variance * 0.5)?.exp()? * place)?)?;
-                let z = self.linear("from_code", &z)?;
+                let told: Vec<f64> = batch.conditions.iter().map(|&c| c.into()).collect();
+                let told = Tensor::from_vec(told, (batch.size, 2), &Device::Cpu)?;
+                let z = self.linear("from_code", &Tensor::cat(&[z, told], 1)?)?;
                 let xs = self.embedded(batch, &noise.decoder)?;
                 let xs = xs.iter().map(|x| x + &z).collect::<Result<Vec<_>>>()?;
                 let mut loss = (variance + 1.0)?

@@ -39,15 +39,23 @@ pub struct Sampler<'a> {
 
 impl<'a> Sampler<'a> {
     /// Multiplies out what does not depend on the formulas.
+    ///
+    /// - `told`: `(condition,)`, of the data.
     #[must_use]
-    pub fn new(network: &'a Network<f32>, grammar: &Grammar) -> Self {
+    pub fn new(network: &'a Network<f32>, grammar: &Grammar, told: &[f32]) -> Self {
         let shape = network.shape;
         let Shape {
             vocabulary,
             embedding,
             hidden,
             latent,
+            condition,
         } = shape;
+        assert_eq!(
+            told.len(),
+            condition,
+            "a network of this shape is told so many numbers"
+        );
         let (layout, parameters) = (&network.layout, &network.parameters);
         let gates = 4 * hidden;
         let input = (
@@ -62,6 +70,13 @@ impl<'a> Sampler<'a> {
         let mut row: Vec<f32> = first.iter().zip(second).map(|(a, b)| a + b).collect();
         let code_bias = (&parameters[layout.from_code.bias.clone()], Stored::Plain);
         product(&mut row, Onto::Sum, (1, gates, embedding), code_bias, input);
+        let from_code = &parameters[layout.from_code.weight.clone()];
+        let of_told: Vec<f32> = from_code
+            .chunks_exact(latent + condition)
+            .map(|weights| weights[latent..].iter().zip(told).map(|(w, c)| w * c).sum())
+            .collect();
+        let of_told = (&of_told[..], Stored::Plain);
+        product(&mut row, Onto::Sum, (1, gates, embedding), of_told, input);
         let mut of_token = row.repeat(vocabulary);
         let table = (&parameters[layout.embedding.clone()], Stored::Plain);
         product(
@@ -72,10 +87,12 @@ impl<'a> Sampler<'a> {
             input,
         );
         let mut of_code = vec![0.0; latent * gates];
-        let from_code = (
-            &parameters[layout.from_code.weight.clone()],
-            Stored::Transposed,
-        );
+        let of_latent: Vec<f32> = from_code
+            .chunks_exact(latent + condition)
+            .flat_map(|weights| &weights[..latent])
+            .copied()
+            .collect();
+        let from_code = (&of_latent[..], Stored::Transposed);
         product(
             &mut of_code,
             Onto::Nothing,
@@ -318,6 +335,8 @@ mod tests {
     use super::*;
     use crate::{Function, grammar::Words, network::Batch};
 
+    const TOLD: [f32; 2] = [0.5, -1.0];
+
     fn tiny() -> (Grammar, Network) {
         let grammar = Grammar::new(Words {
             functions: vec![Function::Add, Function::Sin],
@@ -330,6 +349,7 @@ mod tests {
             embedding: 5,
             hidden: 4,
             latent: 3,
+            condition: 2,
         };
         (grammar, Network::new(shape, 7))
     }
@@ -370,13 +390,16 @@ mod tests {
         network.parameters[bias][3..].fill(-60.0);
         let mut random = ChaCha8Rng::seed_from_u64(2);
         let draws = 100_000;
-        let sampler = Sampler::new(&network, &grammar);
+        let sampler = Sampler::new(&network, &grammar, &TOLD);
         let formulas = sampler.decode(&vec![0.0; 3 * draws], 4, &mut random);
         assert_eq!(formulas.len(), draws);
         let mut twin = network.clone();
         for text in ["x1", "sin x1", "add x1 x1", "sin sin x1"] {
             let tokens = grammar.parse(text).unwrap();
-            let loss = twin.evaluate(&Batch::new(&grammar, &[&tokens]), &mut random);
+            let loss = twin.evaluate(
+                &Batch::new(&grammar, &[&tokens]).told(TOLD.to_vec()),
+                &mut random,
+            );
             let p = (-loss.reconstruction).exp();
             let count = formulas.iter().filter(|f| **f == tokens).count() as f64;
             // The end may also be cut off only at the longest; these are shorter.
@@ -391,7 +414,7 @@ mod tests {
     #[test]
     fn equal_seeds_give_equal_formulas_that_end_in_time() {
         let (grammar, network) = tiny();
-        let sampler = Sampler::new(&network, &grammar);
+        let sampler = Sampler::new(&network, &grammar, &TOLD);
         let sample = |seed| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             let codes = sampler.codes(1500, &mut random);

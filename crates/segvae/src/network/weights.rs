@@ -105,6 +105,7 @@ mod tests {
             embedding: 3,
             hidden: 2,
             latent: 2,
+            condition: 1,
         };
         let mut network = Network::new(shape, 4);
         let mut adam = Adam::new(network.parameters().len());
