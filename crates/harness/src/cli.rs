@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::cmd::{data, equation, explain, fit, law, predict, report, run, status};
+use crate::cmd::{
+    data, equation, explain, fit, law, merge, predict, report, rerun, run, status, submit,
+};
 use crate::dataset::Home;
 
 /// Compare equations with networks on crystal properties when data are few
@@ -43,6 +45,9 @@ enum Command {
     Run(run::RunArgs),
     Status(status::StatusArgs),
     Report(report::ReportArgs),
+    Submit(submit::SubmitArgs),
+    Merge(merge::MergeArgs),
+    Rerun(rerun::RerunArgs),
     Fit(fit::FitArgs),
     Equation(equation::EquationArgs),
     Law(law::LawArgs),
@@ -55,10 +60,12 @@ impl Cli {
     #[must_use]
     pub fn fits(&self) -> bool {
         match self.command {
-            Command::Run(_) => true,
+            Command::Run(_) | Command::Rerun(_) => true,
             Command::Data(_)
             | Command::Status(_)
             | Command::Report(_)
+            | Command::Submit(_)
+            | Command::Merge(_)
             | Command::Fit(_)
             | Command::Equation(_)
             | Command::Law(_)
@@ -80,6 +87,9 @@ impl Cli {
             Command::Run(arguments) => run::run(&arguments, &home, out),
             Command::Status(arguments) => status::run(&arguments, &home, out),
             Command::Report(arguments) => report::run(&arguments, &home, out),
+            Command::Submit(arguments) => submit::run(&arguments, &home, out),
+            Command::Merge(arguments) => merge::run(&arguments, &home, out),
+            Command::Rerun(arguments) => rerun::run(&arguments, &home, out),
             Command::Fit(arguments) => fit::run(&arguments, out),
             Command::Equation(arguments) => equation::run(&arguments, out),
             Command::Law(arguments) => law::run(&arguments, &home, out),

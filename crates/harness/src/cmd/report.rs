@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::run::{read_study, write_report};
+use super::verify::verify;
 use crate::dataset::{Home, load};
 use crate::report::publish;
 use crate::run::{Store, prepare};
@@ -22,7 +23,8 @@ use crate::study::plan;
 #[command(after_help = "\
 Examples:
   tycho report result
-  tycho report result --publish reports/mine   # a copy for a repository")]
+  tycho report result --publish reports/mine   # a copy for a repository
+  tycho report result --verify                 # has anything been changed by hand?")]
 pub struct ReportArgs {
     /// Folder of the report; its `study.toml` says what was run
     #[arg(value_name = "DIR")]
@@ -31,6 +33,10 @@ pub struct ReportArgs {
     /// Also write a copy that is small and holds no targets of the data
     #[arg(long, value_name = "COPY")]
     publish: Option<PathBuf>,
+
+    /// Write nothing, and say whether every table and figure is what the records give
+    #[arg(long, conflicts_with = "publish")]
+    verify: bool,
 }
 
 /// Runs the verb.
@@ -44,6 +50,9 @@ pub fn run(arguments: &ReportArgs, home: &Home, out: &mut dyn Write) -> Result<(
     let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
+    if arguments.verify {
+        return verify(&arguments.folder, &study, &dataset, &trials, out);
+    }
     let store = Store::new(&arguments.folder);
     let results = write_report(&study, &dataset, &trials, &store, &arguments.folder, out)?;
     if let Some(copy) = &arguments.publish {

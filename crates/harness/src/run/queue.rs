@@ -38,10 +38,19 @@ impl std::str::FromStr for Shard {
 }
 
 impl Shard {
+    /// The part, of so many, that the trial at this position of the plan belongs to.
+    #[must_use]
+    pub fn of(position: usize, count: usize) -> Self {
+        Self {
+            index: position % count + 1,
+            count,
+        }
+    }
+
     /// Whether the trial at this position of the plan belongs to this part.
     #[must_use]
     pub fn holds(&self, position: usize) -> bool {
-        position % self.count == self.index - 1
+        Self::of(position, self.count) == *self
     }
 }
 

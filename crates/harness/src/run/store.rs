@@ -117,6 +117,69 @@ impl Store {
         Ok(self.content()?.records)
     }
 
+    /// Adds the whole trials of another folder that this one does not have.
+    ///
+    /// - `dataset_hash`: of the data that all trials must be of.
+    /// - returns: how many were added.
+    ///
+    /// # Errors
+    ///
+    /// If a trial is of other data, or has other predictions here and there; nothing is
+    /// added then.
+    pub fn absorb(&self, other: &Self, dataset_hash: &str) -> Result<usize> {
+        let (ours, theirs) = (self.content()?, other.content()?);
+        let mut new = Vec::new();
+        for record in theirs.records.values().filter(|r| theirs.is_whole(r)) {
+            let hash = &record.hash;
+            if record.trial.dataset_hash != dataset_hash {
+                refuse!(
+                    "{}: trial {hash} is of other data than the data set {} here",
+                    other.folder.display(),
+                    record.trial.dataset
+                );
+            }
+            let values = other.values(&theirs, hash)?;
+            let known = ours.records.get(hash).filter(|known| ours.is_whole(known));
+            if known.is_none() {
+                new.push((record, values));
+            } else if self.values(&ours, hash)? != values {
+                refuse!(
+                    "{}: trial {hash} has other predictions than in {}",
+                    other.folder.display(),
+                    self.folder.display()
+                );
+            }
+        }
+        let count = new.len();
+        for (record, predicted) in new {
+            self.put(&Outcome {
+                record: record.clone(),
+                predicted,
+            })?;
+        }
+        Ok(count)
+    }
+
+    /// What a recorded trial predicted; nothing if it has no predictions here.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not what it should be.
+    pub fn predictions_of(&self, trial: &PlannedTrial<'_>) -> Result<Option<Vec<f64>>> {
+        let _lock = self.lock(File::lock_shared)?;
+        let values = self.values(&self.content()?, &trial.hash)?;
+        Ok((!values.is_empty()).then_some(values))
+    }
+
+    /// The predictions of a trial, wherever they are; none if it has none.
+    fn values(&self, content: &Content, hash: &String) -> Result<Vec<f64>> {
+        if content.single.contains(hash) {
+            return self.single_values(hash);
+        }
+        let folded = content.predictions.get(hash);
+        Ok(folded.map_or(Vec::new(), |trial| trial.values.clone()))
+    }
+
     /// Gathers single trials into `records.jsonl` and `predictions.parquet`,
     /// those of the plan first and in its order, and returns what there is of
     /// the plan.
@@ -285,18 +348,23 @@ impl Store {
 
     /// The predictions of one trial, from its own file.
     fn single_predictions(&self, trial: &PlannedTrial<'_>) -> Result<TrialPredictions> {
-        let path = self.trial_file(&trial.hash, "f64");
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let chunks = bytes.chunks_exact(8);
-        let values: Vec<f64> = chunks
-            .map(|chunk| f64::from_le_bytes(chunk.try_into().expect("chunks of eight bytes")))
-            .collect();
+        let values = self.single_values(&trial.hash)?;
         let ids = if values.is_empty() { &[] } else { trial.test() };
         Ok(TrialPredictions {
             hash: trial.hash.clone(),
             ids: ids.to_vec(),
             values,
         })
+    }
+
+    fn single_values(&self, hash: &str) -> Result<Vec<f64>> {
+        let path = self.trial_file(hash, "f64");
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let (values, _) = bytes.as_chunks::<8>();
+        Ok(values
+            .iter()
+            .map(|bytes| f64::from_le_bytes(*bytes))
+            .collect())
     }
 
     fn trial_file(&self, hash: &str, ending: &str) -> PathBuf {

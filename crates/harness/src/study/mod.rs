@@ -8,6 +8,6 @@ mod plan;
 mod settings;
 mod split;
 
-pub use plan::{PlannedTrial, plan};
+pub use plan::{PlannedTrial, plan, trial_hash};
 pub use settings::{Budget, ModelEntry, Source, SplitSettings, Study};
 pub use split::{Split, is_validation};

@@ -102,8 +102,14 @@ fn planned<'a>(
             .expect("a study's budget is checked when it is read"),
     };
     planned.trial.split_hash = short_hash(&(planned.train(), planned.test()));
-    planned.hash = short_hash(&planned.trial);
+    planned.hash = trial_hash(&planned.trial);
     planned
+}
+
+/// The hash of all that decides what comes out of a trial: its name everywhere.
+#[must_use]
+pub fn trial_hash(trial: &Trial) -> String {
+    short_hash(trial)
 }
 
 /// A hash of a value's JSON, 128 bits in hex.

@@ -5,6 +5,7 @@
     reason = "helpers of tests are tests, which the lint does not know"
 )]
 
+mod cluster;
 mod data;
 mod external;
 mod fit;

@@ -76,7 +76,7 @@ epochs = 3
 const TRIALS: usize = 2 * 10 * 2 * 2;
 
 /// The program, with nothing of the surroundings' data or threads.
-fn tycho(folder: &Path) -> Command {
+pub(crate) fn tycho(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
     command
         .env_remove("TYCHO_DATA")
@@ -96,13 +96,13 @@ fn run(folder: &Path, out: &str, more: &[&str]) -> Output {
     output.unwrap()
 }
 
-fn study(text: &str) -> tempfile::TempDir {
+pub(crate) fn study(text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("study.toml"), text).unwrap();
     folder
 }
 
-fn says(output: &Output) -> String {
+pub(crate) fn says(output: &Output) -> String {
     let streams = [&output.stdout, &output.stderr];
     streams
         .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
@@ -129,7 +129,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Asserts that two report folders hold the same bytes, the folder's own name
 /// apart.
-fn assert_same(folder: &Path, first: &str, second: &str) {
+pub(crate) fn assert_same(folder: &Path, first: &str, second: &str) {
     let (a, b) = (files(&folder.join(first)), files(&folder.join(second)));
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
     for (name, bytes) in &a {
