@@ -62,6 +62,7 @@ fn integers() -> Settings {
     settings.constants.fitting = Fitting::Written;
     settings.domain.points = 1_000;
     settings.extras.bred = 3_000;
+    settings.extras.polished = 50;
     settings.search.max_len = 30;
     settings
 }
@@ -70,6 +71,8 @@ fn integers() -> Settings {
 fn better() -> Settings {
     let mut settings = Settings::better();
     settings.search.epochs = 100;
+    settings.extras.polished = 1;
+    settings.extras.parsimony = 2.0;
     settings
 }
 

@@ -79,6 +79,18 @@ pub struct SegvaeModelSettings {
     /// not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub walks: Option<usize>,
+    /// Formulas an epoch, new in the queue, of which all formulas one step away are
+    /// scored too; none if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polished: Option<usize>,
+    /// What a unit of complexity costs where formulas are ranked, in nats; nothing if
+    /// not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parsimony: Option<f64>,
+    /// Chebyshev polynomials of each variable by which the decoder is told the data;
+    /// none if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub polynomials: Option<usize>,
     /// Which units constants may carry; units are ignored if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<Constants>,
@@ -132,6 +144,9 @@ impl SegvaeModelSettings {
             bred: self.bred.or(Some(base.extras.bred)),
             neighbours: self.neighbours.or(Some(base.extras.neighbours)),
             walks: self.walks,
+            polished: self.polished,
+            parsimony: self.parsimony,
+            polynomials: self.polynomials,
             units: self.units,
             choose: self.choose.or(Some(if faithful {
                 Rule::Best
@@ -219,7 +234,11 @@ impl SegvaeModelSettings {
         set(&mut search.percentile, self.percentile.as_ref());
         set(&mut settings.extras.bred, self.bred.as_ref());
         set(&mut settings.extras.neighbours, self.neighbours.as_ref());
-        set(&mut settings.extras.walks, self.walks.as_ref());
+        let extras = &mut settings.extras;
+        set(&mut extras.walks, self.walks.as_ref());
+        set(&mut extras.polished, self.polished.as_ref());
+        set(&mut extras.parsimony, self.parsimony.as_ref());
+        set(&mut extras.polynomials, self.polynomials.as_ref());
         if columns > 2 {
             settings.domain.points = POINTS.div_ceil(columns * columns);
         }
