@@ -5,6 +5,7 @@ use crate::{
     distribution::{normal_below, normal_quantile},
     percentile::percentile,
     resample,
+    summary::{deviation, mean},
 };
 
 /// How often the values are drawn again.
@@ -164,16 +165,6 @@ fn shifted(quantile: f64, bias: f64, acceleration: f64) -> f64 {
         // past the pole, where the end has already gone to infinity
         f64::from(u8::from(moved > 0.0))
     }
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn deviation(values: &[f64]) -> f64 {
-    let center = mean(values);
-    let squares: f64 = values.iter().map(|x| (x - center) * (x - center)).sum();
-    (squares / (values.len() - 1) as f64).sqrt()
 }
 
 #[cfg(test)]

@@ -57,8 +57,8 @@ impl Equivalence {
 ///
 /// # Source
 ///
-/// Schuirmann, *J. Pharmacokinet. Biopharm.* **15**, 657 (1987); with
-/// [`Repeats::Overlapping`] the standard error is that of Nadeau & Bengio.
+/// Schuirmann, *J. Pharmacokinet. Biopharm.* **15**, 657 (1987); the
+/// standard error of repeats that overlap is that of [`PairedT::new`].
 pub fn tost(differences: &[f64], margin: f64, repeats: Repeats) -> Result<Equivalence> {
     if !(margin > 0.0 && margin.is_finite()) {
         return Err(Error::Range {

@@ -122,7 +122,9 @@ mod tests {
         ) {
             let ranks: Vec<f64> = halves.into_iter().map(|h| f64::from(h) / 2.0).collect();
             let mut found = groups(&ranks, critical);
-            found.iter_mut().for_each(|group| group.sort_unstable());
+            for group in &mut found {
+                group.sort_unstable();
+            }
             found.sort();
             let mut expected = cliques(&ranks, critical);
             expected.sort();

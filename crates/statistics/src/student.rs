@@ -17,6 +17,12 @@ pub enum Repeats {
         /// Structures in the test part over those in the training part, `n₂/n₁`.
         test_over_train: f64,
     },
+    /// Structures: the pairs are from random subsamples of one pool, tested on
+    /// others that are always the same.
+    Subsamples {
+        /// Structures in a subsample over those in the pool.
+        share: f64,
+    },
 }
 
 /// Student's t of the mean difference of pairs.
@@ -35,13 +41,22 @@ pub struct PairedT {
 impl PairedT {
     /// The t of differences, one a pair.
     ///
-    /// The squared standard error is `s² / J` for independent pairs and
-    /// `(1/J + n₂/n₁) s²` for overlapping ones, with the sample variance `s²`.
-    /// Splits of one data set share structures, so that `s² / J` would fall to
-    /// nothing with more and more repeats although there are no more data; the
-    /// correction takes `n₂ / (n₁ + n₂)` as the correlation of two repeats. It is
-    /// made for test parts that are small against the training parts: with a test
-    /// part of 1000 and 50 structures to train on, nothing will ever differ.
+    /// The squared standard error is `(1/J + ρ/(1 - ρ)) s²` with the sample
+    /// variance `s²` and the correlation `ρ` of two repeats. Repeats on one data
+    /// set share structures: with `ρ = 0` the standard error would fall to nothing
+    /// with more and more repeats although there are no more data.
+    ///
+    /// - Independent pairs have `ρ = 0`.
+    /// - For random splits Nadeau and Bengio take the share of the test part,
+    ///   `ρ = n₂/(n₁ + n₂)`, so that `n₂/n₁` is added to `1/J`.
+    /// - With a test part that is always the same, two subsamples have on average
+    ///   the `share` of their structures in common. This takes the place of `ρ`:
+    ///   exact for errors that are sums over structures, cautious otherwise. It is
+    ///   their reasoning, but not in their paper. Here `n₂/n₁` would be wrong: with
+    ///   1000 structures to test on and 50 to train on, nothing would ever differ.
+    ///
+    /// What is concluded then holds for other data of the kind, not for more
+    /// repeats on these.
     ///
     /// Assumes differences that are about normal.
     ///
@@ -51,7 +66,7 @@ impl PairedT {
     ///
     /// [`Error::TooFew`] with less than two differences, [`Error::NotFinite`] if
     /// one is not finite, [`Error::Range`] if `test_over_train` is negative or
-    /// not finite.
+    /// not finite, or if `share` is not between 0 and 1.
     ///
     /// # Examples
     ///
@@ -129,7 +144,7 @@ impl PairedT {
 }
 
 impl Repeats {
-    /// What is added to `1/J`.
+    /// `ρ/(1 - ρ)`, what is added to `1/J`.
     fn surplus(self) -> Result<f64> {
         match self {
             Self::Independent => Ok(0.0),
@@ -143,6 +158,10 @@ impl Repeats {
                         value: test_over_train,
                     })
                 }
+            }
+            Self::Subsamples { share } => {
+                check::share("the share of the pool in a subsample", share)?;
+                Ok(share / (1.0 - share))
             }
         }
     }
@@ -184,12 +203,27 @@ mod tests {
     }
 
     #[test]
+    fn splits_in_halves_are_subsamples_of_half() {
+        let error = |repeats| {
+            PairedT::new(&[1.0, 2.0, 4.0], repeats)
+                .unwrap()
+                .standard_error
+        };
+        let halves = Repeats::Overlapping {
+            test_over_train: 1.0,
+        };
+        assert_relative_eq!(error(halves), error(Repeats::Subsamples { share: 0.5 }));
+    }
+
+    #[test]
     fn what_cannot_be_tested_is_refused() {
         let overlapping = |test_over_train| Repeats::Overlapping { test_over_train };
         assert!(PairedT::new(&[1.0], Repeats::Independent).is_err());
         assert!(PairedT::new(&[1.0, f64::NAN], Repeats::Independent).is_err());
         assert!(PairedT::new(&[1.0, 2.0], overlapping(-1.0)).is_err());
         assert!(PairedT::new(&[1.0, 2.0], overlapping(f64::NAN)).is_err());
+        // all subsamples are the pool, and there is one repeat only
+        assert!(PairedT::new(&[1.0, 2.0], Repeats::Subsamples { share: 1.0 }).is_err());
     }
 
     proptest! {
