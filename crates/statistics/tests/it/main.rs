@@ -1,0 +1,5 @@
+//! The crate from the outside.
+
+mod coverage;
+mod golden;
+mod laws;
