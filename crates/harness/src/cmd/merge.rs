@@ -54,7 +54,15 @@ pub fn run(arguments: &MergeArgs, home: &Home, out: &mut dyn Write) -> Result<()
         let added = store.absorb(&Store::new(folder), &dataset.content_hash)?;
         writeln!(out, "{}: {added} trials added", folder.display())?;
     }
-    write_report(&study, &dataset, &trials, &store, &arguments.folder, out)?;
+    write_report(
+        &study,
+        &dataset,
+        &prepared,
+        &trials,
+        &store,
+        &arguments.folder,
+        out,
+    )?;
     let done = store.records()?;
     let missing: Vec<&PlannedTrial<'_>> = trials
         .iter()

@@ -51,10 +51,18 @@ pub fn run(arguments: &ReportArgs, home: &Home, out: &mut dyn Write) -> Result<(
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
     if arguments.verify {
-        return verify(&arguments.folder, &study, &dataset, &trials, out);
+        return verify(&arguments.folder, &study, &dataset, &prepared, &trials, out);
     }
     let store = Store::new(&arguments.folder);
-    let results = write_report(&study, &dataset, &trials, &store, &arguments.folder, out)?;
+    let results = write_report(
+        &study,
+        &dataset,
+        &prepared,
+        &trials,
+        &store,
+        &arguments.folder,
+        out,
+    )?;
     if let Some(copy) = &arguments.publish {
         publish(&arguments.folder, &results, copy)?;
         writeln!(out, "copy: {}", copy.join("index.html").display())?;

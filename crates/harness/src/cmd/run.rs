@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::dataset::{Dataset, Home, load};
 use crate::refuse;
 use crate::report::{self, Results, StudySummary};
-use crate::run::{Library, Outcome, Queue, Shard, Status, Store, prepare};
+use crate::run::{Library, Outcome, Prepared, Queue, Shard, Status, Store, prepare};
 use crate::study::{ModelEntry, PlannedTrial, Study, plan};
 
 /// The study that runs without any data: equations and networks on the
@@ -134,7 +134,7 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         )?;
         return Ok(());
     }
-    write_report(&study, &dataset, &trials, &store, &folder, out)?;
+    write_report(&study, &dataset, &prepared, &trials, &store, &folder, out)?;
     Ok(())
 }
 
@@ -146,6 +146,7 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
 pub(super) fn write_report(
     study: &Study,
     dataset: &Dataset,
+    prepared: &Prepared<'_>,
     trials: &[PlannedTrial<'_>],
     store: &Store,
     folder: &Path,
@@ -162,6 +163,7 @@ pub(super) fn write_report(
         n_test: study.split.test,
         command: "tycho run study.toml".to_owned(),
         planned: planned_seeds(study),
+        pools: prepared.pools.clone(),
     };
     report::write(folder, &results, dataset, &summary)?;
     let ok = results

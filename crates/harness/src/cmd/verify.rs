@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::run::write_report;
 use crate::dataset::Dataset;
-use crate::run::Store;
+use crate::run::{Prepared, Store};
 use crate::study::{PlannedTrial, Study, trial_hash};
 
 /// What a report is made from.
@@ -25,6 +25,7 @@ pub(super) fn verify(
     folder: &Path,
     study: &Study,
     dataset: &Dataset,
+    prepared: &Prepared<'_>,
     trials: &[PlannedTrial<'_>],
     out: &mut dyn Write,
 ) -> Result<()> {
@@ -39,6 +40,7 @@ pub(super) fn verify(
     write_report(
         study,
         dataset,
+        prepared,
         trials,
         &store,
         again.path(),
@@ -110,5 +112,5 @@ fn made(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
 }
 
 fn is_made(name: &str) -> bool {
-    ["index.html", "leaderboard.csv", "learning_curve.csv"].contains(&name)
+    name == "index.html" || name.ends_with(".csv")
 }

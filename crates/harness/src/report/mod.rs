@@ -22,6 +22,7 @@
 //! that compute.
 
 mod equations;
+mod findings;
 mod leaderboard;
 mod number;
 mod outcome;
@@ -37,6 +38,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use equations::validation_error;
 pub use equations::{Failure, Found, failures, found, representative};
+pub use findings::{Comparison, MARGIN, comparisons, comparisons_csv, findings};
 pub use leaderboard::{Row, leaderboard_csv, learning_curve_csv, rows};
 pub(crate) use number::coefficient;
 pub use number::{significant, with_spread};
@@ -80,13 +82,20 @@ pub fn write(
         &place("learning_curve.csv"),
         learning_curve_csv(&rows, &study.dataset).as_bytes(),
     )?;
+    files::write(
+        &place("comparisons.csv"),
+        comparisons_csv(&comparisons(&rows, study), &study.dataset).as_bytes(),
+    )?;
+    let findings = findings(&rows, study);
+    let lines: String = findings.iter().map(|line| format!("- {line}\n")).collect();
+    files::write(&place("tables").join("findings.md"), lines.as_bytes())?;
     for table in &tables {
         let stem = place("tables").join(&table.target);
         files::write(&ending(&stem, "md"), table.markdown().as_bytes())?;
         files::write(&ending(&stem, "tex"), table.latex().as_bytes())?;
     }
     write_figures(&place("figures"), &figures)?;
-    let page = page::page(&rows, &tables, &figures, dataset, study)?;
+    let page = page::page(&rows, &tables, &figures, &findings, dataset, study)?;
     files::write(&place("index.html"), page.as_bytes())
 }
 

@@ -25,6 +25,7 @@ pub(super) fn page(
     rows: &[Row],
     tables: &[Table],
     figures: &[Figure],
+    findings: &[String],
     dataset: &Dataset,
     study: &StudySummary,
 ) -> Result<String> {
@@ -55,6 +56,7 @@ pub(super) fn page(
         trials => trials,
         ended_well => ended_well,
         targets => targets,
+        findings => findings.iter().map(|line| marked(line)).collect::<Vec<_>>(),
         failures => failures,
         command => &study.command,
         version => env!("CARGO_PKG_VERSION"),
@@ -63,6 +65,19 @@ pub(super) fn page(
         .get_template("page.html")
         .and_then(|template| template.render(values))
         .context("the page cannot be written")
+}
+
+/// A sentence with its `names` as code.
+fn marked(line: &str) -> Value {
+    let plain = line.replace('&', "&amp;").replace('<', "&lt;");
+    let parts = plain
+        .split('`')
+        .enumerate()
+        .map(|(place, part)| match place % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        });
+    Value::from_safe_string(parts.collect())
 }
 
 /// What was done, in sentences.

@@ -43,6 +43,8 @@ pub struct StudySummary {
     pub n_test: usize,
     /// How many subsamples of each size every model is to learn from.
     pub planned: BTreeMap<String, usize>,
+    /// How many structures of each subset the subsamples are drawn from.
+    pub pools: BTreeMap<String, usize>,
     /// How to make the folder again, as typed.
     pub command: String,
 }

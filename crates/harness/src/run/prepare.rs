@@ -1,6 +1,6 @@
 //! From a study and its data set to splits.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Context as _, Result};
 use crystal::DefectCluster;
@@ -19,6 +19,8 @@ pub struct Prepared<'a> {
     /// Subsets of which the largest training subsample takes more than half of
     /// what is not held out, and how many structures that is.
     pub crowded: Vec<(String, usize)>,
+    /// How many structures of each subset its subsamples are drawn from.
+    pub pools: BTreeMap<String, usize>,
 }
 
 /// Makes the splits of a study.
@@ -47,6 +49,7 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
     let mut splits = Vec::new();
     let mut samples: Vec<&Sample> = Vec::new();
     let mut crowded = Vec::new();
+    let mut pools = BTreeMap::new();
     for subset in &study.subsets {
         let all = selected(dataset, subset)?;
         let chosen = complete(&all, &properties);
@@ -60,6 +63,7 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
         }
         splits.push(split);
         let left = ids.len() - study.split.test;
+        pools.insert(subset.clone(), left);
         if left < 2 * study.largest() && study.split.seeds > 1 {
             crowded.push((subset.clone(), left));
         }
@@ -69,6 +73,7 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
         splits,
         samples,
         crowded,
+        pools,
     })
 }
 
