@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{
     Result, check,
-    learning_curve::{CURVE_RESAMPLES, means, seeds, unbounded},
+    learning_curve::{CURVE_RESAMPLES, means, seeds},
+    percentile::expanded,
     resample,
 };
 
@@ -47,7 +48,7 @@ pub struct Crossover {
 /// The logarithm of the ratio of mean errors is taken as linear in `ln n` between
 /// measured sizes; the last place where it turns negative is the crossover. Its
 /// interval is from seeds drawn with replacement, the same for both models and
-/// all sizes.
+/// all sizes, as those of [`LearningCurve::fit`](crate::LearningCurve::fit).
 ///
 /// Nothing is assumed of the curves, and nothing is said beyond the measured
 /// sizes: for that see [`extrapolated_crossover`](crate::extrapolated_crossover).
@@ -112,16 +113,16 @@ pub fn crossover(
         there.count() as f64 / drawn.len() as f64
     };
     Ok(Crossover {
-        outcome: outcome(place_of(&every), &drawn, level),
+        outcome: outcome(place_of(&every), &drawn, level, count),
         changes: changes(&ratios(first, second, &every)),
         always: share_of(f64::NEG_INFINITY),
         never: share_of(f64::INFINITY),
     })
 }
 
-fn outcome(size: f64, drawn: &[f64], level: f64) -> Outcome {
+fn outcome(size: f64, drawn: &[f64], level: f64, seeds: usize) -> Outcome {
     if size.is_finite() {
-        let (low, high) = unbounded(drawn.iter().copied(), level);
+        let (low, high) = expanded(drawn.to_vec(), level, seeds);
         Outcome::At {
             size,
             low: low.is_finite().then_some(low.min(size)),

@@ -82,7 +82,7 @@ mod tests {
         );
     }
 
-    /// The digits are those of Abramowitz & Stegun, table 26.1 and 26.2.
+    /// The digits are those of Abramowitz & Stegun, table 26.1.
     #[test]
     fn the_normal_distribution_of_a_printed_table() {
         assert_relative_eq!(normal_below(1.0), 0.841_344_746_068_543, epsilon = 1e-15);

@@ -105,7 +105,7 @@ pub fn tost(differences: &[f64], margin: f64, repeats: Repeats) -> Result<Equiva
 /// # Source
 ///
 /// As [`tost`]; ratios after Hauschke, Steinijans & Pigeot, *Bioequivalence
-/// Studies in Drug Development* (2007), chapter 4.
+/// Studies in Drug Development* (2007).
 pub fn tost_ratio(
     first: &[f64],
     second: &[f64],

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Curve, LearningCurve, Result, check, learning_curve::unbounded, roots::rising_root};
+use crate::{Curve, LearningCurve, Result, check, percentile::expanded, roots::rising_root};
 
 /// How many times the largest measured size fitted curves are followed.
 pub const HORIZON: f64 = 100.0;
@@ -54,12 +54,13 @@ pub fn extrapolated_crossover(
     let pairs = first.drawn.iter().zip(&second.drawn);
     let drawn: Vec<f64> = pairs.map(|(a, b)| meeting(a, b)).collect();
     let finite = drawn.iter().filter(|size| size.is_finite()).count();
-    let (low, high) = unbounded(drawn.iter().copied(), level);
+    let share = finite as f64 / drawn.len() as f64;
+    let (low, high) = expanded(drawn, level, first.seeds.min(second.seeds));
     Ok(Some(Extrapolation {
         size,
         low: low.min(size),
         high: high.is_finite().then(|| high.max(size)),
-        share: finite as f64 / drawn.len() as f64,
+        share,
     }))
 }
 

@@ -3,10 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    Curve, Error, Interval, Result, check,
-    percentile::{percentile_above, percentile_below},
-    resample,
-    summary::deviation,
+    Curve, Error, Interval, Result, check, percentile::expanded, resample, summary::deviation,
 };
 
 /// How often the seeds are drawn again.
@@ -22,6 +19,8 @@ pub struct LearningCurve {
     pub smallest: f64,
     /// Largest measured size.
     pub largest: f64,
+    /// Number of seeds.
+    pub seeds: usize,
     /// How many of the [`CURVE_RESAMPLES`] draws do not fall. They count as
     /// constant errors, with the exponent 0.
     pub flat: usize,
@@ -49,8 +48,10 @@ impl LearningCurve {
     ///
     /// A seed is drawn with its errors at all sizes, since its subsamples are
     /// nested and share their luck. Intervals are percentiles over the draws,
-    /// widened to hold the estimate. They hold the luck of the seeds, not the
-    /// doubt whether errors follow such a curve.
+    /// further out than the level says by as much as an interval of Student's t
+    /// is wider than the spread of the draws of a mean, and widened to hold the
+    /// estimate. They hold the luck of the seeds, not the doubt whether errors
+    /// follow such a curve.
     ///
     /// - `sizes`: `(K,)`, structures to train on, rising.
     /// - `errors`: `(K, S)`, one row a size, one column a seed; only seeds that
@@ -78,7 +79,8 @@ impl LearningCurve {
     /// # Source
     ///
     /// Efron & Tibshirani, *An Introduction to the Bootstrap* (1993), chapters 9
-    /// and 13.
+    /// and 13; expanded percentiles for few seeds after Hesterberg, *Am. Stat.*
+    /// **69**, 371 (2015).
     pub fn fit(sizes: &[f64], errors: &[Vec<f64>], name: &str) -> Result<Self> {
         let seeds = seeds(sizes, errors)?;
         let every: Vec<usize> = (0..seeds).collect();
@@ -100,6 +102,7 @@ impl LearningCurve {
             curve,
             smallest: sizes[0],
             largest: sizes[sizes.len() - 1],
+            seeds,
             flat,
             drawn,
         })
@@ -148,7 +151,8 @@ impl LearningCurve {
             return Ok(None);
         };
         let sizes = self.drawn.iter().map(|curve| curve.size_for(error));
-        let (low, high) = unbounded(sizes.map(|size| size.unwrap_or(f64::INFINITY)), level);
+        let sizes = sizes.map(|size| size.unwrap_or(f64::INFINITY));
+        let (low, high) = expanded(sizes.collect(), level, self.seeds);
         Ok(Some(Reach {
             size,
             low: low.min(size),
@@ -162,7 +166,7 @@ impl LearningCurve {
         let estimate = of(&self.curve);
         let values: Vec<f64> = self.drawn.iter().map(of).collect();
         let standard_error = deviation(&values);
-        let (low, high) = unbounded(values.into_iter(), level);
+        let (low, high) = expanded(values, level, self.seeds);
         Ok(Interval {
             low: low.min(estimate),
             estimate,
@@ -170,16 +174,6 @@ impl LearningCurve {
             standard_error,
         })
     }
-}
-
-/// The percentiles of values that may be infinite, outwards to the next value.
-pub(crate) fn unbounded(values: impl Iterator<Item = f64>, level: f64) -> (f64, f64) {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    (
-        percentile_below(&sorted, 0.5 * (1.0 - level)),
-        percentile_above(&sorted, 0.5 * (1.0 + level)),
-    )
 }
 
 /// The number of seeds, the same at every size, with positive errors.

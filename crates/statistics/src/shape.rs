@@ -15,7 +15,7 @@ const EXPONENTS: RangeInclusive<f64> = 1e-4..=10.0;
 const FLOORS: RangeInclusive<f64> = 0.0..=1.0;
 
 /// Points of the first grid, a side.
-const GRID: u32 = 16;
+const GRID: u32 = 10;
 
 /// A curve with the value 1 at the smallest size.
 #[derive(Debug, Clone, Copy)]
@@ -59,13 +59,18 @@ impl Shape {
             floor: share(i),
             exponent: 0.02 * 500_f64.powf(share(j)),
         });
-        let squares = |shape: &Self| shape.squares(steps, logarithms);
-        shapes
-            .min_by(|a, b| squares(a).total_cmp(&squares(b)))
-            .unwrap_or(Self {
-                floor: 0.0,
-                exponent: 1.0,
-            })
+        let mut best = Self {
+            floor: 0.0,
+            exponent: 1.0,
+        };
+        let mut least = f64::INFINITY;
+        for shape in shapes {
+            let squares = shape.squares(steps, logarithms);
+            if squares < least {
+                (best, least) = (shape, squares);
+            }
+        }
+        best
     }
 
     /// Steps until none makes the squares smaller.

@@ -77,7 +77,7 @@ pub struct SignedRank {
 /// # Source
 ///
 /// Wilcoxon, *Biometrics Bulletin* **1**, 80 (1945); ties after Pratt & Gibbons,
-/// *Concepts of Nonparametric Theory* (1981), section 3.8. Conventions are those
+/// *Concepts of Nonparametric Theory* (1981), chapter 3. Conventions are those
 /// of `scipy.stats.wilcoxon` with `zero_method="wilcox"`, but that the
 /// correction for continuity never moves the statistic beyond its mean.
 pub fn wilcoxon(

@@ -3,7 +3,10 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use statistics::{Alternative, Continuity, PairedT, Repeats, bca_mean, wilcoxon};
+use statistics::{
+    Alternative, Continuity, Curve, LearningCurve, Outcome, PairedT, Repeats, bca_mean, crossover,
+    wilcoxon,
+};
 
 /// A number with an exponential distribution of mean 1.
 fn exponential(random: &mut ChaCha8Rng) -> f64 {
@@ -91,6 +94,68 @@ fn corrected_t_is_not_fooled_by_overlapping_splits() {
         share(plain),
         share(ranked)
     );
+}
+
+/// Errors of ten seeds at five sizes: a curve times the luck of a seed, which all
+/// sizes share, and that of a trial.
+fn measured(curve: Curve, random: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
+    let shared: Vec<f64> = (0..10).map(|_| 0.05 * normal(random)).collect();
+    let mut trial = |size: f64, seed: f64| {
+        // the mean of the luck is 1
+        let luck = seed + 0.1 * normal(random) - 0.5 * (0.05_f64.powi(2) + 0.1_f64.powi(2));
+        curve.error(size) * luck.exp()
+    };
+    let mut row = |size: &f64| shared.iter().map(|seed| trial(*size, *seed)).collect();
+    SIZES.iter().map(&mut row).collect()
+}
+
+const SIZES: [f64; 5] = [25.0, 50.0, 100.0, 200.0, 400.0];
+
+/// A network that falls from above an equation which data do not improve: equal at
+/// 100 structures.
+#[test]
+fn intervals_of_curves_hold_what_was_planted() {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let curve = |asymptote, factor, exponent| Curve {
+        asymptote,
+        factor,
+        exponent,
+    };
+    let (network, equation) = (curve(1.0, 40.0, 1.0), curve(1.4, 0.0, 1.0));
+    let (mut exponent, mut error, mut size, mut crossing) = (0, 0, 0, 0);
+    for repeat in 0..80 {
+        let (first, second) = (
+            measured(network, &mut random),
+            measured(equation, &mut random),
+        );
+        let name = format!("repeat {repeat}");
+        let fitted = LearningCurve::fit(&SIZES, &first, &name).unwrap();
+        exponent += u32::from(fitted.exponent(0.9).unwrap().contains(1.0));
+        error += u32::from(
+            fitted
+                .error(150.0, 0.9)
+                .unwrap()
+                .contains(network.error(150.0)),
+        );
+        let reach = fitted.size_for(network.error(150.0), 0.9).unwrap().unwrap();
+        size += u32::from(reach.low <= 150.0 && reach.high.is_none_or(|high| high >= 150.0));
+        let found = crossover(&SIZES, &first, &second, 0.9, &name).unwrap();
+        let Outcome::At { low, high, .. } = found.outcome else {
+            continue;
+        };
+        let holds = low.is_none_or(|low| low <= 100.0) && high.is_none_or(|high| high >= 100.0);
+        crossing += u32::from(holds);
+    }
+    // four standard deviations of a share of 80 at 0.9 are 0.13
+    for (what, held) in [
+        ("c", exponent),
+        ("error", error),
+        ("size", size),
+        ("at", crossing),
+    ] {
+        let share = f64::from(held) / 80.0;
+        assert!((0.77..=0.99).contains(&share), "{what}: {share}");
+    }
 }
 
 /// Ten subsamples of half a pool, and an error that moves with the mean of the
