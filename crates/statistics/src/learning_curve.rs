@@ -140,6 +140,13 @@ impl LearningCurve {
     /// The structures needed to reach an error; `None` if the asymptote of all
     /// seeds is not below it.
     ///
+    /// `None` is an estimate too, without an interval, and beyond the measured sizes
+    /// it is often wrong: of 200 planted tables of one curve with a floor, ten seeds
+    /// and sizes up to 299, one in seven was said never to reach the error that the
+    /// curve has at 600. See [`asymptote`](Self::asymptote) for how sure the floor
+    /// is. Within the measured sizes, intervals of 95 % held the truth 93 times in
+    /// 100.
+    ///
     /// # Errors
     ///
     /// [`Error::NotPositive`] or [`Error::NotFinite`] if the error is not positive

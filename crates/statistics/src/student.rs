@@ -51,9 +51,10 @@ impl PairedT {
     ///   `ρ = n₂/(n₁ + n₂)`, so that `n₂/n₁` is added to `1/J`.
     /// - With a test part that is always the same, two subsamples have on average
     ///   the `share` of their structures in common. This takes the place of `ρ`:
-    ///   exact for errors that are sums over structures, cautious otherwise. It is
-    ///   their reasoning, but not in their paper. Here `n₂/n₁` would be wrong: with
-    ///   1000 structures to test on and 50 to train on, nothing would ever differ.
+    ///   exact for errors that move in proportion to a mean over the subsample, and
+    ///   cautious for those that move with its square. It is their reasoning, but
+    ///   not in their paper. Here `n₂/n₁` would be wrong: with 1000 structures to
+    ///   test on and 50 to train on, nothing would ever differ.
     ///
     /// What is concluded then holds for other data of the kind, not for more
     /// repeats on these.
