@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::cmd::{
-    data, equation, explain, fit, law, merge, predict, report, rerun, run, status, submit,
+    compare, data, equation, explain, fit, law, merge, predict, report, rerun, run, status, submit,
 };
 use crate::dataset::Home;
 
@@ -48,6 +48,7 @@ enum Command {
     Submit(submit::SubmitArgs),
     Merge(merge::MergeArgs),
     Rerun(rerun::RerunArgs),
+    Compare(compare::CompareArgs),
     Fit(fit::FitArgs),
     Equation(equation::EquationArgs),
     Law(law::LawArgs),
@@ -66,6 +67,7 @@ impl Cli {
             | Command::Report(_)
             | Command::Submit(_)
             | Command::Merge(_)
+            | Command::Compare(_)
             | Command::Fit(_)
             | Command::Equation(_)
             | Command::Law(_)
@@ -90,6 +92,7 @@ impl Cli {
             Command::Submit(arguments) => submit::run(&arguments, &home, out),
             Command::Merge(arguments) => merge::run(&arguments, &home, out),
             Command::Rerun(arguments) => rerun::run(&arguments, &home, out),
+            Command::Compare(arguments) => compare::run(&arguments, out),
             Command::Fit(arguments) => fit::run(&arguments, out),
             Command::Equation(arguments) => equation::run(&arguments, out),
             Command::Law(arguments) => law::run(&arguments, &home, out),

@@ -23,12 +23,14 @@ mod complexity;
 mod cost;
 mod font;
 pub(crate) mod functions;
+mod heat_map;
 mod learning_curve;
 mod legend;
 pub(crate) mod palette;
 mod panel;
 mod parity;
 mod pdf;
+mod ranks;
 mod render;
 mod scatter;
 mod svg;
@@ -77,14 +79,21 @@ pub fn all(rows: &[Row]) -> Vec<Figure> {
             .iter()
             .filter(|row| row.property.key == target)
             .collect();
-        let mut makers: Vec<(Kind, Vec<&Row>)> =
-            [Kind::LearningCurve, Kind::Complexity, Kind::Cost]
-                .into_iter()
-                .map(|kind| (kind, of_target.clone()))
-                .collect();
+        let of_all = [
+            Kind::LearningCurve,
+            Kind::Complexity,
+            Kind::Cost,
+            Kind::Ranks,
+            Kind::Subsets,
+        ];
+        let mut makers: Vec<(Kind, Vec<&Row>)> = of_all
+            .into_iter()
+            .map(|kind| (kind, of_target.clone()))
+            .collect();
         let subsets = by_subset(&of_target);
         let several = subsets.len() > 1;
         for (_, of_subset) in subsets {
+            makers.push((Kind::Kinds { several }, of_subset.clone()));
             makers.push((Kind::Parity { several }, of_subset));
         }
         makers
@@ -115,7 +124,15 @@ pub(crate) fn render(figures: &[Figure]) -> Result<Vec<Rendered>> {
 
 /// Stems of figure files begin with one of these; files of earlier reports are
 /// known by it.
-pub(crate) const PREFIXES: [&str; 4] = ["learning-curve-", "complexity-", "cost-", "parity-"];
+pub(crate) const PREFIXES: [&str; 7] = [
+    "learning-curve-",
+    "complexity-",
+    "cost-",
+    "parity-",
+    "ranks-",
+    "subsets-",
+    "kinds-",
+];
 
 /// What a figure shows.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +143,15 @@ enum Kind {
     Complexity,
     /// Error against the time of a fit.
     Cost,
+    /// Average ranks over subsets.
+    Ranks,
+    /// Error by model and subset.
+    Subsets,
+    /// Error by model and kind of defect; one figure a subset.
+    Kinds {
+        /// Whether the name must tell subsets apart.
+        several: bool,
+    },
     /// Prediction against target; one figure a subset.
     Parity {
         /// Whether the name must tell subsets apart.
@@ -158,12 +184,28 @@ impl Kind {
                     (data.caption(), cost::draw(&data), data.csv()),
                 )
             }
+            Self::Ranks => {
+                let data = ranks::data(rows)?;
+                (
+                    format!("ranks-{target}"),
+                    (data.caption(), ranks::draw(&data), data.csv()),
+                )
+            }
+            Self::Subsets => {
+                let data = heat_map::of_subsets(rows)?;
+                (
+                    format!("subsets-{target}"),
+                    (data.caption(), heat_map::draw(&data), data.csv()),
+                )
+            }
+            Self::Kinds { several } => {
+                let data = heat_map::of_kinds(rows)?;
+                let stem = of_subset("kinds", target, &data.subset, several);
+                (stem, (data.caption(), heat_map::draw(&data), data.csv()))
+            }
             Self::Parity { several } => {
                 let data = parity::data(rows)?;
-                let mut stem = format!("parity-{target}");
-                if several {
-                    stem = format!("{stem}-{}", data.subset.replace('/', "-"));
-                }
+                let stem = of_subset("parity", target, &data.subset, several);
                 (stem, (data.caption(), parity::draw(&data), data.csv()))
             }
         };
@@ -175,6 +217,15 @@ impl Kind {
             svg,
             csv,
         })
+    }
+}
+
+/// The stem of a figure that is made for every subset.
+fn of_subset(what: &str, target: &str, subset: &str, several: bool) -> String {
+    if several {
+        format!("{what}-{target}-{}", subset.replace('/', "-"))
+    } else {
+        format!("{what}-{target}")
     }
 }
 
@@ -203,6 +254,20 @@ fn largest<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<&'r Row<'a>> {
     }
     best.sort_by_key(|row| (palette::rank(row.model), row.model));
     best
+}
+
+/// The rows of the size at which most models are scored, the larger of two such, in the
+/// order of models.
+fn of_one_size<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<&'r Row<'a>> {
+    let scored = |size: usize| {
+        let rows = rows.iter().copied();
+        rows.filter(move |row| row.n_train == size && row.mae.is_some())
+    };
+    let sizes = rows.iter().map(|row| row.n_train);
+    let size = sizes.max_by_key(|&size| (scored(size).count(), size));
+    let mut rows: Vec<&Row> = size.into_iter().flat_map(scored).collect();
+    rows.sort_by_key(|row| (palette::rank(row.model), row.model));
+    rows
 }
 
 /// Names of models, each once, in the order of legends.

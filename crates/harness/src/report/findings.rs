@@ -19,7 +19,7 @@ use crate::table::{Column, csv};
 pub const MARGIN: f64 = 1.1;
 
 /// Chance of a false sentence among those of a target and subset.
-pub const SIGNIFICANCE: f64 = 0.05;
+const SIGNIFICANCE: f64 = 0.05;
 
 /// Level of intervals.
 const LEVEL: f64 = 0.95;
@@ -61,7 +61,7 @@ pub fn comparisons<'a>(rows: &'a [Row<'a>], study: &StudySummary) -> Vec<Compari
 
 /// The rows of a subset at one size, beside the best of them.
 fn of_subset<'a>(rows: &[&'a Row<'a>], study: &StudySummary) -> Vec<Comparison<'a>> {
-    let Some(best) = best(rows) else {
+    let Some(best) = best(rows, study) else {
         return Vec::new();
     };
     let others = rows
@@ -79,15 +79,23 @@ fn of_subset<'a>(rows: &[&'a Row<'a>], study: &StudySummary) -> Vec<Comparison<'
     compared
 }
 
-/// The model with the lowest error at the size at which most models are scored; the
+/// The model with the lowest error, at the size at which most models are scored; the
 /// larger of two such sizes.
-fn best<'a>(rows: &[&'a Row<'a>]) -> Option<&'a Row<'a>> {
+///
+/// Subsamples that take more than half of the structures that there are tell nearly
+/// nothing of other ones: smaller sizes go first.
+fn best<'a>(rows: &[&'a Row<'a>], study: &StudySummary) -> Option<&'a Row<'a>> {
     let scored = |size: usize| {
         let rows = rows.iter().copied().filter(move |row| row.n_train == size);
         rows.filter_map(|row| Some((row, row.mae?.mean)))
     };
+    let pool = study.pools.get(rows.first()?.subset);
+    let is_sparse = |size: usize| pool.is_none_or(|&pool| 2 * size <= pool);
     let sizes = rows.iter().map(|row| row.n_train);
-    let size = sizes.max_by_key(|&size| (scored(size).count(), size))?;
+    let size = sizes.max_by_key(|&size| {
+        let models = scored(size).count();
+        (models > 1 && is_sparse(size), models, size)
+    })?;
     let best = scored(size).min_by(|a, b| a.1.total_cmp(&b.1));
     best.map(|(row, _)| row)
 }
@@ -175,7 +183,7 @@ fn lead(best: &Row, compared: &[Comparison]) -> String {
         _ => format!(", and than {}", beaten.join(", ")),
     };
     format!(
-        "{intro}. It is more accurate than {} (p = {}, {} paired subsamples){more}{}.",
+        "{intro}. It is more accurate than {} ({}, {} paired subsamples){more}{}.",
         times(nearest),
         p_value(nearest.p),
         nearest.paired.pairs,
@@ -236,11 +244,11 @@ fn told_apart(compared: &[Comparison]) -> Vec<String> {
         let equal = comparison.p_equivalent.filter(|p| *p < SIGNIFICANCE);
         match equal {
             Some(p) => format!(
-                "`{other}` is equivalent to `{best}` within {margin:.0} % (two one-sided tests, p = {}).",
+                "`{other}` is equivalent to `{best}` within {margin:.0} % (two one-sided tests, {}).",
                 p_value(p)
             ),
             None => format!(
-                "`{other}` cannot be told from `{best}` (p = {}), nor are they shown to be equivalent within {margin:.0} %.",
+                "`{other}` cannot be told from `{best}` ({}), nor are they shown to be equivalent within {margin:.0} %.",
                 p_value(comparison.p)
             ),
         }
@@ -294,6 +302,10 @@ fn needed(
     }
     let curve = LearningCurve::fit(&sizes, &errors, &name_of(best, study)).ok()?;
     let reach = curve.size_for(bar, LEVEL).ok()??;
+    if reach.size >= next.other.n_train as f64 {
+        // the curve does not pass through the errors well enough to say anything
+        return None;
+    }
     let high = reach
         .high
         .map_or_else(|| "∞".to_owned(), |high| format!("{high:.0}"));
@@ -351,12 +363,12 @@ fn common(first: &str, second: &str, rows: &[&Row]) -> Option<Curves> {
     ))
 }
 
-/// As `0.03` or `< 0.0001`.
+/// As `p = 0.03` or `p < 0.0001`.
 fn p_value(p: f64) -> String {
     if p < 1e-4 {
-        "< 0.0001".to_owned()
+        "p < 0.0001".to_owned()
     } else {
-        significant(p, 2)
+        format!("p = {}", significant(p, 2))
     }
 }
 

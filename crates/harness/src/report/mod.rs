@@ -46,6 +46,7 @@ pub(crate) use outcome::describe;
 pub use outcome::{Outcome, Test, outcomes};
 pub use publish::publish;
 pub use results::{Results, StudySummary, TrialPredictions};
+pub(crate) use table::range;
 pub use table::{Cell, Line, Table, table};
 
 use crate::dataset::Dataset;

@@ -1,11 +1,11 @@
 //! Trials joined with the data: here, and only here, scores are made.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{Results, TrialPredictions};
-use crate::dataset::{Dataset, Property};
+use crate::dataset::{Dataset, Property, Sample};
 use crate::run::{RunRecord, Status};
 use crate::statistics::Score;
 
@@ -25,12 +25,29 @@ pub struct Outcome<'a> {
 pub struct Test<'a> {
     /// Their ids.
     pub ids: &'a [String],
+    /// One kind of defect an id; empty where the data say none.
+    pub kinds: Vec<&'a str>,
     /// One value an id, in the property's unit.
     pub targets: Vec<f64>,
     /// The same, as predicted.
     pub predicted: &'a [f64],
     /// Errors in the property's *report* unit.
     pub score: Score,
+}
+
+impl<'a> Test<'a> {
+    /// Targets and predictions of each kind of defect, in the property's unit.
+    #[must_use]
+    pub fn by_kind(&self) -> BTreeMap<&'a str, (Vec<f64>, Vec<f64>)> {
+        let mut kinds: BTreeMap<&str, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
+        let values = self.targets.iter().zip(self.predicted);
+        for (kind, (target, predicted)) in self.kinds.iter().zip(values) {
+            let (targets, predictions) = kinds.entry(kind).or_default();
+            targets.push(*target);
+            predictions.push(*predicted);
+        }
+        kinds
+    }
 }
 
 /// Joins records, predictions and targets, one outcome a record.
@@ -43,10 +60,10 @@ pub struct Test<'a> {
 pub fn outcomes<'a>(results: &'a Results, dataset: &'a Dataset) -> Result<Vec<Outcome<'a>>> {
     ensure!(!results.records.is_empty(), "there are no trials to report");
     refuse_twins(&results.records)?;
-    let samples: HashMap<&str, &[Option<f64>]> = dataset
+    let samples: HashMap<&str, &Sample> = dataset
         .samples
         .iter()
-        .map(|sample| (sample.id.as_str(), sample.targets.as_slice()))
+        .map(|sample| (sample.id.as_str(), sample))
         .collect();
     let predictions: HashMap<&str, &TrialPredictions> = results
         .predictions
@@ -76,7 +93,7 @@ pub(crate) fn describe(record: &RunRecord) -> String {
 fn outcome<'a>(
     record: &'a RunRecord,
     dataset: &'a Dataset,
-    samples: &HashMap<&str, &'a [Option<f64>]>,
+    samples: &HashMap<&str, &'a Sample>,
     predictions: &HashMap<&str, &'a TrialPredictions>,
 ) -> Result<Outcome<'a>> {
     let trial = &record.trial;
@@ -112,26 +129,26 @@ fn test<'a>(
     predictions: &'a TrialPredictions,
     property: usize,
     factor: f64,
-    samples: &HashMap<&str, &'a [Option<f64>]>,
+    samples: &HashMap<&str, &'a Sample>,
 ) -> Result<Test<'a>> {
     ensure!(!predictions.ids.is_empty(), "has no prediction to score");
     ensure!(
         predictions.values.iter().all(|value| value.is_finite()),
         "ended well but has a prediction that is not finite"
     );
-    let targets = predictions
-        .ids
-        .iter()
-        .map(|id| {
-            let all = samples
-                .get(id.as_str())
-                .with_context(|| format!("the data have no structure `{id}`"))?;
-            all[property].with_context(|| format!("structure `{id}` has no target"))
-        })
-        .collect::<Result<Vec<f64>>>()?;
+    let (mut kinds, mut targets) = (Vec::new(), Vec::new());
+    for id in &predictions.ids {
+        let sample = samples
+            .get(id.as_str())
+            .with_context(|| format!("the data have no structure `{id}`"))?;
+        let target = sample.targets[property];
+        targets.push(target.with_context(|| format!("structure `{id}` has no target"))?);
+        kinds.push(&*sample.kind);
+    }
     let score = Score::new(&targets, &predictions.values).scaled(factor);
     Ok(Test {
         ids: &predictions.ids,
+        kinds,
         targets,
         predicted: &predictions.values,
         score,

@@ -117,7 +117,7 @@ fn caption(property: &Property, rows: &[&Row], study: &StudySummary) -> String {
 }
 
 /// As `3`, or `200 to 1000`; `None` for nothing.
-pub(super) fn range(values: impl Iterator<Item = usize> + Clone) -> Option<String> {
+pub(crate) fn range(values: impl Iterator<Item = usize> + Clone) -> Option<String> {
     let (low, high) = (values.clone().min()?, values.max()?);
     Some(if low == high {
         low.to_string()

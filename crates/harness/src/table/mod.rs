@@ -6,6 +6,8 @@
 
 mod csv;
 mod predictions;
+mod scores;
 
 pub use csv::{Column, csv};
 pub use predictions::{PredictionPrecision, read_predictions, write_predictions};
+pub use scores::{TrialScore, read_learning_curve};

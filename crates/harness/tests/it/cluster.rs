@@ -217,3 +217,59 @@ fn a_trial_run_again_gives_the_same_bits_or_says_that_it_does_not() {
     let output = call(place, &["rerun", "r", "not-a-hash"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn a_model_that_became_worse_fails_the_comparison() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    run(place, "before", &[]);
+    run(place, "after", &[]);
+    let compare = ["compare", "before", "after"];
+    let output = call(place, &compare);
+    assert!(output.status.success(), "{}", says(&output));
+    assert!(
+        says(&output).contains("none of 4 rows is worse"),
+        "{}",
+        says(&output)
+    );
+    let curve = place.join("after/learning_curve.csv");
+    let text = fs::read_to_string(&curve).unwrap();
+    // all errors of ridge three times as large
+    let worse: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+            if cells[4] == "ridge" {
+                cells[8] = (3.0 * cells[8].parse::<f64>().unwrap()).to_string();
+            }
+            cells.join(",")
+        })
+        .collect();
+    fs::write(&curve, worse.join("\n")).unwrap();
+    let output = call(place, &compare);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(says(&output).contains("WORSE"), "{}", says(&output));
+    assert!(
+        says(&output).contains("2 of 4 rows are worse"),
+        "{}",
+        says(&output)
+    );
+    let output = call(place, &["compare", "after", "before"]);
+    assert!(output.status.success(), "{}", says(&output));
+    assert!(says(&output).contains("better"), "{}", says(&output));
+
+    // other subsamples cannot be paired
+    fs::write(
+        place.join("study.toml"),
+        STUDY.replace("seed = 3", "seed = 4"),
+    )
+    .unwrap();
+    run(place, "other", &[]);
+    let output = call(place, &["compare", "before", "other"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        says(&output).contains("other structures"),
+        "{}",
+        says(&output)
+    );
+}

@@ -1,0 +1,239 @@
+//! Errors as a table of coloured cells: model by subset, or model by kind of defect.
+
+use std::collections::BTreeMap;
+
+use super::canvas::{Align, Canvas, MM, Type, paint};
+use super::palette::VERMILION;
+use super::panel::{INK, NORMAL, SMALL};
+use super::{WIDE, by_subset, font, of_one_size};
+use crate::dataset::Property;
+use crate::report::{Row, range, significant};
+use crate::statistics::{mean, mean_absolute_error};
+use crate::table::{Column, csv};
+
+/// Fewest columns that make a map.
+const FEWEST: usize = 3;
+
+/// Most columns that can be read.
+const MOST: usize = 24;
+
+/// An error so many times the least of its column has the full colour.
+const RANGE: f64 = 10.0;
+
+/// What the columns are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    Subsets,
+    Kinds,
+}
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq)]
+struct Cell {
+    column: String,
+    model: String,
+    n_train: usize,
+    /// Held-out structures.
+    structures: usize,
+    /// In the report unit, mean over seeds.
+    mae: f64,
+}
+
+/// The cells, column by column, models in the order of legends.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Data {
+    property: Property,
+    /// Empty if the columns are subsets.
+    pub(super) subset: String,
+    of: Columns,
+    columns: Vec<String>,
+    models: Vec<String>,
+    cells: Vec<Cell>,
+}
+
+/// Every subset; `None` if there are few.
+pub(super) fn of_subsets(rows: &[&Row]) -> Option<Data> {
+    let mut cells = Vec::new();
+    for (subset, rows) in by_subset(rows) {
+        cells.extend(of_one_size(&rows).into_iter().filter_map(|row| {
+            Some(Cell {
+                column: subset.to_owned(),
+                model: row.model.to_owned(),
+                n_train: row.n_train,
+                structures: row.n_test(),
+                mae: row.mae?.mean,
+            })
+        }));
+    }
+    Data::new(rows, Columns::Subsets, cells)
+}
+
+/// Every kind of defect in a subset; `None` if there are few.
+pub(super) fn of_kinds(rows: &[&Row]) -> Option<Data> {
+    let mut cells = Vec::new();
+    for row in of_one_size(rows) {
+        let mut of_kind: BTreeMap<&str, (usize, Vec<f64>)> = BTreeMap::new();
+        for test in row
+            .outcomes
+            .iter()
+            .filter_map(|outcome| outcome.test.as_ref())
+        {
+            for (kind, (targets, predicted)) in test.by_kind() {
+                let error = mean_absolute_error(&targets, &predicted);
+                let (structures, errors) = of_kind.entry(kind).or_default();
+                *structures = targets.len();
+                errors.push(error * row.property.report_factor);
+            }
+        }
+        cells.extend(
+            of_kind
+                .into_iter()
+                .map(|(kind, (structures, errors))| Cell {
+                    column: kind.to_owned(),
+                    model: row.model.to_owned(),
+                    n_train: row.n_train,
+                    structures,
+                    mae: mean(&errors),
+                }),
+        );
+    }
+    cells.sort_by(|a, b| a.column.cmp(&b.column));
+    Data::new(rows, Columns::Kinds, cells)
+}
+
+impl Data {
+    fn new(rows: &[&Row], of: Columns, cells: Vec<Cell>) -> Option<Self> {
+        let mut columns: Vec<String> = cells.iter().map(|cell| cell.column.clone()).collect();
+        columns.dedup();
+        let models = super::legend_order(cells.iter().map(|cell| cell.model.as_str()));
+        let models = models.into_iter().map(str::to_owned).collect();
+        let first = rows.first()?;
+        (FEWEST..=MOST).contains(&columns.len()).then(|| Self {
+            property: first.property.clone(),
+            subset: match of {
+                Columns::Subsets => String::new(),
+                Columns::Kinds => first.subset.to_owned(),
+            },
+            of,
+            columns,
+            models,
+            cells,
+        })
+    }
+
+    pub(super) fn caption(&self) -> String {
+        let (what, place) = match self.of {
+            Columns::Subsets => ("subset", String::new()),
+            Columns::Kinds => ("kind of defect", format!(" in {}", self.subset)),
+        };
+        format!(
+            "Mean absolute error ({}) of the {} on held-out structures by {what}{place}, from \
+             {} structures; the darker, the farther from the best of the column.",
+            self.property.report_unit,
+            self.property.label,
+            range(self.cells.iter().map(|cell| cell.n_train)).unwrap_or_default()
+        )
+    }
+
+    pub(super) fn csv(&self) -> String {
+        let text =
+            |cell: &dyn Fn(&Cell) -> String| Column::Text(self.cells.iter().map(cell).collect());
+        let count = |cell: &dyn Fn(&Cell) -> usize| {
+            Column::Count(self.cells.iter().map(|c| Some(cell(c))).collect())
+        };
+        let name = match self.of {
+            Columns::Subsets => "subset",
+            Columns::Kinds => "kind",
+        };
+        csv(vec![
+            (name, text(&|c| c.column.clone())),
+            ("model", text(&|c| c.model.clone())),
+            ("n_train", count(&|c| c.n_train)),
+            ("structures", count(&|c| c.structures)),
+            (
+                "mae",
+                Column::Number(self.cells.iter().map(|c| Some(c.mae)).collect()),
+            ),
+            ("unit", text(&|_| self.property.report_unit.clone())),
+        ])
+    }
+}
+
+/// The picture.
+pub(super) fn draw(data: &Data) -> String {
+    let widest = data
+        .models
+        .iter()
+        .map(|model| font::width(model, SMALL))
+        .fold(0.0, f64::max);
+    let (left, top) = (widest + 8.0, 34.0);
+    let width = ((WIDE - left) / data.columns.len() as f64).min(60.0);
+    let height = 5.0 * MM;
+    let page = top + height * data.models.len() as f64 + 4.0;
+    paint(WIDE, page, |canvas| {
+        let Property {
+            label, report_unit, ..
+        } = &data.property;
+        let heading = format!("MAE of {label} ({report_unit}) {}", data.subset);
+        canvas.text(
+            heading.trim_end(),
+            (left, 8.0),
+            Type::new(NORMAL).color(INK),
+        );
+        for (index, column) in data.columns.iter().enumerate() {
+            let middle = left + (index as f64 + 0.5) * width;
+            let style = Type::new(SMALL).color(INK).align(Align::Center);
+            canvas.text(&short(column, width), (middle, top - 7.0), style);
+        }
+        for (line, model) in data.models.iter().enumerate() {
+            let y = top + (line as f64 + 0.5) * height;
+            let style = Type::new(SMALL).color(INK).align(Align::Right);
+            canvas.text(model, (left - 4.0, y), style);
+        }
+        for cell in &data.cells {
+            draw_cell(canvas, data, cell, (left, top), (width, height));
+        }
+    })
+}
+
+fn draw_cell(
+    canvas: &Canvas,
+    data: &Data,
+    cell: &Cell,
+    (left, top): (f64, f64),
+    (width, height): (f64, f64),
+) {
+    let place =
+        |all: &[String], name: &str| all.iter().position(|known| known == name).unwrap_or(0) as f64;
+    let x = left + place(&data.columns, &cell.column) * width;
+    let y = top + place(&data.models, &cell.model) * height;
+    let same = data
+        .cells
+        .iter()
+        .filter(|other| other.column == cell.column);
+    let best = same.map(|other| other.mae).fold(f64::INFINITY, f64::min);
+    let depth = if best > 0.0 {
+        ((cell.mae / best).ln() / RANGE.ln()).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
+    let (right, bottom) = (x + width - 1.0, y + height - 1.0);
+    let corners = [(x, y), (right, y), (right, bottom), (x, bottom)];
+    canvas.area(&corners, VERMILION, 0.06 + 0.6 * depth);
+    let style = Type::new(SMALL).align(Align::Center);
+    let style = if cell.mae <= best {
+        style.bold()
+    } else {
+        style
+    };
+    let middle = (x + 0.5 * (width - 1.0), y + 0.5 * (height - 1.0));
+    canvas.text(&significant(cell.mae, 2), middle, style);
+}
+
+/// A name that fits above its column.
+fn short(name: &str, width: f64) -> String {
+    if font::width(name, SMALL) <= width {
+        return name.to_owned();
+    }
+    name.rsplit(['_', '/']).next().unwrap_or(name).to_owned()
+}
