@@ -202,6 +202,7 @@ fn ratio_of(comparison: &Comparison) -> f64 {
 fn times(comparison: &Comparison) -> String {
     let other = comparison.other.model;
     match comparison.paired.ratio {
+        Some(ratio) if ratio.estimate > 1000.0 => format!("`{other}` by a factor of over 1000"),
         Some(ratio) => format!(
             "`{other}` by a factor of {} [{}, {}]",
             significant(ratio.estimate, 3),

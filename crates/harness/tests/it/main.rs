@@ -7,6 +7,7 @@
 
 mod cluster;
 mod data;
+mod docs;
 mod external;
 mod fit;
 mod law;

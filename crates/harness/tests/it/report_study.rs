@@ -69,6 +69,7 @@ pub(crate) fn made(subsets: &[&str], models: usize, n_test: usize) -> Made {
             .iter()
             .map(|model| (model.0.to_owned(), 3))
             .collect(),
+        pools: subsets.iter().map(|&s| (s.to_owned(), 1000)).collect(),
         command: "tycho run reports/synthetic\ntycho report reports/synthetic".to_owned(),
     };
     Made {

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Arguments are the mode (`faithful`, `integers` or `better`), the noise, the number of seeds,
-//! the first of them, and a folder where the network that knows the grammar is
-//! kept. One JSON line a run. Laws, rows, noise and scores are those of symreg's
+//! the first of them, a folder where the network that knows the grammar is kept, and
+//! the laws, as `N1`, if not all. One JSON line a run. Laws, rows, noise and scores are those of symreg's
 //! example `recovery`, whose files are read here, so that the lines can be laid
 //! beside its own. A law counts as found by the published programme if a
 //! formula of the front differs from it by a mean squared error below 1e-9 at the
@@ -89,8 +89,8 @@ fn trainer(settings: &Settings, folder: &Path) -> Trainer {
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [mode, noise, seeds, first, folder] = &arguments[..] else {
-        panic!("arguments: MODE NOISE SEEDS FIRST FOLDER");
+    let [mode, noise, seeds, first, folder, laws @ ..] = &arguments[..] else {
+        panic!("arguments: MODE NOISE SEEDS FIRST FOLDER [LAW]…");
     };
     let (noise, seeds, first): (f64, u64, u64) = (
         noise.parse().unwrap(),
@@ -103,7 +103,9 @@ fn main() {
         "better" => better(),
         other => panic!("the mode must be faithful, integers or better, not {other}"),
     };
-    for problem in Suite::Nguyen.problems() {
+    let mut problems = Suite::Nguyen.problems();
+    problems.retain(|problem| laws.is_empty() || laws.iter().any(|law| law == problem.name));
+    for problem in problems {
         settings.words.columns = u32::try_from(problem.ranges.len()).unwrap();
         let trainer = trainer(&settings, Path::new(folder));
         for seed in first..first + seeds {
