@@ -1,8 +1,9 @@
 """SchNet of PyTorch Geometric, without periodic images: as the published 2DMD rows had it.
 
-`options`: those of its SchNet, and `epochs`, `batch_size`, `learning_rate`.
+`options`: those of its SchNet, and `epochs`, `batch_size`, `learning_rate`. Of more neighbours than
+`max_num_neighbors` the nearest are kept.
 
-Needs: pip install torch torch_geometric torch_cluster
+Needs: pip install torch torch_geometric
 """
 
 import numpy
@@ -18,6 +19,24 @@ SYMBOLS = (
     "Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy "
     "Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn"
 ).split()
+
+
+class Neighbours(torch.nn.Module):
+    """Pairs of atoms, in the place of PyG's compiled search, which needs a library of its own."""
+
+    def __init__(self, cutoff, most):
+        super().__init__()
+        self.cutoff, self.most = cutoff, most
+
+    def forward(self, positions, batch):
+        distances = torch.cdist(positions, positions)
+        together = batch[:, None] == batch[None, :]
+        together.fill_diagonal_(False)
+        distances = distances.masked_fill(~together | (distances > self.cutoff), torch.inf)
+        near = distances.topk(min(self.most, len(positions)), largest=False)
+        atoms, ranks = torch.nonzero(near.values < torch.inf, as_tuple=True)
+        others = near.indices[atoms, ranks]
+        return torch.stack([others, atoms]), (positions[atoms] - positions[others]).norm(dim=1)
 
 
 def graphs(structures, targets=None):
@@ -50,7 +69,8 @@ def fit(training, validation, request):
     mean, scale = targets.mean(), targets.std() or 1.0
     standard = (targets - mean) / scale
     data = graphs(training, standard) + graphs(validation, standard[training.count :])
-    model = SchNet(readout="mean", **options)
+    graph = Neighbours(options["cutoff"], options.get("max_num_neighbors", 32))
+    model = SchNet(readout="mean", interaction_graph=graph, **options)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, amsgrad=True)
     for _ in range(epochs):
         for batch in DataLoader(data, batch_size=size, shuffle=True):

@@ -15,7 +15,7 @@
 //! 3. Who reads or adds holds the folder's lock with others, who folds holds it
 //!    alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ struct Content {
     records: BTreeMap<String, RunRecord>,
     predictions: BTreeMap<String, TrialPredictions>,
     /// Hashes of trials with predictions in a file of their own.
-    single: Vec<String>,
+    single: HashSet<String>,
 }
 
 impl Content {
@@ -230,9 +230,9 @@ impl Store {
             &predictions,
             PredictionPrecision::Exact,
         )?;
-        let first: Vec<&String> = planned.records.iter().map(|record| &record.hash).collect();
+        let first: HashSet<&String> = planned.records.iter().map(|r| &r.hash).collect();
         let others = content.records.values();
-        let others = others.filter(|record| !first.contains(&&record.hash));
+        let others = others.filter(|record| !first.contains(&record.hash));
         // unplanned trials in files of their own stay there
         let others = others.filter(|record| !content.single.contains(&record.hash));
         let mut lines = Vec::new();
@@ -316,7 +316,7 @@ impl Store {
                 records.insert(record.hash.clone(), record);
             }
         }
-        let mut single = Vec::new();
+        let mut single = HashSet::new();
         for entry in read_folder(&self.folder.join("trials"))?
             .into_iter()
             .flatten()
@@ -325,7 +325,7 @@ impl Store {
             if path.extension().is_some_and(|ending| ending == "json") {
                 let record = parse(&read(&path)?, &path.display().to_string())?;
                 if path.with_extension("f64").exists() {
-                    single.push(record.hash.clone());
+                    single.insert(record.hash.clone());
                 }
                 records.insert(record.hash.clone(), record);
             }

@@ -100,6 +100,112 @@ fn several_subsets_become_small_multiples() {
     assert!(page.contains("column `n_V &amp; n_Se` &lt;is 0&gt;"));
 }
 
+/// With five subsets models have ranks; the planted errors at 100 structures are
+/// those of `cluster-expansion` 0.21, `symbolic` 0.25, `ridge` 0.36, `megnet` 0.48,
+/// `mean` about 1.
+#[test]
+fn what_is_said_is_what_was_planted() {
+    let subsets = ["low_MoS2", "low_WSe2", "hBN", "InSe", "BP"];
+    let made = made(&subsets, 7, 60);
+    let (_temporary, folder) = folder("five-subsets");
+    write_records(&folder, &made);
+    report::write(&folder, &made.results, &made.dataset, &made.study).unwrap();
+    keeps_the_contract(&folder, &[]);
+    let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
+    let rows = report::rows(outcomes, &made.study);
+    let compared = report::comparisons(&rows, &made.study);
+    // every other model, on five subsets, for two targets
+    assert_eq!(compared.len(), 6 * 5 * 2);
+    let against = |model: &str| compared.iter().filter(move |c| c.other.model == model);
+    for comparison in &compared {
+        assert!(["cluster-expansion", "megnet-sparse"].contains(&comparison.best.model));
+        assert_eq!(comparison.best.n_train, 100);
+        let ratio = comparison.paired.ratio.unwrap();
+        assert!(ratio.estimate > 1.0 && ratio.low <= ratio.estimate);
+    }
+    // `symbolic` has two shared seeds only: nothing is said of it
+    assert_eq!(against("symbolic").count(), 0);
+    assert!(against("mean").all(|c| c.p < 0.05 && c.paired.ratio.unwrap().low > 2.0));
+    let findings = report::findings(&rows, &made.study).join("\n");
+    assert!(findings.contains("has the lowest error"), "{findings}");
+    assert!(findings.contains("`mean` by a factor of"), "{findings}");
+    assert!(!findings.contains("equivalent to"), "{findings}");
+
+    let ranks = fs::read_to_string(folder.join("figures/ranks-homo_lumo_gap.csv")).unwrap();
+    let last = ranks.lines().last().unwrap();
+    assert!(last.starts_with("mean,"), "{ranks}");
+    assert!(folder.join("figures/subsets-homo_lumo_gap.svg").exists());
+}
+
+/// Nothing is planted between these two: they are one model under two names.
+#[test]
+fn a_model_is_equivalent_to_itself() {
+    let mut made = made(&["all"], 2, 60);
+    let twins: Vec<_> = made
+        .results
+        .records
+        .iter()
+        .filter(|record| record.trial.model == "mean")
+        .cloned()
+        .collect();
+    for mut record in twins {
+        let old = record.hash.clone();
+        record.trial.model = "ridge".to_owned();
+        record.hash = blake3::hash(old.as_bytes()).to_hex().to_string();
+        let mut predicted = made.results.predictions.clone();
+        predicted.retain(|predictions| predictions.hash == old);
+        for predictions in &mut predicted {
+            predictions.hash.clone_from(&record.hash);
+            // a little off, alike up and down
+            let values = predictions.values.iter_mut().enumerate();
+            values.for_each(|(i, value)| *value += if i % 2 == 0 { 1e-3 } else { -1e-3 });
+        }
+        made.results.predictions.extend(predicted);
+        made.results.records.push(record);
+    }
+    let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
+    let rows = report::rows(outcomes, &made.study);
+    let findings = report::findings(&rows, &made.study).join("\n");
+    assert!(findings.contains("is equivalent to"), "{findings}");
+}
+
+#[test]
+fn errors_by_kind_are_those_of_its_structures() {
+    let mut made = made(&["low_MoS2"], 3, 60);
+    for (index, sample) in made.dataset.samples.iter_mut().enumerate() {
+        sample.kind = ["V1", "V2", "X1"][index % 3].into();
+    }
+    // `mean` errs by exactly 1 eV on the first kind, and not on the others
+    for predictions in &mut made.results.predictions {
+        let of_mean = |hash: &str| {
+            let mut records = made.results.records.iter();
+            records.any(|record| record.hash == hash && record.trial.model == "mean")
+        };
+        if of_mean(&predictions.hash) {
+            let record = made
+                .results
+                .records
+                .iter()
+                .find(|r| r.hash == predictions.hash);
+            let key = record.unwrap().trial.target.clone();
+            let property = made.dataset.property(&key).unwrap();
+            let samples = &made.dataset.samples;
+            predictions.values = samples
+                .iter()
+                .map(|sample| {
+                    let off = if &*sample.kind == "V1" { 1.0 } else { 0.0 };
+                    sample.targets[property].unwrap() + off
+                })
+                .collect();
+        }
+    }
+    let (_temporary, folder) = folder("kinds");
+    report::write(&folder, &made.results, &made.dataset, &made.study).unwrap();
+    let csv = fs::read_to_string(folder.join("figures/kinds-homo_lumo_gap.csv")).unwrap();
+    assert!(csv.contains("V1,mean,100,20,1000,meV"), "{csv}");
+    assert!(csv.contains("X1,mean,100,20,0,meV"), "{csv}");
+}
+
 #[test]
 fn a_run_without_a_clock_has_no_times_and_no_figure_of_them() {
     let mut made = made(&["all"], 3, 20);
