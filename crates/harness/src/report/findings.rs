@@ -79,15 +79,16 @@ fn of_subset<'a>(rows: &[&'a Row<'a>], study: &StudySummary) -> Vec<Comparison<'
     compared
 }
 
-/// The model with the lowest error, at the size at which most models are scored; the
-/// larger of two such sizes.
+/// The model with the lowest error, at the size at which most models are scored on
+/// enough seeds; the larger of two such sizes.
 ///
 /// Subsamples that take more than half of the structures that there are tell nearly
 /// nothing of other ones: smaller sizes go first.
 fn best<'a>(rows: &[&'a Row<'a>], study: &StudySummary) -> Option<&'a Row<'a>> {
     let scored = |size: usize| {
         let rows = rows.iter().copied().filter(move |row| row.n_train == size);
-        rows.filter_map(|row| Some((row, row.mae?.mean)))
+        rows.filter(|row| row.ok() >= FEWEST)
+            .filter_map(|row| Some((row, row.mae?.mean)))
     };
     let pool = study.pools.get(rows.first()?.subset);
     let is_sparse = |size: usize| pool.is_none_or(|&pool| 2 * size <= pool);

@@ -11,11 +11,12 @@ use crate::files;
 use crate::table::{self, PredictionPrecision};
 
 /// Files of a report that are published as they are.
-const OWN: [&str; 5] = [
+const OWN: [&str; 6] = [
     "study.toml",
     "splits.json",
     "leaderboard.csv",
     "learning_curve.csv",
+    "comparisons.csv",
     "index.html",
 ];
 

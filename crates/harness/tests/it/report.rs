@@ -114,17 +114,16 @@ fn what_is_said_is_what_was_planted() {
     let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
     let rows = report::rows(outcomes, &made.study);
     let compared = report::comparisons(&rows, &made.study);
-    // every other model, on five subsets, for two targets
-    assert_eq!(compared.len(), 6 * 5 * 2);
-    let against = |model: &str| compared.iter().filter(move |c| c.other.model == model);
+    // of `symbolic` one seed of three failed: nothing is said of it; every other model,
+    // on five subsets, for two targets
+    assert_eq!(compared.len(), 5 * 5 * 2);
+    let against = |model: &'static str| compared.iter().filter(move |c| c.other.model == model);
     for comparison in &compared {
         assert!(["cluster-expansion", "megnet-sparse"].contains(&comparison.best.model));
         assert_eq!(comparison.best.n_train, 100);
         let ratio = comparison.paired.ratio.unwrap();
         assert!(ratio.estimate > 1.0 && ratio.low <= ratio.estimate);
     }
-    // `symbolic` has two shared seeds only: nothing is said of it
-    assert_eq!(against("symbolic").count(), 0);
     assert!(against("mean").all(|c| c.p < 0.05 && c.paired.ratio.unwrap().low > 2.0));
     let findings = report::findings(&rows, &made.study).join("\n");
     assert!(findings.contains("has the lowest error"), "{findings}");
@@ -140,12 +139,12 @@ fn what_is_said_is_what_was_planted() {
 /// Nothing is planted between these two: they are one model under two names.
 #[test]
 fn a_model_is_equivalent_to_itself() {
-    let mut made = made(&["all"], 2, 60);
+    let mut made = made(&["all"], 1, 60);
     let twins: Vec<_> = made
         .results
         .records
         .iter()
-        .filter(|record| record.trial.model == "mean")
+        .filter(|record| record.trial.n_train > 25)
         .cloned()
         .collect();
     for mut record in twins {
@@ -156,9 +155,12 @@ fn a_model_is_equivalent_to_itself() {
         predicted.retain(|predictions| predictions.hash == old);
         for predictions in &mut predicted {
             predictions.hash.clone_from(&record.hash);
-            // a little off, alike up and down
+            // a little off, up or down by the structure and the seed
+            let seed = usize::try_from(record.trial.seed).unwrap();
             let values = predictions.values.iter_mut().enumerate();
-            values.for_each(|(i, value)| *value += if i % 2 == 0 { 1e-3 } else { -1e-3 });
+            values.for_each(|(i, value)| {
+                *value += if (i + seed) % 2 == 0 { 1e-3 } else { -1e-3 };
+            });
         }
         made.results.predictions.extend(predicted);
         made.results.records.push(record);
