@@ -4,6 +4,7 @@
 //! sources, in one table; period, group and number of valence electrons follow
 //! from the atomic number.
 
+mod scattering;
 mod table;
 
 use std::fmt;
@@ -135,6 +136,20 @@ impl Element {
     #[must_use]
     pub fn electronegativity(self) -> Option<f64> {
         self.properties().electronegativity
+    }
+
+    /// X-ray scattering factor of the neutral atom, in electrons; known up to
+    /// californium.
+    ///
+    /// - `squared`: (sin θ / λ)², Å⁻², up to 4.
+    ///
+    /// # Source
+    ///
+    /// *International Tables for Crystallography* C (1992), table 6.1.1.4.
+    #[must_use]
+    pub fn scattering_factor(self, squared: f64) -> Option<f64> {
+        let fit = scattering::FITS.get(usize::from(self.0) - 1)?;
+        Some(fit.at(squared))
     }
 
     /// Row of the periodic table, 1 to 7.
@@ -296,6 +311,18 @@ mod tests {
             assert_eq!(element.group(), group, "{symbol}");
             assert_eq!(element.valence_electrons(), valence, "{symbol}");
         }
+    }
+
+    /// Forward, all electrons scatter as one.
+    #[test]
+    fn a_scattering_factor_starts_at_the_number_of_electrons() {
+        for number in 1..=98 {
+            let element = Element::from_atomic_number(number).unwrap();
+            let forward = element.scattering_factor(0.0).unwrap();
+            // the fits of thallium and lead miss it by 0.06
+            assert!((forward - f64::from(number)).abs() < 0.06, "{element}");
+        }
+        assert_eq!(named("Es").scattering_factor(0.0), None);
     }
 
     #[test]

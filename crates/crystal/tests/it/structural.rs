@@ -71,3 +71,44 @@ fn complexities_are_those_of_matminer() {
         }
     }
 }
+
+/// Numbers by place, zero where the golden file has none.
+fn sparse(known: &Value, length: usize) -> Vec<f64> {
+    let mut values = vec![0.0; length];
+    for (place, value) in known.as_object().unwrap() {
+        values[place.parse::<usize>().unwrap()] = value.as_f64().unwrap();
+    }
+    values
+}
+
+/// Fails unless all values agree within a tolerance.
+fn assert_close(name: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let apart = (found - expected).abs();
+        assert!(apart < tolerance, "{name} {place}: {found} {expected}");
+    }
+}
+
+/// By a sum over all atoms for each reflection in turn, with the same scattering
+/// factors, and the density estimate of `scipy`.
+#[test]
+fn patterns_are_those_of_a_plain_sum() {
+    for (name, (structure, known)) in golden() {
+        let found = row(Family::Diffraction, &structure);
+        // written with nine digits of at most 1
+        assert_close(&name, &found, &sparse(&known["pattern"], 128), 1e-8);
+    }
+}
+
+/// matminer has scattering factors of another fit, by which the intensities of
+/// its lines differ by up to 2 %.
+#[test]
+fn patterns_are_near_those_of_matminer() {
+    for (name, (structure, known)) in golden() {
+        let found = row(Family::Diffraction, &structure);
+        let expected = sparse(&known["pattern_matminer"], 128);
+        let highest = expected.iter().copied().fold(0.0, f64::max);
+        assert_close(&name, &found, &expected, 0.03 * highest);
+    }
+}

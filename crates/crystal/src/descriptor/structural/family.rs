@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{complexity, density, elements};
+use super::{complexity, density, diffraction, elements};
 use crate::text::excerpt;
 use crate::{Column, Error, Result, Structure};
 
@@ -16,21 +16,31 @@ pub enum Family {
     Elements,
     /// `complexity`: information in which of the distinct sites an atom is on.
     Complexity,
+    /// `diffraction`: the X-ray powder pattern.
+    Diffraction,
 }
 
 /// What the structures of one call have in common.
 #[derive(Default)]
-pub(super) struct Shared;
+pub(super) struct Shared {
+    reflections: diffraction::Known,
+}
 
 impl Family {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Density, Self::Elements, Self::Complexity];
+    pub const ALL: [Self; 4] = [
+        Self::Density,
+        Self::Elements,
+        Self::Complexity,
+        Self::Diffraction,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Density => "density",
             Self::Elements => "elements",
             Self::Complexity => "complexity",
+            Self::Diffraction => "diffraction",
         }
     }
 
@@ -41,6 +51,7 @@ impl Family {
             Self::Density => density::columns(),
             Self::Elements => elements::columns(),
             Self::Complexity => complexity::columns(),
+            Self::Diffraction => diffraction::columns(),
         }
     }
 
@@ -48,13 +59,16 @@ impl Family {
     pub(super) fn describe(
         self,
         structure: &Structure,
-        _shared: &mut Shared,
+        shared: &mut Shared,
         row: &mut Vec<f64>,
     ) -> Result<()> {
         match self {
             Self::Density => row.extend(density::describe(structure)?),
             Self::Elements => row.extend(elements::describe(structure)),
             Self::Complexity => row.extend(complexity::describe(structure)?),
+            Self::Diffraction => {
+                row.extend(diffraction::describe(structure, &mut shared.reflections)?);
+            }
         }
         Ok(())
     }

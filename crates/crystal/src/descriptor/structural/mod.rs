@@ -23,8 +23,10 @@
 
 mod complexity;
 mod density;
+mod diffraction;
 mod elements;
 mod family;
+mod reflections;
 mod symmetry;
 
 pub use family::Family;
