@@ -4,6 +4,7 @@
 //! sources, in one table; period, group and number of valence electrons follow
 //! from the atomic number.
 
+mod orbitals;
 mod scattering;
 mod table;
 
@@ -201,6 +202,26 @@ impl Element {
         }
     }
 
+    /// The subshells of the neutral atom in its ground state that take part in
+    /// bonding, each with its angular momentum `l` and its electrons.
+    ///
+    /// They are s and p of the shell `n` that is the period, d of `n - 1` and f
+    /// of `n - 2`: Mo d⁵ s¹, W f¹⁴ d⁴ s², Se d¹⁰ s² p⁴. Unlike in
+    /// [`Element::valence_electrons`], filled subshells count.
+    ///
+    /// # Source
+    ///
+    /// The configurations are those of the NIST Atomic Spectra Database,
+    /// doi:10.18434/T4W30F; which subshells count is from Lam Pham et al.,
+    /// *Sci. Technol. Adv. Mater.* **18**, 756 (2017),
+    /// doi:10.1080/14686996.2017.1378060.
+    #[must_use]
+    pub fn valence_subshells(self) -> Vec<(u8, u8)> {
+        let occupied = orbitals::occupied(self).into_iter();
+        let bonding = occupied.filter(|((n, l), _)| n + l.saturating_sub(1) == self.period());
+        bonding.map(|((_, l), electrons)| (l, electrons)).collect()
+    }
+
     /// Electrons beyond the largest noble gas that is smaller than this element.
     fn electrons_outside_noble_gas(self) -> u8 {
         let core = NOBLE_GASES.iter().rev().find(|&&gas| gas < self.0);
@@ -310,6 +331,28 @@ mod tests {
             assert_eq!(element.period(), period, "{symbol}");
             assert_eq!(element.group(), group, "{symbol}");
             assert_eq!(element.valence_electrons(), valence, "{symbol}");
+        }
+    }
+
+    #[test]
+    fn valence_subshells_by_hand() {
+        let expected: [(&str, &[(u8, u8)]); 7] = [
+            ("H", &[(0, 1)]),
+            ("S", &[(0, 2), (1, 4)]),
+            ("Mo", &[(0, 1), (2, 5)]),
+            ("Se", &[(0, 2), (2, 10), (1, 4)]),
+            ("Pd", &[(2, 10)]),
+            ("W", &[(0, 2), (3, 14), (2, 4)]),
+            ("Ra", &[(0, 2)]),
+        ];
+        for (symbol, subshells) in expected {
+            assert_eq!(named(symbol).valence_subshells(), subshells, "{symbol}");
+        }
+        for number in 1..=118 {
+            let element = Element::from_atomic_number(number).unwrap();
+            let occupied = orbitals::occupied(element).into_iter();
+            let electrons: u8 = occupied.map(|(_, electrons)| electrons).sum();
+            assert_eq!(electrons, number);
         }
     }
 

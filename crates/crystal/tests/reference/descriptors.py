@@ -16,6 +16,7 @@ import sys
 
 import gemmi
 import numpy as np
+import matminer.featurizers.structure.matrix
 from matminer.featurizers.structure import (
     DensityFeatures,
     JarvisCFID,
@@ -29,6 +30,9 @@ from pymatgen.core import Element, Lattice, Structure
 from scipy.stats import gaussian_kde
 
 THIRD = 1 / 3
+
+# matminer has the "angstrom star", a unit of wavelengths, for the angstrom
+matminer.featurizers.structure.matrix.ANG_TO_BOHR = 1.8897261246
 
 
 def mos2():
@@ -50,7 +54,7 @@ def structures():
     half = 2.82
     fcc = [[0, half, half], [half, 0, half], [half, half, 0]]
     bcc = [[-1.58, 1.58, 1.58], [1.58, -1.58, 1.58], [1.58, 1.58, -1.58]]
-    triclinic = Lattice.from_parameters(5.1, 6.3, 7.2, 77.0, 83.0, 68.0)
+    triclinic = Lattice.from_parameters(5.13, 6.31, 7.22, 77.0, 83.0, 68.0)
     places = [[0.11, 0.23, 0.05], [0.62, 0.71, 0.14], [0.37, 0.18, 0.49], [0.83, 0.44, 0.72], [0.29, 0.91, 0.81]]
     boron_nitride = [[THIRD, 2 * THIRD, 0.25], [2 * THIRD, THIRD, 0.75], [THIRD, 2 * THIRD, 0.75], [2 * THIRD, THIRD, 0.25]]
     return {
@@ -133,9 +137,32 @@ def first_cutoff(structure):
     return (filled[k] + filled[k + 1]) / 2
 
 
+def roomy(structure):
+    """The structure in a cell so large that JarvisCFID, which sees one image of
+    an atom, sees all that are within its cutoffs."""
+    heights = 1 / np.array(structure.lattice.reciprocal_lattice_crystallographic.abc)
+    return structure * [math.ceil(12 / height) for height in heights]
+
+
+class Orbitals(OrbitalFieldMatrix):
+    """With the outermost shell by its number: matminer takes the subshell that
+    pymatgen lists last, which in newer versions is that of the highest energy.
+    Palladium, without a fifth shell, is in the fifth period."""
+
+    def get_ohv(self, element, period_tag):
+        subshells = element.full_electronic_structure
+        outermost = 5 if element.symbol == "Pd" else max(n for n, _, _ in subshells)
+        ones = np.zeros(32, np.int32)
+        for n, letter, electrons in subshells:
+            if n >= outermost - {"s": 0, "p": 0, "d": 1, "f": 2}[letter]:
+                ones[{"s": 0, "p": 2, "d": 8, "f": 18}[letter] + electrons - 1] = 1
+        return ones
+
+
 def describe(structure):
     density, volume, packing = DensityFeatures().featurize(structure)
-    angles1, angles2, torsions, radial, nearest = JarvisCFID().get_distributions(structure)
+    angles1, angles2, _, radial, nearest = JarvisCFID().get_distributions(roomy(structure))
+    torsions = JarvisCFID().get_distributions(structure)[2]
     lines = powder(structure)
     pattern = XRDCalculator().get_pattern(structure, two_theta_range=(0, 127))
     return {
@@ -154,14 +181,14 @@ def describe(structure):
         "angles2": sparse(angles2),
         "dihedrals": sparse(dihedrals(structure, first_cutoff(structure))),
         "dihedrals_matminer": sparse(torsions),
-        "orbitals": sparse(OrbitalFieldMatrix().featurize(structure.copy())),
+        "orbitals": sparse(Orbitals().featurize(structure.copy())),
     }
 
 
 if __name__ == "__main__":
     golden = {name: describe(structure) for name, structure in structures().items()}
     configurations = {}
-    matrix = OrbitalFieldMatrix()
+    matrix = Orbitals()
     for number in range(1, 95):
         ones = np.flatnonzero(matrix.ohvs[number].A1).tolist()
         configurations[Element.from_Z(number).symbol] = ones

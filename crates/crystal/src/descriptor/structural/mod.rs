@@ -21,13 +21,18 @@
 //! doi:10.1038/s41524-023-01062-z, describe two-dimensional crystals with point
 //! defects. Where a definition here differs from theirs, its file says so.
 
+mod angles;
+mod bonds;
 mod complexity;
 mod density;
 mod diffraction;
+mod distances;
 mod elements;
 mod family;
+mod orbitals;
 mod reflections;
 mod symmetry;
+mod voronoi;
 
 pub use family::Family;
 
@@ -56,8 +61,9 @@ pub fn structural_features(families: &[Family], structures: &[&Structure]) -> Re
     let mut shared = family::Shared::default();
     let mut rows = Vec::new();
     for structure in structures {
+        shared.next();
         for family in families {
-            family.describe(structure, &mut shared, &mut rows)?;
+            rows.extend(family.describe(structure, &mut shared)?);
         }
     }
     FeatureTable::new(columns.collect(), rows)
