@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::neighbors::neighbors;
 use crate::{Element, Result, Structure, Vec3, add, sub};
 
-/// How far surroundings reach, Å.
+/// How far surroundings reach for histograms, Å.
 pub(super) const REACH: f64 = 10.0;
 
 /// Width of a bin of distances, Å.
@@ -31,8 +31,9 @@ pub(super) struct Bond {
     pub(super) vector: usize,
 }
 
-/// All neighbours up to [`REACH`].
+/// All neighbours up to some distance.
 pub(super) struct Bonds {
+    reach: f64,
     list: Vec<Bond>,
     /// Where the bonds of a site begin; one more than there are sites.
     starts: Vec<usize>,
@@ -41,8 +42,9 @@ pub(super) struct Bonds {
 }
 
 impl Bonds {
-    pub(super) fn of(structure: &Structure) -> Result<Self> {
-        let pairs = neighbors(structure, REACH)?;
+    /// - `reach`: Å.
+    pub(super) fn of(structure: &Structure, reach: f64) -> Result<Self> {
+        let pairs = neighbors(structure, reach)?;
         let positions = structure.positions();
         let mut starts = vec![0; positions.len() + 1];
         let mut list = Vec::with_capacity(pairs.len());
@@ -63,11 +65,17 @@ impl Bonds {
         }
         let elements = structure.sites().iter().map(|site| site.element);
         Ok(Self {
+            reach,
             list,
             starts,
             vectors: vectors.distinct,
             elements: elements.collect(),
         })
+    }
+
+    /// How far they reach, Å.
+    pub(super) fn reach(&self) -> f64 {
+        self.reach
     }
 
     /// Number of sites.
@@ -98,10 +106,10 @@ impl Bonds {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "lengths are from 0 to REACH"
+            reason = "lengths are from 0 to the reach"
         )]
         let bin = |length: f64| ((length + ROUNDING) / BIN) as usize;
-        let mut counts = vec![0; bin(REACH)];
+        let mut counts = vec![0; bin(self.reach)];
         let last = counts.len() - 1;
         for bond in &self.list {
             // the last bin has both its borders
@@ -141,7 +149,7 @@ impl Bonds {
 
     /// The cutoff within which every pair of elements has its first shell, Å.
     ///
-    /// For each pair of elements the distances up to [`REACH`] are sorted; its
+    /// For each pair of elements all distances are sorted; its
     /// cutoff is in the middle of the first gap of 0.1 Å or more, and the
     /// largest of all pairs is taken. Where a pair has no gap, its cutoff is its
     /// largest distance.
@@ -175,7 +183,7 @@ struct Vectors {
 impl Vectors {
     /// Where a vector is among the distinct ones.
     fn place(&mut self, vector: Vec3) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "no longer than REACH")]
+        #[expect(clippy::cast_possible_truncation, reason = "vectors are short")]
         let key = vector.map(|x| (x / SAME_VECTOR).round() as i64);
         *self.known.entry(key).or_insert_with(|| {
             self.distinct.push(vector);

@@ -16,8 +16,8 @@
 //!
 //! # Source
 //!
-//! The intensity is in De Graef & McHenry, *Structure of Materials* (2012), ch.
-//! 12; width, bins and whole percents are those of matminer's
+//! The intensity is in De Graef & `McHenry`, *Structure of Materials* (2012),
+//! ch. 12; width, bins and whole percents are those of matminer's
 //! `XRDPowderPattern`, whose scattering factors are of another fit. A pattern of
 //! one line, which has no deviation, is 0.1° wide here.
 

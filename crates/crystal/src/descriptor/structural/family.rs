@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::bonds::Bonds;
+use super::bonds::{Bonds, REACH};
 use super::{angles, complexity, density, diffraction, distances, elements, orbitals};
 use crate::text::excerpt;
 use crate::{Column, Error, Result, Structure};
@@ -48,7 +48,7 @@ impl Shared {
     fn bonds(&mut self, structure: &Structure) -> Result<&Bonds> {
         let bonds = match self.bonds.take() {
             Some(known) => known,
-            None => Bonds::of(structure)?,
+            None => Bonds::of(structure, REACH)?,
         };
         Ok(self.bonds.insert(bonds))
     }
@@ -109,7 +109,7 @@ impl Family {
             Self::Neighbors => distances::neighbors(shared.bonds(structure)?),
             Self::Angles => angles::all(shared.bonds(structure)?),
             Self::Dihedrals => angles::dihedrals(shared.bonds(structure)?),
-            Self::Orbitals => orbitals::describe(structure)?,
+            Self::Orbitals => orbitals::describe(structure, shared.bonds(structure)?)?,
         })
     }
 }

@@ -23,6 +23,7 @@
 
 mod angles;
 mod bonds;
+mod cells;
 mod complexity;
 mod density;
 mod diffraction;

@@ -5,14 +5,14 @@
 //! subshells with so many electrons ([`Element::valence_subshells`]). Entry (i, j)
 //! is the mean over all atoms with j of the sum, over their neighbours with i, of
 //!
-//! ω / (ω_max r),
+//! ω / (Ω r),
 //!
-//! with ω the solid angle of the face of the Voronoi cell between the two, ω_max
-//! the largest of the cell and r their distance; atoms without j count as zero.
+//! with ω the solid angle of the face of the Voronoi cell between the two, Ω the
+//! largest of the cell and r their distance; atoms without j count as zero.
 //!
-//! Neighbours are looked for along the periodic vectors only. A cell that is open
-//! for that reason has faces that reach to infinity; their solid angles are as
-//! finite as others.
+//! Neighbours are looked for along the periodic vectors only, and up to 10 Å
+//! where a cell is open for that reason. Such a cell has faces that reach to
+//! infinity; their solid angles are as finite as others.
 //!
 //! # Source
 //!
@@ -23,9 +23,9 @@
 use std::collections::BTreeMap;
 
 use super::super::column;
-use super::voronoi::Cell;
-use crate::neighbors::{Neighbor, neighbors};
-use crate::{Column, Element, Result, Structure, add, sub};
+use super::bonds::Bonds;
+use super::cells::faces;
+use crate::{Column, Element, Result, Structure};
 
 /// 1 Å in units of the Bohr radius (CODATA 2018).
 const BOHR_PER_ANGSTROM: f64 = 1.889_726_124_6;
@@ -35,13 +35,6 @@ const MOST: [u8; 4] = [2, 6, 10, 14];
 
 /// Rows and columns of the matrix.
 const SIZE: usize = 32;
-
-/// Radii within which neighbours are looked for, Å. One is enough for most
-/// atoms; the last, for open cells, is the cutoff of pymatgen.
-const RADII: [f64; 3] = [6.5, 9.5, 13.0];
-
-/// The largest radius, of closed cells in much vacuum, Å.
-const LARGEST_RADIUS: f64 = 200.0;
 
 pub(super) fn columns() -> Vec<Column> {
     let names = || {
@@ -54,10 +47,10 @@ pub(super) fn columns() -> Vec<Column> {
         .collect()
 }
 
-pub(super) fn describe(structure: &Structure) -> Result<Vec<f64>> {
+pub(super) fn describe(structure: &Structure, bonds: &Bonds) -> Result<Vec<f64>> {
     let mut matrix = vec![0.0; SIZE * SIZE];
     let share = 1.0 / structure.sites().len() as f64;
-    for ((neighbor, atom), weight) in weights(structure)? {
+    for ([neighbor, atom], weight) in weights(structure, bonds)? {
         for row in places(neighbor) {
             for place in places(atom) {
                 matrix[row * SIZE + place] += share * weight;
@@ -79,67 +72,12 @@ fn places(element: Element) -> Vec<usize> {
 }
 
 /// The sums over all neighbours by the elements of neighbour and atom, 1/bohr.
-fn weights(structure: &Structure) -> Result<BTreeMap<(Element, Element), f64>> {
+fn weights(structure: &Structure, bonds: &Bonds) -> Result<BTreeMap<[Element; 2], f64>> {
+    let element = |site: usize| structure.sites()[site].element;
     let mut weights = BTreeMap::new();
-    let mut left: Vec<usize> = (0..structure.sites().len()).collect();
-    let closes = structure.periodic() == [true; 3];
-    let wider = RADII.into_iter().chain(
-        std::iter::successors(Some(2.0 * RADII[2]), |radius| Some(2.0 * radius))
-            .take_while(|&radius| closes && radius < LARGEST_RADIUS),
-    );
-    let radii: Vec<f64> = wider.collect();
-    for (round, &radius) in radii.iter().enumerate() {
-        let last = round + 1 == radii.len();
-        let pairs = neighbors(structure, radius)?;
-        left.retain(|&site| {
-            let start = pairs.partition_point(|pair| pair.source < site);
-            let end = pairs.partition_point(|pair| pair.source <= site);
-            let cell = cell(structure, &pairs[start..end]);
-            let open = 2.0 * cell.radius() > radius;
-            if !open || last {
-                add_faces(structure, &pairs[start..end], &cell, &mut weights);
-            }
-            open
-        });
-        if left.is_empty() {
-            break;
-        }
+    for face in faces(structure, bonds)? {
+        let pair = [face.target, face.site].map(element);
+        *weights.entry(pair).or_default() += face.weight / (face.length * BOHR_PER_ANGSTROM);
     }
     Ok(weights)
-}
-
-/// The Voronoi cell of an atom, whose faces are counted as its neighbours are.
-fn cell(structure: &Structure, near: &[Neighbor]) -> Cell {
-    let mut order: Vec<usize> = (0..near.len()).collect();
-    order.sort_by(|&a, &b| near[a].length.total_cmp(&near[b].length));
-    let mut cell = Cell::open();
-    let mut reach = f64::INFINITY;
-    for index in order {
-        let pair = &near[index];
-        if pair.length > reach {
-            break;
-        }
-        let image = structure.lattice().cartesian(pair.image.map(f64::from));
-        let target = add(structure.position(pair.target), image);
-        if cell.cut(index, sub(target, structure.position(pair.source))) {
-            reach = 2.0 * cell.radius();
-        }
-    }
-    cell
-}
-
-fn add_faces(
-    structure: &Structure,
-    near: &[Neighbor],
-    cell: &Cell,
-    weights: &mut BTreeMap<(Element, Element), f64>,
-) {
-    let largest = cell.solid_angles().map(|face| face.1).fold(0.0, f64::max);
-    for (index, angle) in cell.solid_angles() {
-        let pair = &near[index];
-        let element = |site: usize| structure.sites()[site].element;
-        let elements = (element(pair.target), element(pair.source));
-        *weights.entry(elements).or_default() +=
-            angle / largest / (pair.length * BOHR_PER_ANGSTROM);
-    }
 }

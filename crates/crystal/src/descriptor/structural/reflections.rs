@@ -80,18 +80,18 @@ impl Reflections {
 
     /// The intensity of each line, in no particular unit.
     pub(super) fn intensities(&mut self, structure: &Structure) -> Result<Vec<f64>> {
-        let planes = planes(structure, self.largest);
-        for plane in &planes.planes {
+        let stack = stack(structure, self.largest);
+        for plane in &stack.planes {
             self.tabulate(plane.element)?;
         }
-        let factors: Vec<&[f64]> = planes
+        let factors: Vec<&[f64]> = stack
             .planes
             .iter()
             .filter_map(|plane| self.factors.get(&plane.element).map(Vec::as_slice))
             .collect();
         let intensity = |(place, line): (usize, &Line)| {
             let members = self.indices[line.members.clone()].iter();
-            let squares = members.map(|&index| planes.square(index, &factors, place));
+            let squares = members.map(|&index| stack.square(index, &factors, place));
             2.0 * line.lorentz * squares.sum::<f64>()
         };
         Ok(self.lines.iter().enumerate().map(intensity).collect())
@@ -148,7 +148,7 @@ struct Plane {
 }
 
 /// A structure as a stack of planes.
-struct Planes {
+struct Stack {
     planes: Vec<Plane>,
     /// The vector along which they are stacked, and the other two.
     axes: [usize; 3],
@@ -156,7 +156,7 @@ struct Planes {
     reach: i32,
 }
 
-fn planes(structure: &Structure, largest: [i32; 3]) -> Planes {
+fn stack(structure: &Structure, largest: [i32; 3]) -> Stack {
     let stacks = [[0, 1, 2], [1, 2, 0], [2, 0, 1]].map(|axes| (members(structure, axes[0]), axes));
     let fewest = stacks.into_iter().min_by_key(|(members, _)| members.len());
     let (members, axes) = fewest.unwrap_or_default();
@@ -178,7 +178,7 @@ fn planes(structure: &Structure, largest: [i32; 3]) -> Planes {
             sums,
         }
     });
-    Planes {
+    Stack {
         planes: planes.collect(),
         axes,
         reach: v,
@@ -225,7 +225,7 @@ fn add_waves(sums: &mut [Vec<f64>; 2], along: &[[f64; 2]], across: &[[f64; 2]]) 
     }
 }
 
-impl Planes {
+impl Stack {
     /// The square of the structure factor, with the factors of each plane at
     /// each line.
     fn square(&self, index: [i32; 3], factors: &[&[f64]], line: usize) -> f64 {
@@ -235,13 +235,13 @@ impl Planes {
             [w, u, v] = [-w, -u, -v];
         }
         let place = size(u) * size(2 * self.reach + 1) + size(v + self.reach);
-        let sign = f64::from(w.signum());
+        let turn = f64::from(w.signum());
         let (mut real, mut imaginary) = (0.0, 0.0);
         for (plane, factors) in self.planes.iter().zip(factors) {
             let [cos, sin] = plane.phases[size(w.abs())];
             let (re, im) = (plane.sums[0][place], plane.sums[1][place]);
-            real += factors[line] * (cos * re - sign * sin * im);
-            imaginary += factors[line] * (cos * im + sign * sin * re);
+            real += factors[line] * (cos * re - turn * sin * im);
+            imaginary += factors[line] * (cos * im + turn * sin * re);
         }
         real * real + imaginary * imaginary
     }

@@ -104,3 +104,98 @@ fn a_family_given_twice_is_refused() {
     let name = "mass_density".into();
     assert_eq!(error, Error::RepeatedColumn { name });
 }
+
+/// Around an atom of caesium chloride are 8 of the other kind and then 6 of its
+/// own, all of them in opposite pairs.
+#[test]
+fn angles_by_hand() {
+    let crystal = caesium_chloride(4.0);
+    let families = [Family::Angles, Family::Dihedrals];
+    let table = structural_features(&families, &[&crystal]).unwrap();
+    // between corners of the cube that share an edge, or a face's diagonal
+    assert_relative_eq!(value(&table, 0, "adf2_70"), 12.0);
+    assert_relative_eq!(value(&table, 0, "adf2_109"), 12.0);
+    assert_relative_eq!(value(&table, 0, "adf2_179"), 7.0);
+    // of the other 7 at each end of a bond 1 is in line with it; the 6 that are
+    // not are 60° apart, and each of one end is opposite to one of the other
+    assert_relative_eq!(value(&table, 0, "ddf_179"), 8.0 * 6.0);
+    // twice as many, as there are two ways round
+    assert_relative_eq!(value(&table, 0, "ddf_120"), 2.0 * 8.0 * 6.0);
+}
+
+/// Three neighbours around each atom of a flat open layer are all it sees, each
+/// as much as the others.
+#[test]
+fn an_orbital_field_by_hand() {
+    let lattice = Lattice::from_parameters([2.5, 2.5, 20.0], [90.0, 90.0, 120.0]).unwrap();
+    let third = 1.0 / 3.0;
+    let site = |symbol: &str, x| Site {
+        element: symbol.parse().unwrap(),
+        fractional: [x, 1.0 - x, 0.5],
+    };
+    let sites = vec![site("B", third), site("N", 2.0 * third)];
+    let layer = Structure::new(lattice, sites).unwrap();
+    let layer = layer.with_periodic([true, true, false]);
+    let table = structural_features(&[Family::Orbitals], &[&layer]).unwrap();
+    let bond = 2.5 / 3.0_f64.sqrt() * 1.889_726_124_6;
+    // boron has p¹, nitrogen p³, both s²; a row is a mean over two atoms
+    for (name, expected) in [
+        ("ofm_p1_p3", 1.5 / bond),
+        ("ofm_p3_p1", 1.5 / bond),
+        ("ofm_s2_s2", 3.0 / bond),
+        ("ofm_p1_p1", 0.0),
+    ] {
+        assert_relative_eq!(value(&table, 0, name), expected, epsilon = 1e-6);
+    }
+}
+
+/// An open cell sees what a cell sees that closes far away.
+#[test]
+fn an_open_layer_is_like_one_far_from_its_images() {
+    let lattice = Lattice::from_parameters([3.2, 3.2, 150.0], [90.0, 90.0, 120.0]).unwrap();
+    let third = 1.0 / 3.0;
+    let site = |symbol: &str, x, height: f64| Site {
+        element: symbol.parse().unwrap(),
+        fractional: [x, 1.0 - x, height / 150.0],
+    };
+    let sites = vec![
+        site("Mo", third, 75.0),
+        site("S", 2.0 * third, 73.4),
+        site("S", 2.0 * third, 76.6),
+    ];
+    let far = Structure::new(lattice, sites).unwrap();
+    let open = far.clone().with_periodic([true, true, false]);
+    let table = structural_features(&[Family::Orbitals], &[&open, &far]).unwrap();
+    for (open, far) in table.row(0).iter().zip(table.row(1)) {
+        // from 75 Å the image of a layer is small and far
+        assert_relative_eq!(open, far, epsilon = 1e-3);
+    }
+    assert!(value(&table, 0, "ofm_s1_p4") > 0.1);
+}
+
+#[test]
+fn an_element_without_a_scattering_factor_is_refused_by_name() {
+    let mut sites = caesium_chloride(4.0).sites().to_vec();
+    sites[0].element = "Es".parse().unwrap();
+    let crystal = Structure::new(*caesium_chloride(4.0).lattice(), sites).unwrap();
+    let error = structural_features(&[Family::Diffraction], &[&crystal]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "an X-ray scattering factor of Es is needed, but none is tabulated"
+    );
+}
+
+/// Without neighbours there are no angles, and nothing that is not finite.
+#[test]
+fn a_molecule_of_one_atom_has_no_angles() {
+    let crystal = caesium_chloride(4.0);
+    let atom = Structure::new(*crystal.lattice(), crystal.sites()[..1].to_vec()).unwrap();
+    let atom = atom.with_periodic([false; 3]);
+    let rest: Vec<Family> = Family::ALL.into_iter().skip(1).collect();
+    let table = structural_features(&rest, &[&atom]).unwrap();
+    for name in ["rdf_30", "adf1_60", "ddf_60", "ofm_s1_s1", "complexity"] {
+        assert!(value(&table, 0, name).abs() < f64::MIN_POSITIVE, "{name}");
+    }
+    let error = structural_features(&[Family::Density], &[&atom]);
+    assert_eq!(error, Err(Error::LoneAtom));
+}

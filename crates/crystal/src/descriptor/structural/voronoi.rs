@@ -64,20 +64,20 @@ impl Cell {
 
     /// Distance of the farthest corner, Å.
     pub(super) fn radius(&self) -> f64 {
-        let corners = self.faces.iter().flat_map(|face| &face.corners);
-        corners.map(|&corner| norm(corner)).fold(0.0, f64::max)
+        let [x, y, z] = &self.corners;
+        let corners = x.iter().zip(y).zip(z);
+        let squares = corners.map(|((x, y), z)| x * x + y * y + z * z);
+        squares.fold(0.0, larger).sqrt()
     }
 
     /// Takes away what is nearer to a neighbour at some place (Å).
     ///
     /// Returns whether that was anything.
     pub(super) fn cut(&mut self, neighbor: usize, place: Vec3) -> bool {
-        let distance = norm(place);
-        let normal = scale(1.0 / distance, place);
-        let height = 0.5 * distance;
-        if self.highest(normal) <= height + ROUNDING {
+        if !self.is_cut(place) {
             return false;
         }
+        let (normal, height) = half_way(place);
         let mut rim = Vec::new();
         for face in &mut self.faces {
             face.cut(normal, height, &mut rim);
@@ -89,6 +89,12 @@ impl Cell {
         });
         self.list_corners();
         true
+    }
+
+    /// Whether anything is nearer to a neighbour at some place (Å).
+    pub(super) fn is_cut(&self, place: Vec3) -> bool {
+        let (normal, height) = half_way(place);
+        self.highest(normal) > height + ROUNDING
     }
 
     /// How far the cell reaches in a direction, Å.
@@ -157,8 +163,20 @@ impl Face {
     }
 }
 
+/// The plane half way to a place: its normal and its distance, Å.
+fn half_way(place: Vec3) -> (Vec3, f64) {
+    let distance = norm(place);
+    (scale(1.0 / distance, place), 0.5 * distance)
+}
+
+/// The larger of two numbers, neither of which is NaN; one instruction, as
+/// `f64::max` is not.
+fn larger(one: f64, other: f64) -> f64 {
+    if other > one { other } else { one }
+}
+
 /// Points of a convex polygon in order around its normal.
-fn around(mut points: Vec<Vec3>, normal: Vec3) -> Vec<Vec3> {
+fn around(points: Vec<Vec3>, normal: Vec3) -> Vec<Vec3> {
     let share = 1.0 / points.len() as f64;
     let center = points
         .iter()
@@ -168,12 +186,15 @@ fn around(mut points: Vec<Vec3>, normal: Vec3) -> Vec<Vec3> {
     };
     let x = sub(first, center);
     let y = cross(normal, x);
-    let angle = |point: &Vec3| {
-        let arm = sub(*point, center);
-        dot(arm, y).atan2(dot(arm, x))
-    };
-    points.sort_by(|a, b| angle(a).total_cmp(&angle(b)));
-    points
+    let mut ordered: Vec<(f64, Vec3)> = points
+        .iter()
+        .map(|&point| {
+            let arm = sub(point, center);
+            (dot(arm, y).atan2(dot(arm, x)), point)
+        })
+        .collect();
+    ordered.sort_by(|a, b| a.0.total_cmp(&b.0));
+    ordered.into_iter().map(|(_, point)| point).collect()
 }
 
 #[cfg(test)]
