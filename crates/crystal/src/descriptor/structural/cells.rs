@@ -169,3 +169,70 @@ impl Kept {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+    use crate::{Lattice, Site};
+
+    /// A layer with three vacancies, two of them beside each other.
+    fn damaged() -> Structure {
+        let lattice = Lattice::from_parameters([3.19, 3.19, 14.88], [90.0, 90.0, 120.0]).unwrap();
+        let third = 1.0 / 3.0;
+        let site = |symbol: &str, x, height: f64| Site {
+            element: symbol.parse().unwrap(),
+            fractional: [x, 1.0 - x, height],
+        };
+        let layer = vec![
+            site("Mo", third, 0.25),
+            site("S", 2.0 * third, 0.145),
+            site("S", 2.0 * third, 0.355),
+        ];
+        let full = Structure::new(lattice, layer).unwrap();
+        let full = full.supercell([5, 5, 1]);
+        let sites = full.sites().iter().enumerate();
+        let sites = sites.filter(|(index, _)| ![0, 26, 31].contains(index));
+        let sites = sites.map(|(_, site)| *site).collect();
+        Structure::new(*full.lattice(), sites).unwrap()
+    }
+
+    #[test]
+    fn kept_cells_are_those_that_one_would_compute() {
+        for periodic in [[true; 3], [true, true, false]] {
+            let structure = damaged().with_periodic(periodic);
+            let bonds = Bonds::of(&structure, 13.0).unwrap();
+            let mut found = vec![0.0; bonds.sites()];
+            for face in faces(&structure, &bonds).unwrap() {
+                found[face.site] += face.weight / face.length;
+            }
+            let mut here = Here::new(&bonds);
+            for (site, found) in found.into_iter().enumerate() {
+                here.turn_to(site);
+                let anew = Kept::of(&here);
+                let weights = anew
+                    .faces
+                    .iter()
+                    .filter_map(|&(vector, weight)| Some(weight / here.bond(vector)?.length));
+                assert_relative_eq!(found, weights.sum::<f64>(), epsilon = 1e-9);
+            }
+        }
+    }
+
+    /// Far fewer cells are computed than there are sites.
+    #[test]
+    fn most_cells_come_again() {
+        let structure = damaged().with_periodic([true, true, false]);
+        let bonds = Bonds::of(&structure, 10.0).unwrap();
+        let mut here = Here::new(&bonds);
+        let mut kept: Vec<Kept> = Vec::new();
+        for site in 0..bonds.sites() {
+            here.turn_to(site);
+            if !kept.iter_mut().any(|cell| cell.is_cell(&here)) {
+                kept.push(Kept::of(&here));
+            }
+        }
+        assert!(kept.len() < bonds.sites() / 2, "{}", kept.len());
+    }
+}

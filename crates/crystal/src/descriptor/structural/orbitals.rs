@@ -18,7 +18,8 @@
 //!
 //! Lam Pham et al., *Sci. Technol. Adv. Mater.* **18**, 756 (2017),
 //! doi:10.1080/14686996.2017.1378060, laid out as matminer's
-//! `OrbitalFieldMatrix`, which sees a layer as periodic across.
+//! `OrbitalFieldMatrix`. That sees a layer as periodic across, and looks 13 Å
+//! far: where the vacuum is wider, it leaves out the faces that reach to infinity.
 
 use std::collections::BTreeMap;
 

@@ -221,3 +221,55 @@ fn vectors_of_length(lattice: &Lattice, length: f64) -> Vec<([i32; 3], Vec3)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Site;
+
+    fn cubic(edge: f64, along: &[f64]) -> Structure {
+        let length = edge * along.len() as f64;
+        let lattice = Lattice::from_parameters([length, edge, edge], [90.0; 3]).unwrap();
+        let site = |&x: &f64| Site {
+            element: "Po".parse().unwrap(),
+            fractional: [x / length, 0.0, 0.0],
+        };
+        Structure::new(lattice, along.iter().map(site).collect()).unwrap()
+    }
+
+    #[test]
+    fn lattices_have_the_isometries_of_their_crystal_system() {
+        for (lengths, angles, expected) in [
+            ([3.0; 3], [90.0; 3], 48),
+            ([3.0, 3.0, 5.0], [90.0, 90.0, 120.0], 24),
+            ([3.0, 3.0, 5.0], [90.0; 3], 16),
+            ([3.0; 3], [75.0; 3], 12),
+            ([3.0, 4.0, 5.0], [90.0; 3], 8),
+            ([3.0, 4.0, 5.0], [90.0, 105.0, 90.0], 4),
+            ([3.0, 4.0, 5.0], [70.0, 80.0, 105.0], 2),
+        ] {
+            let lattice = Lattice::from_parameters(lengths, angles).unwrap();
+            assert_eq!(
+                rotations(&lattice).len(),
+                expected,
+                "{lengths:?} {angles:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn sites_are_equal_within_the_tolerance_only() {
+        // every third atom moves towards its neighbour
+        let moved = |by: f64| classes(&cubic(3.0, &[0.0, 3.0, 6.0 + by])).unwrap();
+        assert_eq!(moved(0.04), [0, 0, 0]);
+        assert_eq!(moved(-0.04), [0, 0, 0]);
+        // the gaps of 3.0, 2.6 and 3.4 Å leave nothing
+        assert_eq!(moved(-0.4), [0, 1, 2]);
+    }
+
+    #[test]
+    fn rounding_at_the_border_of_the_cell_tells_no_sites_apart() {
+        assert_eq!(classes(&cubic(3.0, &[-1e-9, 3.0])).unwrap(), [0, 0]);
+        assert_eq!(classes(&cubic(3.0, &[1e-9, 3.0])).unwrap(), [0, 0]);
+    }
+}
