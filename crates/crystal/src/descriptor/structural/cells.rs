@@ -9,14 +9,7 @@
 
 use super::bonds::{Bond, Bonds};
 use super::voronoi::Cell;
-use crate::{Result, Structure, Vec3};
-
-/// Neighbours are looked for up to here first, then twice as far and so on
-/// until the cell is closed, but not beyond [`FARTHEST`], Å.
-const WIDER: f64 = 13.0;
-
-/// See [`WIDER`].
-const FARTHEST: f64 = 200.0;
+use crate::{Lattice, Result, Structure, Vec3};
 
 /// What is across a face of the cell of a site.
 pub(super) struct Across {
@@ -30,56 +23,67 @@ pub(super) struct Across {
 
 /// The faces of all sites, site by site but in no order of the sites.
 ///
-/// - `bonds`: of the structure. A cell that is not closed by these is sought
-///   with more neighbours where the structure is periodic along all vectors;
-///   where it is not, it is left open.
+/// - `bonds`: of the structure. Cells that these do not close are sought once
+///   more, with as many neighbours as they need, where the structure is periodic
+///   along all vectors; where it is not, they are left open.
 pub(super) fn faces(structure: &Structure, bonds: &Bonds) -> Result<Vec<Across>> {
     let mut faces = Vec::new();
     let closes = structure.periodic() == [true; 3];
-    let mut left: Vec<usize> = (0..bonds.sites()).collect();
-    left = add_faces(bonds, left, closes, &mut faces);
-    let mut reach = WIDER;
-    while !left.is_empty() {
+    let lattice = closes.then(|| structure.lattice());
+    let open = add_faces(bonds, 0..bonds.sites(), lattice, &mut faces);
+    if let Some(reach) = open.reach {
         let wider = Bonds::of(structure, reach)?;
-        reach *= 2.0;
-        left = add_faces(&wider, left, reach < FARTHEST, &mut faces);
+        add_faces(&wider, open.sites.into_iter(), None, &mut faces);
     }
     Ok(faces)
 }
 
-/// Adds the faces of some sites. If cells must close, those that do not are left
-/// out and their sites returned.
+/// Sites whose cells need more neighbours.
+#[derive(Default)]
+struct Open {
+    sites: Vec<usize>,
+    /// Up to where, Å.
+    reach: Option<f64>,
+}
+
+/// Adds the faces of some sites. Where a lattice closes all cells, those that are
+/// not closed by the bonds alone are left out and their sites returned.
 fn add_faces(
     bonds: &Bonds,
-    sites: Vec<usize>,
-    must_close: bool,
+    sites: impl Iterator<Item = usize>,
+    lattice: Option<&Lattice>,
     faces: &mut Vec<Across>,
-) -> Vec<usize> {
+) -> Open {
     let mut kept: Vec<Kept> = Vec::new();
     let mut here = Here::new(bonds);
-    let is_left = |site: &usize| {
-        here.turn_to(*site);
+    let mut open = Open::default();
+    for site in sites {
+        here.turn_to(site);
         let known = kept.iter_mut().position(|kept| kept.is_cell(&here));
         let place = known.unwrap_or_else(|| {
             kept.push(Kept::of(&here));
             kept.len() - 1
         });
         let cell = &kept[place];
-        if must_close && cell.reach > bonds.reach() {
-            return true;
+        if let Some(lattice) = lattice.filter(|_| cell.reach > bonds.reach()) {
+            open.sites.push(site);
+            if known.is_none() {
+                let closed = cell.closed_reach(lattice);
+                open.reach = Some(open.reach.map_or(closed, |reach| reach.max(closed)));
+            }
+            continue;
         }
         faces.extend(cell.faces.iter().filter_map(|&(vector, weight)| {
             let bond = here.bond(vector)?;
             Some(Across {
-                site: *site,
+                site,
                 target: bond.target,
                 length: bond.length,
                 weight,
             })
         }));
-        false
-    };
-    sites.into_iter().filter(is_left).collect()
+    }
+    open
 }
 
 /// A site and its bonds, found by their vectors.
@@ -155,6 +159,20 @@ impl Kept {
         }
     }
 
+    /// No neighbour farther than this can cut the cell when its own images have,
+    /// which close it, Å.
+    fn closed_reach(&self, lattice: &Lattice) -> f64 {
+        let mut cell = self.cell.clone();
+        let counts = [-1, 0, 1];
+        let pairs = counts.iter().flat_map(|i| counts.map(|j| (*i, j)));
+        let images = pairs.flat_map(|(i, j)| counts.map(|k| [i, j, k]));
+        // which image cuts is of no interest
+        for (place, image) in images.filter(|image| *image != [0; 3]).enumerate() {
+            cell.cut(place, lattice.cartesian(image.map(f64::from)));
+        }
+        2.0 * cell.radius()
+    }
+
     /// Whether this is the cell of a site.
     fn is_cell(&mut self, here: &Here<'_>) -> bool {
         let mut faces = self.faces.iter();
@@ -175,7 +193,7 @@ mod tests {
     use approx::assert_relative_eq;
 
     use super::*;
-    use crate::{Lattice, Site};
+    use crate::Site;
 
     /// A layer with three vacancies, two of them beside each other.
     fn damaged() -> Structure {

@@ -21,6 +21,7 @@ const CUBE: f64 = 1e4;
 const ROUNDING: f64 = 1e-7;
 
 /// A face between an atom and a neighbour.
+#[derive(Clone)]
 struct Face {
     /// Which neighbour; none for a face of the cube.
     neighbor: Option<usize>,
@@ -29,6 +30,7 @@ struct Face {
 }
 
 /// A convex cell around the origin.
+#[derive(Clone)]
 pub(super) struct Cell {
     faces: Vec<Face>,
     /// Corners of all faces, coordinate by coordinate, to be searched fast.
