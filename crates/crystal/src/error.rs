@@ -1,5 +1,7 @@
 //! What can be wrong with a structure or with the text of one.
 
+use crate::Element;
+
 /// Why a structure, or something made from it, could not be built.
 ///
 /// A variant names the expectation that was broken and carries the values that
@@ -128,6 +130,22 @@ pub enum Error {
     /// An atom that has no neighbour, however far one looks.
     #[error("a lone atom that is not periodic has no neighbour")]
     LoneAtom,
+
+    /// An element of which a table of measured values has nothing.
+    #[error("{what} of {element} is needed, but none is tabulated")]
+    NotTabulated {
+        /// What was looked for.
+        what: &'static str,
+        /// The element.
+        element: Element,
+    },
+
+    /// A name that no family of structural features has.
+    #[error("`{found}` is not a family of structural features")]
+    UnknownFamily {
+        /// What stood where a name was expected.
+        found: String,
+    },
 
     /// The values of a table do not fill its rows.
     #[error("a table of {columns} columns needs whole rows, got {values} values")]

@@ -116,6 +116,11 @@ impl Lattice {
         self.rows
     }
 
+    /// The reciprocal vectors, without a factor 2π, Å⁻¹.
+    pub(crate) fn reciprocal(&self) -> [Vec3; 3] {
+        self.reciprocal
+    }
+
     /// Lengths `a, b, c`, Å.
     #[must_use]
     pub fn lengths(&self) -> Vec3 {

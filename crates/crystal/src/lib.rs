@@ -34,7 +34,10 @@ mod text;
 pub mod xyz;
 
 pub use defect::{Defect, DefectCluster, Pair};
-pub use descriptor::{CompositionDescriptor, DefectDescriptor, PairDescriptor};
+pub use descriptor::{
+    CompositionDescriptor, DefectDescriptor, Family, PairDescriptor, StructuralDescriptor,
+    structural_features,
+};
 pub use element::Element;
 pub use error::{Error, Result};
 pub use feature::{Column, FeatureTable, Level};

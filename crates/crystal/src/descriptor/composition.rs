@@ -98,7 +98,7 @@ impl CompositionDescriptor {
 }
 
 /// The distance from each site to its nearest neighbour, Å.
-fn nearest_distances(structure: &Structure) -> Result<Vec<f64>> {
+pub(super) fn nearest_distances(structure: &Structure) -> Result<Vec<f64>> {
     if structure.sites().len() == 1 && structure.periodic() == [false; 3] {
         return Err(Error::LoneAtom);
     }

@@ -8,8 +8,9 @@
 //! # Where to start
 //!
 //! [`DefectDescriptor`] for defects in a known host, [`PairDescriptor`] for their
-//! distances alone, [`CompositionDescriptor`] for any structure. A new feature is a new column in `learn` and its value in
-//! `row`, in the same place.
+//! distances alone, [`CompositionDescriptor`] for any structure,
+//! [`StructuralDescriptor`] for the many columns of published pipelines. A new
+//! feature is a new column in `learn` and its value in `row`, in the same place.
 //!
 //! [`FeatureTable`]: crate::FeatureTable
 
@@ -19,10 +20,12 @@ mod composition;
 mod defects;
 mod pairs;
 mod shells;
+mod structural;
 
 pub use composition::CompositionDescriptor;
 pub use defects::DefectDescriptor;
 pub use pairs::PairDescriptor;
+pub use structural::{Family, StructuralDescriptor, structural_features};
 
 /// A column with one value a structure.
 fn column(name: impl Into<String>, unit: &str) -> Column {

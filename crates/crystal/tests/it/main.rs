@@ -7,3 +7,4 @@ mod formats;
 mod geometry;
 mod hostile;
 mod round_trip;
+mod structural;
