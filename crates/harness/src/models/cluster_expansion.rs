@@ -326,6 +326,7 @@ mod tests {
         let input = |(structure, cluster)| Input {
             structure,
             defects: Some(cluster),
+            memo: None,
         };
         all.iter()
             .map(|(structure, cluster)| input((structure, cluster)))

@@ -1,8 +1,11 @@
 //! The descriptors that classical models and equations share.
 
+use std::sync::OnceLock;
+
 use anyhow::Result;
 use crystal::{
-    Column, CompositionDescriptor, DefectDescriptor, FeatureTable, PairDescriptor, Structure,
+    Column, CompositionDescriptor, DefectDescriptor, Family, FeatureTable, PairDescriptor,
+    StructuralDescriptor, Structure, structural_features,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +21,9 @@ pub enum Descriptor {
     Auto,
     /// The distances of the pairs of defects, channel by channel.
     Pairs,
+    /// Those of the whole structure: density, elements, diffraction, distances, angles,
+    /// orbitals.
+    Structural,
 }
 
 impl Descriptor {
@@ -35,9 +41,16 @@ pub(super) enum Features {
     Defects(DefectDescriptor),
     /// Of the pairs of defects.
     Pairs(PairDescriptor),
-    /// Of the whole structure.
+    /// The composition of the whole structure.
     Composition(CompositionDescriptor),
+    /// All of the whole structure.
+    Structural(StructuralDescriptor),
 }
+
+/// All structural features of one structure, from when they are first asked for: a
+/// structure is in many trials. In single precision, since there are some thousand.
+#[derive(Debug, Default)]
+pub struct Memo(OnceLock<Box<[f32]>>);
 
 impl Features {
     /// Fixes the columns.
@@ -49,6 +62,10 @@ impl Features {
                 Self::Composition(CompositionDescriptor::learn(&structures(inputs)))
             }
             Descriptor::Pairs => Self::Pairs(PairDescriptor::learn(&clusters(inputs)?)),
+            Descriptor::Structural => {
+                let table = structural(inputs)?;
+                Self::Structural(StructuralDescriptor::of_table(&Family::ALL, &table))
+            }
         })
     }
 
@@ -58,6 +75,7 @@ impl Features {
             Self::Defects(descriptor) => descriptor.columns(),
             Self::Pairs(descriptor) => descriptor.columns(),
             Self::Composition(descriptor) => descriptor.columns(),
+            Self::Structural(descriptor) => descriptor.columns().to_vec(),
         }
     }
 
@@ -67,8 +85,35 @@ impl Features {
             Self::Defects(descriptor) => descriptor.describe(&clusters(inputs)?),
             Self::Pairs(descriptor) => descriptor.describe(&clusters(inputs)?),
             Self::Composition(descriptor) => descriptor.describe(&structures(inputs))?,
+            Self::Structural(descriptor) => descriptor.select(&structural(inputs)?)?,
         })
     }
+}
+
+fn known<'a>(input: &Input<'a>) -> Option<&'a [f32]> {
+    input.memo?.0.get().map(|row| &**row)
+}
+
+/// All structural features, those that are remembered and the others.
+fn structural(inputs: &[Input<'_>]) -> Result<FeatureTable> {
+    let unknown = inputs.iter().filter(|input| known(input).is_none());
+    let unknown: Vec<&Structure> = unknown.map(|input| input.structure).collect();
+    let new = structural_features(&Family::ALL, &unknown)?;
+    let (mut rows, mut next) = (Vec::new(), 0);
+    for input in inputs {
+        if let Some(row) = known(input) {
+            rows.extend(row.iter().map(|&value| f64::from(value)));
+            continue;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "features are kept in f32")]
+        let row: Box<[f32]> = new.row(next).iter().map(|&value| value as f32).collect();
+        next += 1;
+        rows.extend(row.iter().map(|&value| f64::from(value)));
+        if let Some(memo) = input.memo {
+            memo.0.get_or_init(|| row);
+        }
+    }
+    Ok(FeatureTable::new(new.columns().to_vec(), rows)?)
 }
 
 fn structures<'a>(inputs: &[Input<'a>]) -> Vec<&'a Structure> {

@@ -31,6 +31,8 @@ use crystal::{DefectCluster, Structure};
 use crate::dataset::Property;
 use crate::run::{Equation, FrontPoint, Keep, Step, Watch};
 
+pub use catboost::CatBoostSettings;
+pub use features::Memo;
 pub use law::{LawFile, LawModelSettings};
 pub use spec::ModelSpec;
 
@@ -41,6 +43,8 @@ pub struct Input<'a> {
     pub structure: &'a Structure,
     /// Its point defects, if the crystal before them is known.
     pub defects: Option<&'a DefectCluster>,
+    /// Where features are remembered that take long to compute.
+    pub memo: Option<&'a Memo>,
 }
 
 impl<'a> Input<'a> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Regressor;
-use super::catboost::CatBoost;
+use super::catboost::{CatBoost, CatBoostSettings};
 use super::cluster_expansion::ClusterExpansionSettings;
 use super::external::ExternalSettings;
 use super::gaussian_process::GaussianProcessSettings;
@@ -42,7 +42,7 @@ pub enum ModelSpec {
     SegvaeFaithful(SegvaeModelSettings),
     /// Boosted symmetric trees on descriptors.
     #[serde(rename = "catboost")]
-    CatBoost(boost::Settings),
+    CatBoost(CatBoostSettings),
     /// A Gaussian process on descriptors.
     GaussianProcess(GaussianProcessSettings),
     /// SchNet on the full supercell.
@@ -104,7 +104,7 @@ impl ModelSpec {
             }
             Self::External(settings) => Self::External(settings.checked()?),
             Self::CatBoost(settings) => {
-                settings.check().or_else(refused)?;
+                settings.boost.check().or_else(refused)?;
                 Self::CatBoost(settings)
             }
             Self::GaussianProcess(settings) => Self::GaussianProcess(settings.checked()?),

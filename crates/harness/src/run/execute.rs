@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use crystal::DefectCluster;
 
 use crate::dataset::{Dataset, Sample};
-use crate::models::{Context, Input, Model, Part, Training};
+use crate::models::{Context, Input, Memo, Model, Part, Training};
 use crate::run::record::SCHEMA;
 use crate::run::{Keep, RunRecord, Seconds, Status, Watch};
 use crate::study::{PlannedTrial, is_validation};
@@ -24,6 +24,7 @@ pub struct Library<'a> {
 struct Entry<'a> {
     sample: &'a Sample,
     defects: Option<DefectCluster>,
+    memo: Memo,
 }
 
 impl<'a> Library<'a> {
@@ -42,7 +43,14 @@ impl<'a> Library<'a> {
                 ),
                 None => None,
             };
-            entries.insert(sample.id.as_str(), Entry { sample, defects });
+            entries.insert(
+                sample.id.as_str(),
+                Entry {
+                    sample,
+                    defects,
+                    memo: Memo::default(),
+                },
+            );
         }
         Ok(Self { dataset, entries })
     }
@@ -52,6 +60,7 @@ impl<'a> Library<'a> {
         Input {
             structure: &entry.sample.structure,
             defects: entry.defects.as_ref(),
+            memo: Some(&entry.memo),
         }
     }
 

@@ -144,6 +144,7 @@ mod tests {
             .map(|sample| Input {
                 structure: &sample.structure,
                 defects: None,
+                memo: None,
             })
             .collect();
         let training = Training {
