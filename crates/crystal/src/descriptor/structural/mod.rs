@@ -31,8 +31,10 @@ mod distances;
 mod elements;
 mod family;
 mod orbitals;
+mod planes;
 mod reflections;
 mod symmetry;
+mod tally;
 mod voronoi;
 
 pub use family::Family;
