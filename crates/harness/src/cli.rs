@@ -4,10 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::cmd::{
-    compare, data, equation, explain, fit, law, merge, predict, report, rerun, run, status, submit,
+    compare, data, equation, explain, fit, law, merge, predict, report, rerun, run, shell, status,
+    submit,
 };
 use crate::dataset::Home;
 
@@ -19,6 +20,7 @@ use crate::dataset::Home;
 /// learning curves and the found equation.
 #[derive(Debug, Parser)]
 #[command(
+    name = "tycho",
     version,
     after_help = "\
 Examples:
@@ -54,6 +56,8 @@ enum Command {
     Law(law::LawArgs),
     Explain(explain::ExplainArgs),
     Predict(predict::PredictArgs),
+    Completions(shell::CompletionsArgs),
+    Man(shell::ManArgs),
 }
 
 impl Cli {
@@ -72,7 +76,9 @@ impl Cli {
             | Command::Equation(_)
             | Command::Law(_)
             | Command::Explain(_)
-            | Command::Predict(_) => false,
+            | Command::Predict(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 
@@ -83,21 +89,33 @@ impl Cli {
     /// A [`crate::error::UserError`] if the user can put it right, any other
     /// error if not.
     pub fn execute(self, out: &mut dyn Write) -> Result<()> {
-        let home = Home::find(self.data.as_deref())?;
         match self.command {
-            Command::Data(arguments) => data::run(arguments, &home, out),
-            Command::Run(arguments) => run::run(&arguments, &home, out),
-            Command::Status(arguments) => status::run(&arguments, &home, out),
-            Command::Report(arguments) => report::run(&arguments, &home, out),
-            Command::Submit(arguments) => submit::run(&arguments, &home, out),
-            Command::Merge(arguments) => merge::run(&arguments, &home, out),
-            Command::Rerun(arguments) => rerun::run(&arguments, &home, out),
+            Command::Completions(arguments) => {
+                shell::completions(&arguments, &mut Self::command(), out)
+            }
+            Command::Man(arguments) => shell::man(&arguments, Self::command(), out),
+            command => command.execute(&Home::find(self.data.as_deref())?, out),
+        }
+    }
+}
+
+impl Command {
+    fn execute(self, home: &Home, out: &mut dyn Write) -> Result<()> {
+        match self {
+            Command::Data(arguments) => data::run(arguments, home, out),
+            Command::Run(arguments) => run::run(&arguments, home, out),
+            Command::Status(arguments) => status::run(&arguments, home, out),
+            Command::Report(arguments) => report::run(&arguments, home, out),
+            Command::Submit(arguments) => submit::run(&arguments, home, out),
+            Command::Merge(arguments) => merge::run(&arguments, home, out),
+            Command::Rerun(arguments) => rerun::run(&arguments, home, out),
             Command::Compare(arguments) => compare::run(&arguments, out),
             Command::Fit(arguments) => fit::run(&arguments, out),
             Command::Equation(arguments) => equation::run(&arguments, out),
-            Command::Law(arguments) => law::run(&arguments, &home, out),
+            Command::Law(arguments) => law::run(&arguments, home, out),
             Command::Explain(arguments) => explain::run(&arguments, out),
             Command::Predict(arguments) => predict::run(&arguments, out),
+            Command::Completions(_) | Command::Man(_) => Ok(()),
         }
     }
 }

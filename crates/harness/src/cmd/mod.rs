@@ -12,6 +12,7 @@ pub mod predict;
 pub mod report;
 pub mod rerun;
 pub mod run;
+pub mod shell;
 pub mod status;
 pub mod submit;
 mod verify;

@@ -15,7 +15,7 @@ use crate::run::{Shard, Store, prepare};
 use crate::study::{PlannedTrial, plan};
 use crate::{files, refuse};
 
-/// Run a study in parts: on Slurm, with `HyperQueue` or GNU parallel, or here
+/// Run a study in parts, on a cluster or here
 ///
 /// The trials are dealt into tasks, and a manifest says which trial belongs to which.
 /// A task skips what is recorded, so that it may be requeued or submitted again. When

@@ -20,7 +20,7 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::files;
 use crate::refuse;
@@ -29,6 +29,9 @@ use crate::run::record::SCHEMA;
 use crate::run::{Keep, Outcome, RunRecord, Status};
 use crate::study::{PlannedTrial, Split, Study};
 use crate::table::{self, PredictionPrecision};
+
+/// Threads that remove files.
+const REMOVERS: usize = 16;
 
 /// A report folder, seen as a place for records.
 #[derive(Debug)]
@@ -241,11 +244,11 @@ impl Store {
             lines.push(b'\n');
         }
         files::write(&self.folder.join("records.jsonl"), &lines)?;
-        for record in &planned.records {
-            remove(&self.trial_file(&record.hash, "json"))?;
-            remove(&self.trial_file(&record.hash, "f64"))?;
-        }
-        Ok(())
+        let singles = planned
+            .records
+            .iter()
+            .flat_map(|record| ["json", "f64"].map(|ending| self.trial_file(&record.hash, ending)));
+        remove_all(&singles.collect::<Vec<_>>())
     }
 
     /// Removes what killed processes have left of files: only when the study is
@@ -398,6 +401,22 @@ fn read_folder(path: &Path) -> Result<Option<fs::ReadDir>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
+}
+
+/// Removes many files that may be gone already, several at a time: on some disks each
+/// takes milliseconds in which nothing is computed.
+fn remove_all(paths: &[PathBuf]) -> Result<()> {
+    std::thread::scope(|scope| {
+        let parts = paths.chunks(paths.len().div_ceil(REMOVERS).max(1));
+        let workers: Vec<_> = parts
+            .map(|part| scope.spawn(move || part.iter().try_for_each(|path| remove(path))))
+            .collect();
+        workers.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| bail!("a thread that removes files panicked"))
+        })
+    })
 }
 
 /// Removes a file that may be gone already.

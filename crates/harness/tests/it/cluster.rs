@@ -273,3 +273,17 @@ fn a_model_that_became_worse_fails_the_comparison() {
         says(&output)
     );
 }
+
+#[test]
+fn shells_and_manuals_know_every_verb() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    let output = call(place, &["man", "pages"]);
+    assert!(output.status.success(), "{}", says(&output));
+    let page = fs::read_to_string(place.join("pages/tycho-run.1")).unwrap();
+    assert!(page.contains("shard"), "{page}");
+    for shell in ["bash", "zsh", "fish"] {
+        let output = call(place, &["completions", shell]);
+        assert!(says(&output).contains("rerun"), "{shell}");
+    }
+}
