@@ -112,5 +112,8 @@ fn made(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
 }
 
 fn is_made(name: &str) -> bool {
-    name == "index.html" || name.ends_with(".csv")
+    name == "index.html"
+        || Path::new(name)
+            .extension()
+            .is_some_and(|ending| ending == "csv")
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::features::{Descriptor, Features};
 use super::{Context, Input, Model, Part, Regressor, Training};
 
-/// Settings of `catboost`: those of CatBoost, and what the columns are.
+/// Settings of `catboost`: those of `CatBoost`, and what the columns are.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct CatBoostSettings {
     /// What the columns are.

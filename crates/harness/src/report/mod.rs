@@ -88,8 +88,11 @@ pub fn write(
         comparisons_csv(&comparisons(&rows, study), &study.dataset).as_bytes(),
     )?;
     let findings = findings(&rows, study);
-    let lines: String = findings.iter().map(|line| format!("- {line}\n")).collect();
-    files::write(&place("tables").join("findings.md"), lines.as_bytes())?;
+    let lines = findings.iter().flat_map(|line| ["- ", line, "\n"]);
+    files::write(
+        &place("tables").join("findings.md"),
+        lines.collect::<String>().as_bytes(),
+    )?;
     for table in &tables {
         let stem = place("tables").join(&table.target);
         files::write(&ending(&stem, "md"), table.markdown().as_bytes())?;

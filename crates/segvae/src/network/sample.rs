@@ -19,6 +19,9 @@ use super::{
 };
 use crate::Grammar;
 
+/// Given scores `(rows, vocabulary)` and the vocabulary, chooses a token for every row.
+type Choose<'a> = dyn FnMut(&mut [f32], usize, &mut [u8]) + 'a;
+
 /// Formulas that are decoded side by side, so that their numbers stay in the cache.
 const TOGETHER: usize = 512;
 
@@ -41,6 +44,10 @@ impl<'a> Sampler<'a> {
     /// Multiplies out what does not depend on the formulas.
     ///
     /// - `told`: `(condition,)`, of the data.
+    ///
+    /// # Panics
+    ///
+    /// If the network is told another number of them.
     #[must_use]
     pub fn new(network: &'a Network<f32>, grammar: &Grammar, told: &[f32]) -> Self {
         let shape = network.shape;
@@ -163,7 +170,7 @@ impl<'a> Sampler<'a> {
         &self,
         codes: &[f32],
         max_len: usize,
-        choose: &mut dyn FnMut(&mut [f32], usize, &mut [u8]),
+        choose: &mut Choose<'_>,
     ) -> Vec<Vec<u8>> {
         let Shape {
             vocabulary,
