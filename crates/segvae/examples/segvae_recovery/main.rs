@@ -4,7 +4,7 @@
 //! cargo run --release -p segvae --example segvae_recovery -- faithful 0.1 10 101 weights
 //! ```
 //!
-//! Arguments are the mode (`faithful`, `integers`, `parsimony` or `better`), the noise, the number of seeds,
+//! Arguments are the mode (`faithful`, `integers` or `better`), the noise, the number of seeds,
 //! the first of them, a folder where the network that knows the grammar is kept, and
 //! the laws, as `N1`, if not all. One JSON line a run. Laws, rows, noise and scores are those of symreg's
 //! example `recovery`, whose files are read here, so that the lines can be laid
@@ -67,14 +67,7 @@ fn integers() -> Settings {
     settings
 }
 
-/// The same, ranked with a cost of complexity.
-fn parsimony() -> Settings {
-    let mut settings = integers();
-    settings.extras.parsimony = 2.0;
-    settings
-}
-
-/// Ours, with symreg's operations.
+/// Ours, with symreg's operations and a cost of complexity.
 fn better() -> Settings {
     let mut settings = Settings::better();
     settings.search.epochs = 100;
@@ -107,9 +100,8 @@ fn main() {
     let mut settings = match mode.as_str() {
         "faithful" => faithful(),
         "integers" => integers(),
-        "parsimony" => parsimony(),
         "better" => better(),
-        other => panic!("the mode must be faithful, integers, parsimony or better, not {other}"),
+        other => panic!("the mode must be faithful, integers or better, not {other}"),
     };
     let mut problems = Suite::Nguyen.problems();
     problems.retain(|problem| laws.is_empty() || laws.iter().any(|law| law == problem.name));
