@@ -93,17 +93,17 @@ for _ in $(seq 300); do
 done
 sleep 1
 echo "killing n2, on which ran: $(squeue -h -w n2 -t R -o %i | tr '\n' ' ')"
-kill -9 "$(cat "$slurm/n2.pid")"
+kill -9 "$(cat "$slurm/n2.pid")" || true
 for step in $(pgrep slurmstepd); do
-    task=$(pgrep -P "$step" | head -1)
+    task=$(pgrep -P "$step" | head -1 || true)
     if [ -n "$task" ] && grep -qz '^SLURMD_NODENAME=n2$' "/proc/$task/environ"; then
-        kill -9 "$step" "$task"
+        kill -9 "$step" "$task" || true
     fi
 done
 
 # requeued tasks wait two minutes for the node to come back; here it does not
 for _ in $(seq 600); do
-    left=$(squeue -h -o '%i %T %r')
+    left=$(squeue -h -o '%i %T %r' || echo "no answer")
     [ -z "$left" ] && break
     squeue -h -t PD -o '%i %r' | awk '$2 == "(BeginTime)" || $2 == "BeginTime" { print $1 }' |
         while read -r job; do scontrol update jobid="$job" StartTime=now 2>/dev/null || true; done
@@ -112,7 +112,7 @@ done
 [ -z "$(squeue -h)" ] || { echo "jobs are left:"; squeue; exit 1; }
 
 cat cluster/logs/slurm-merge.txt
-grep -h -i 'requeue' "$slurm/slurmctld.log" | sed 's/^/slurmctld: /' | tail -3
+grep -h -i 'requeue' "$slurm/slurmctld.log" | sed 's/^/slurmctld: /' | tail -3 || true
 rm -rf cluster/logs cluster/manifest.jsonl cluster/slurm-array.sh cluster/slurm-merge.sh
 diff -r local cluster
 echo "the same, byte for byte: $(find local -type f | wc -l) files, $(wc -l <local/records.jsonl) trials"
