@@ -6,8 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::settings::{Search, Strategy};
 
-/// A formula and its mean squared error.
+/// A formula and its rank, by which the smaller is the better.
 pub type Graded = (Vec<u8>, f64);
+
+/// What formulas are ranked by: the error alone, or, if complexity has a cost,
+/// `n/2 ln MSE` and that cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ranking {
+    /// Of a unit of complexity, in nats.
+    pub(crate) cost: f64,
+    /// `n`
+    pub(crate) rows: usize,
+}
+
+impl Ranking {
+    /// Grows with the error.
+    ///
+    /// - `error`: mean squared.
+    pub(crate) fn rank(self, error: f64, complexity: usize) -> f64 {
+        if self.cost == 0.0 {
+            return error;
+        }
+        let nats = 0.5 * self.rows as f64 * error.max(f64::MIN_POSITIVE).ln();
+        nats + self.cost * complexity as f64
+    }
+}
 
 /// Formulas that were good enough.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,7 +77,7 @@ impl Pool {
         }
     }
 
-    /// The error below which a formula may come into the pool; infinite where that
+    /// The rank below which a formula may come into the pool; infinite where that
     /// depends on the others of its epoch.
     #[must_use]
     pub fn to_beat(&self, settings: &Search) -> f64 {
@@ -115,6 +138,24 @@ fn percentile(mut values: Vec<f64>, percent: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_e_fold_of_the_error_is_worth_half_the_rows_in_nats() {
+        let plain = Ranking {
+            cost: 0.0,
+            rows: 20,
+        };
+        assert_eq!(plain.rank(0.3, 9), 0.3);
+        let sparing = Ranking {
+            cost: 2.0,
+            rows: 20,
+        };
+        let gain = sparing.rank(1.0, 5) - sparing.rank((-1.0_f64).exp(), 5);
+        approx::assert_relative_eq!(gain, 10.0, max_relative = 1e-12);
+        // five units of complexity cost as much
+        approx::assert_relative_eq!(sparing.rank(1.0, 5), sparing.rank((-1.0_f64).exp(), 10));
+        assert!(sparing.rank(0.0, 1).is_finite());
+    }
 
     fn graded(errors: &[u8]) -> Vec<Graded> {
         errors.iter().map(|&e| (vec![e], e.into())).collect()

@@ -24,7 +24,7 @@ use crate::{
     Error, Grammar, Result, Settings,
     breed::{child, one_step_away},
     condition::projections,
-    elite::{Graded, Pool},
+    elite::{Graded, Pool, Ranking},
     latent::Walk,
     network::{Adam, Loss, Network, Sampler, normal},
     predicate::Compiled,
@@ -139,6 +139,7 @@ pub struct Search<'a> {
     trainer: Trainer,
     /// What the decoder is told of the data, `(condition,)`.
     told: Vec<f32>,
+    ranking: Ranking,
     /// All but the weights and the optimizer's memory.
     state: State,
 }
@@ -220,6 +221,10 @@ impl<'a> Search<'a> {
             .map(|column| table.values(column))
             .collect();
         Ok(Self {
+            ranking: Ranking {
+                cost: settings.extras.parsimony,
+                rows: target.len(),
+            },
             told: projections(&columns, target, settings.extras.polynomials),
             predicate: settings.compile(&grammar)?,
             grammar,
@@ -381,17 +386,11 @@ impl<'a> Search<'a> {
         let mut graded = Vec::with_capacity(formulas.len());
         for tokens in formulas {
             if let Some(Mark::Good(error)) = self.mark(&tokens, to_beat, report) {
-                let rank = self.rank(&tokens, error);
+                let rank = self.ranking.rank(error, self.grammar.complexity(&tokens));
                 graded.push((tokens, rank));
             }
         }
         graded
-    }
-
-    /// What formulas are ranked by; grows with the error.
-    fn rank(&self, tokens: &[u8], error: f64) -> f64 {
-        let (cost, rows) = (self.settings.extras.parsimony, self.target.len());
-        rank(error, self.grammar.complexity(tokens), cost, rows)
     }
 
     /// What a formula is worth; nothing if it is none, or not allowed.
@@ -407,8 +406,8 @@ impl<'a> Search<'a> {
         let complexity = self.grammar.complexity(tokens);
         let known = self.state.best.get(&complexity);
         let best = known.map_or(f64::INFINITY, |best| best.error);
-        let (cost, rows) = (self.settings.extras.parsimony, self.target.len());
-        let wanted = |error| rank(error, complexity, cost, rows) < to_beat || error < best;
+        let ranking = self.ranking;
+        let wanted = |error| ranking.rank(error, complexity) < to_beat || error < best;
         let mark = match self.scorer.score(&self.grammar, tokens, wanted) {
             Verdict::Known(Mark::Good(error)) if !wanted(error) => Mark::Unwanted(error),
             Verdict::Known(mark) => mark,
@@ -478,7 +477,7 @@ impl<'a> Search<'a> {
                     Some(Mark::Refused) | None => f64::INFINITY,
                 });
                 if let Some(Mark::Good(error)) = mark {
-                    let rank = self.rank(&tokens, error);
+                    let rank = self.ranking.rank(error, self.grammar.complexity(&tokens));
                     met.insert(tokens, rank);
                 }
             }
@@ -541,16 +540,6 @@ impl<'a> Search<'a> {
             None => self.grammar.expr(&best.tokens, &best.constants),
         }
     }
-}
-
-/// What a formula is ranked by: its error, or, if complexity has a cost,
-/// `n/2 ln MSE` and that.
-fn rank(error: f64, complexity: usize, cost: f64, rows: usize) -> f64 {
-    if cost == 0.0 {
-        return error;
-    }
-    let nats = 0.5 * rows as f64 * error.max(f64::MIN_POSITIVE).ln();
-    nats + cost * complexity as f64
 }
 
 fn candidate(expr: Expr, mean_square: f64) -> Candidate {

@@ -21,6 +21,7 @@
 //! [`write()`] is the whole of it; [`outcomes`] and [`rows`] are its two steps
 //! that compute.
 
+mod comparison;
 mod equations;
 mod findings;
 mod leaderboard;
@@ -36,9 +37,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+pub use comparison::{Comparison, MARGIN, comparisons, comparisons_csv};
 pub(crate) use equations::validation_error;
 pub use equations::{Failure, Found, failures, found, representative};
-pub use findings::{Comparison, MARGIN, comparisons, comparisons_csv, findings};
+pub use findings::findings;
 pub use leaderboard::{Row, leaderboard_csv, learning_curve_csv, rows};
 pub(crate) use number::coefficient;
 pub use number::{significant, with_spread};
@@ -74,6 +76,7 @@ pub fn write(
         .map(|rows| table(&rows, study))
         .collect();
     let figures = figure::all(&rows);
+    let compared = comparisons(&rows, study);
     let place = |name: &str| folder.join(name);
     files::write(
         &place("leaderboard.csv"),
@@ -85,9 +88,9 @@ pub fn write(
     )?;
     files::write(
         &place("comparisons.csv"),
-        comparisons_csv(&comparisons(&rows, study), &study.dataset).as_bytes(),
+        comparisons_csv(&compared, &study.dataset).as_bytes(),
     )?;
-    let findings = findings(&rows, study);
+    let findings = findings(&rows, &compared, study);
     let lines = findings.iter().flat_map(|line| ["- ", line, "\n"]);
     files::write(
         &place("tables").join("findings.md"),

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::dataset::{Dataset, Property};
 use crate::figure::Figure;
-use crate::statistics::paired_difference;
 
 const TEMPLATE: &str = include_str!("page.html");
 
@@ -36,7 +35,7 @@ pub(super) fn page(
     let targets: Vec<Value> = by_target(rows)
         .iter()
         .zip(tables)
-        .map(|(rows, table)| target(rows, table, figures, study))
+        .map(|(rows, table)| target(rows, table, figures))
         .collect();
     let failures: Vec<Value> = failures(rows)
         .iter()
@@ -104,11 +103,11 @@ fn enumeration(words: &[String]) -> String {
     }
 }
 
-fn target(rows: &[&Row], table: &Table, figures: &[Figure], study: &StudySummary) -> Value {
+fn target(rows: &[&Row], table: &Table, figures: &[Figure]) -> Value {
     let property = rows[0].property;
     let boards: Vec<Value> = rows
         .chunk_by(|a, b| a.subset == b.subset)
-        .map(|rows| board(rows, study))
+        .map(board)
         .collect();
     let pictures: Vec<Value> = figures
         .iter()
@@ -158,7 +157,7 @@ fn pivot(table: &Table) -> Value {
 }
 
 /// The models of a subset at their largest size, best first, failures last.
-fn board(rows: &[&Row], study: &StudySummary) -> Value {
+fn board(rows: &[&Row]) -> Value {
     let mut ranked: Vec<&Row> = rows
         .iter()
         .copied()
@@ -168,7 +167,7 @@ fn board(rows: &[&Row], study: &StudySummary) -> Value {
     let lines: Vec<Value> = ranked.iter().map(|row| board_line(row)).collect();
     context! {
         subset => rows[0].subset,
-        verdict => verdict(&ranked, study),
+        verdict => verdict(&ranked),
         lines => lines,
     }
 }
@@ -225,37 +224,19 @@ fn capitalised(label: &str) -> String {
     })
 }
 
-/// How far the best model is ahead of the second, seed by seed.
-fn verdict(ranked: &[&Row], study: &StudySummary) -> String {
-    let [best, second, ..] = ranked else {
+/// Which model is best at its largest size; how sure that is, the findings say.
+fn verdict(ranked: &[&Row]) -> String {
+    let best = ranked.first().and_then(|best| Some((best, best.mae?)));
+    let Some((best, mae)) = best else {
         return String::new();
     };
-    let (Some(mae), Some(_)) = (best.mae, second.mae) else {
-        return String::new();
-    };
-    let unit = &best.property.report_unit;
-    let lead = format!(
-        "{} has the lowest error, {} {unit} at n = {}",
+    format!(
+        "{} has the lowest error, {} {} at n = {}.",
         best.model,
         significant(mae.mean, 3),
+        best.property.report_unit,
         best.n_train
-    );
-    let name = format!(
-        "{}/{}/{}/{} - {}",
-        study.dataset, best.subset, best.property.key, second.model, best.model
-    );
-    let (first, other) = (best.by_seed(), second.by_seed());
-    let shared = first.keys().filter(|seed| other.contains_key(seed)).count();
-    match paired_difference(&other, &first, &name) {
-        Some(ahead) if shared > 1 && best.n_train == second.n_train => format!(
-            "{lead}, ahead of {} by {} {unit} (95 % interval {} to {} over {shared} shared seeds).",
-            second.model,
-            significant(ahead.mean, 2),
-            significant(ahead.low, 2).replace('-', "−"),
-            significant(ahead.high, 2).replace('-', "−"),
-        ),
-        _ => format!("{lead}."),
-    }
+    )
 }
 
 /// A figure whose SVG scales with the page and speaks to screen readers.

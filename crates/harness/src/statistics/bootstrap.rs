@@ -1,7 +1,5 @@
 //! Percentile intervals from resampled seeds.
 
-use std::collections::BTreeMap;
-
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -66,32 +64,6 @@ pub fn mean_interval(values: &[f64], name: &str) -> Interval {
     }
 }
 
-/// The mean difference of two models over the seeds that both have, with its
-/// bootstrap interval; `None` if they share no seed.
-///
-/// Seeds that share a subsample share its luck, so that pairing tells models
-/// apart whose own intervals overlap. An interval that does not hold 0 says
-/// that the difference is more than that luck.
-///
-/// - `first`, `second`: a score a seed.
-/// - returns: `first - second`.
-///
-/// # Panics
-///
-/// If a value is not finite.
-#[must_use]
-pub fn paired_difference(
-    first: &BTreeMap<u64, f64>,
-    second: &BTreeMap<u64, f64>,
-    name: &str,
-) -> Option<Interval> {
-    let differences: Vec<f64> = first
-        .iter()
-        .filter_map(|(seed, a)| second.get(seed).map(|b| a - b))
-        .collect();
-    (!differences.is_empty()).then(|| mean_interval(&differences, name))
-}
-
 fn resampled_mean(values: &[f64], random: &mut ChaCha8Rng) -> f64 {
     let count = values.len();
     let sum: f64 = (0..count)
@@ -140,16 +112,6 @@ mod tests {
         // 2000 resamples place a percentile to about 5 % of the width
         assert_relative_eq!(interval.high - interval.mean, half, max_relative = 0.1);
         assert_relative_eq!(interval.mean - interval.low, half, max_relative = 0.1);
-    }
-
-    #[test]
-    fn pairing_removes_the_luck_of_the_subsample() {
-        let luck = [5.0, 9.0, 1.0, 7.0];
-        let first = (0..).zip(luck.map(|x| x + 0.5)).collect();
-        let second = (0..3).zip(luck).collect();
-        let difference = paired_difference(&first, &second, "pair").unwrap();
-        assert_eq!((difference.low, difference.high), (0.5, 0.5));
-        assert_eq!(paired_difference(&first, &BTreeMap::new(), "pair"), None);
     }
 
     proptest! {

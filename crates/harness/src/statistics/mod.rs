@@ -1,9 +1,8 @@
 //! Scores of one trial, and what a handful of seeds says about them.
 //!
 //! [`Score`] compares predictions with targets. A model is scored once a seed;
-//! [`mean_interval`] says how well the few seeds pin down their mean, and
-//! [`paired_difference`] whether one model is better than another on the same
-//! seeds.
+//! [`mean_interval`] says how well the few seeds pin down their mean. Whether one
+//! model is better than another is a matter of the crate `statistics`.
 //!
 //! # Invariants
 //!
@@ -16,6 +15,6 @@ mod bootstrap;
 mod score;
 mod summary;
 
-pub use bootstrap::{Interval, RESAMPLES, mean_interval, paired_difference};
+pub use bootstrap::{Interval, RESAMPLES, mean_interval};
 pub use score::{Score, mean_absolute_error, r_squared, root_mean_square_error};
 pub use summary::{mean, median, standard_deviation};

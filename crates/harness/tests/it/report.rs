@@ -125,7 +125,7 @@ fn what_is_said_is_what_was_planted() {
         assert!(ratio.estimate > 1.0 && ratio.low <= ratio.estimate);
     }
     assert!(against("mean").all(|c| c.p < 0.05 && c.paired.ratio.unwrap().low > 2.0));
-    let findings = report::findings(&rows, &made.study).join("\n");
+    let findings = report::findings(&rows, &compared, &made.study).join("\n");
     assert!(findings.contains("has the lowest error"), "{findings}");
     assert!(findings.contains("`mean` by a factor of"), "{findings}");
     assert!(!findings.contains("equivalent to"), "{findings}");
@@ -167,7 +167,8 @@ fn a_model_is_equivalent_to_itself() {
     }
     let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
     let rows = report::rows(outcomes, &made.study);
-    let findings = report::findings(&rows, &made.study).join("\n");
+    let compared = report::comparisons(&rows, &made.study);
+    let findings = report::findings(&rows, &compared, &made.study).join("\n");
     assert!(findings.contains("is equivalent to"), "{findings}");
 }
 
