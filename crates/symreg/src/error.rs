@@ -21,6 +21,15 @@ pub enum Error {
         depth: usize,
     },
 
+    /// A formula from outside that is longer than any that can be worked with.
+    #[error("a formula must have at most {most} nodes, found {nodes}")]
+    TooLong {
+        /// Number of nodes.
+        nodes: usize,
+        /// The largest allowed.
+        most: usize,
+    },
+
     /// A constant that is not a number.
     #[error("a constant must be finite, found {value} at position {position}")]
     Constant {

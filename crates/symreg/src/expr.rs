@@ -20,6 +20,10 @@ use std::{f64::consts::PI, ops::Range};
 
 use crate::{Error, Op, Result};
 
+/// Nodes of the longest formula that is read: what works on formulas may take memory
+/// and depth in proportion, or time as the square.
+pub(crate) const LONGEST: usize = 10_000;
+
 /// A formula over the columns of a table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "Vec<Op>", into = "Vec<Op>")]
@@ -58,6 +62,19 @@ impl Expr {
                 depth,
             })
         }
+    }
+
+    /// [`Expr::new`] for code that comes from outside.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLong`], and those of [`Expr::new`].
+    pub(crate) fn read(code: Vec<Op>) -> Result<Self> {
+        let (nodes, most) = (code.len(), LONGEST);
+        if nodes > most {
+            return Err(Error::TooLong { nodes, most });
+        }
+        Self::new(code)
     }
 
     /// The constant formula.
@@ -221,7 +238,7 @@ impl TryFrom<Vec<Op>> for Expr {
     type Error = Error;
 
     fn try_from(code: Vec<Op>) -> Result<Self> {
-        Self::new(code)
+        Self::read(code)
     }
 }
 
@@ -264,11 +281,11 @@ fn integer(value: f64) -> Option<i32> {
 }
 
 /// The first factor of a product or quotient, however deep; else the root itself.
-fn first_factor(code: &[Op], root: usize) -> usize {
-    match code[root] {
-        Op::Mul | Op::Div => first_factor(code, subtree(code, root - 1).start - 1),
-        _ => root,
+fn first_factor(code: &[Op], mut root: usize) -> usize {
+    while matches!(code[root], Op::Mul | Op::Div) {
+        root = subtree(code, root - 1).start - 1;
     }
+    root
 }
 
 /// The slice that is the subtree whose root is at `root`.

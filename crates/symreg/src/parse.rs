@@ -24,7 +24,8 @@ impl Expr {
     /// # Errors
     ///
     /// [`Error::Parse`] with the position, [`Error::Exponent`] for a power
-    /// that is no operation, [`Error::Constant`] for a number that is too large.
+    /// that is no operation, [`Error::Constant`] for a number that is too large,
+    /// [`Error::TooLong`] for more than 10,000 nodes.
     ///
     /// # Examples
     ///
@@ -44,7 +45,7 @@ impl Expr {
         };
         parser.sum()?;
         match parser.peek() {
-            None => Self::new(parser.code),
+            None => Self::read(parser.code),
             Some(_) => Err(parser.error("an operator or the end")),
         }
     }
@@ -90,7 +91,7 @@ impl Parser<'_> {
         Error::Parse {
             position: self.at,
             expected,
-            found: found.map_or_else(|| "the end".to_owned(), String::from),
+            found: found.map_or_else(|| "the end".to_owned(), |c| excerpt(&c.to_string())),
         }
     }
 
@@ -220,7 +221,7 @@ impl Parser<'_> {
             Err(_) => Op::Const(digits.parse().map_err(|_| Error::Parse {
                 position: start,
                 expected: "a number",
-                found: digits.clone(),
+                found: excerpt(&digits),
             })?),
         };
         self.code.push(leaf);
@@ -283,17 +284,38 @@ impl Parser<'_> {
         let index = index.ok_or_else(|| Error::Parse {
             position: self.at,
             expected: "the name of a column",
-            found: name.to_owned(),
+            found: excerpt(name),
         })?;
         self.code.push(Op::Column(index));
         Ok(())
     }
 }
 
+/// The beginning of what was found, short enough for one line of an error and safe
+/// to print: control characters are escaped.
+pub(crate) fn excerpt(found: &str) -> String {
+    const LONGEST: usize = 40;
+    let mut excerpt = String::new();
+    for c in found.chars().take(LONGEST) {
+        if c.is_control() {
+            excerpt.extend(c.escape_default());
+        } else {
+            excerpt.push(c);
+        }
+    }
+    if found.chars().nth(LONGEST).is_some() {
+        excerpt.push('…');
+    }
+    excerpt
+}
+
 /// A number with its sign changed.
 fn negative(leaf: Op) -> Op {
     match leaf {
-        Op::Integer(value) => Op::Integer(-value),
+        // the smallest integer has no negative among them
+        Op::Integer(value) => value
+            .checked_neg()
+            .map_or(Op::Const(-f64::from(value)), Op::Integer),
         Op::Const(value) => Op::Const(-value),
         other => other,
     }
@@ -319,6 +341,10 @@ mod tests {
         assert_eq!(code("-pi"), [Op::Pi, Op::Neg]);
         assert_eq!(code("-2147483648"), [Op::Integer(i32::MIN)]);
         assert_eq!(code("-2147483648.0"), [Op::Const(-2_147_483_648.0)]);
+        assert_eq!(
+            code("x^-(-2147483648)"),
+            [Op::Column(0), Op::Const(2_147_483_648.0), Op::Pow]
+        );
         assert_eq!(code("x-2e-1"), [Op::Column(0), Op::Const(0.2), Op::Sub]);
         assert_eq!(code("--x"), [Op::Column(0), Op::Neg, Op::Neg]);
     }

@@ -100,7 +100,7 @@ pub(super) fn write(expr: &Expr, names: &[&str]) -> String {
 /// ```
 pub fn from_json(text: &str) -> Result<(Expr, Vec<String>), JsonError> {
     let written: Written = serde_json::from_str(text)?;
-    let expr = Expr::new(written.postfix.into_iter().map(|node| node.0).collect())?;
+    let expr = Expr::read(written.postfix.into_iter().map(|node| node.0).collect())?;
     let (columns, names) = (expr.columns(), written.names.len());
     if columns > names {
         return Err(JsonError::Nameless { columns, names });

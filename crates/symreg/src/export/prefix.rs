@@ -1,5 +1,7 @@
 //! Formulas as tokens, operations before their operands.
 
+use crate::expr::LONGEST;
+use crate::parse::excerpt;
 use crate::{Error, Expr, Op, Result};
 
 /// The mark of an integer power: `^-4`.
@@ -52,7 +54,8 @@ fn token(op: Op, names: &[&str]) -> String {
 ///
 /// [`Error::Parse`] for a token that is neither an operation, a number nor a
 /// name, [`Error::Malformed`] where operands lack or are too many,
-/// [`Error::Exponent`] and [`Error::Constant`] as [`Expr::new`].
+/// [`Error::Exponent`] and [`Error::Constant`] as [`Expr::new`],
+/// [`Error::TooLong`] for more than 10,000 tokens.
 ///
 /// # Examples
 ///
@@ -67,6 +70,10 @@ pub fn from_prefix(text: &str, names: &[&str]) -> Result<Expr> {
         .into_iter()
         .map(|(position, token)| operation(position, &token, names))
         .collect::<Result<_>>()?;
+    let (nodes, most) = (ops.len(), LONGEST);
+    if nodes > most {
+        return Err(Error::TooLong { nodes, most });
+    }
     // Backwards, operands come before operations, the first on top.
     let mut stack: Vec<Vec<Op>> = Vec::new();
     for (position, &op) in ops.iter().enumerate().rev() {
@@ -112,7 +119,7 @@ fn operation(position: usize, token: &str, names: &[&str]) -> Result<Op> {
     let other = || Error::Parse {
         position,
         expected: "an operation, a number or a column",
-        found: token.to_owned(),
+        found: excerpt(token),
     };
     if let Some(exponent) = token.strip_prefix(POWER) {
         let exponent: i64 = exponent.parse().map_err(|_| other())?;

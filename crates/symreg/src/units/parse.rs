@@ -13,6 +13,7 @@
 use std::str::FromStr;
 
 use super::{Exponent, Unit, UnitError, known, unit::Quantity};
+use crate::parse::excerpt;
 
 impl FromStr for Unit {
     type Err = UnitError;
@@ -63,7 +64,7 @@ impl Parser<'_> {
 
     fn error(&self, expected: &'static str) -> UnitError {
         UnitError::Syntax {
-            text: self.text.to_owned(),
+            text: excerpt(self.text),
             position: self.at,
             expected,
         }
@@ -129,8 +130,8 @@ impl Parser<'_> {
             .collect();
         self.at += symbol.chars().count();
         Unit::of_symbol(&symbol).ok_or_else(|| UnitError::Unknown {
-            symbol,
-            text: self.text.to_owned(),
+            symbol: excerpt(&symbol),
+            text: excerpt(self.text),
             known: known::symbols(),
         })
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod export;
+mod hostile;
 mod laws;
 mod real;
 mod resumed;
