@@ -32,6 +32,15 @@ pub enum Error {
         value: f64,
     },
 
+    /// A coordinate so large that its place in a cell is lost in rounding.
+    #[error("a coordinate must be within {most} cells of the origin, got {value}")]
+    FarAway {
+        /// The coordinate, in units of a basis vector.
+        value: f64,
+        /// The largest allowed.
+        most: f64,
+    },
+
     /// A length that must be positive is not.
     #[error("{name} must be positive and finite, got {value} Å")]
     Length {

@@ -74,7 +74,9 @@ impl Lattice {
         }
         let volume = dot(rows[0], cross(rows[1], rows[2]));
         let longest = rows.iter().map(|&row| norm(row)).fold(0.0, f64::max);
-        if volume.abs() <= 1e-9 * longest.powi(3) {
+        // vectors so long or so short that their volume is no number are flat too
+        let spans = volume.abs() > 1e-9 * longest.powi(3) && volume.recip().is_finite();
+        if !spans {
             return Err(Error::FlatLattice { volume });
         }
         let reciprocal = [
@@ -213,6 +215,19 @@ mod tests {
     fn three_vectors_in_a_plane_are_refused() {
         let flat = Lattice::new([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0]]);
         assert_eq!(flat, Err(Error::FlatLattice { volume: 0.0 }));
+    }
+
+    #[test]
+    fn vectors_whose_volume_is_no_number_are_refused() {
+        let diagonal = |x: f64| [[x, 0.0, 0.0], [0.0, x, 0.0], [0.0, 0.0, x]];
+        let skewed = [
+            [1e200, 1e200, 0.0],
+            [1e200, -1e200, 0.0],
+            [1e200, 0.0, 1e200],
+        ];
+        for rows in [diagonal(1e200), diagonal(1e-104), diagonal(1e-300), skewed] {
+            assert!(Lattice::new(rows).is_err(), "{rows:?}");
+        }
     }
 
     proptest! {

@@ -10,9 +10,9 @@
 
 use std::fmt::Write as _;
 use std::iter::Enumerate;
-use std::str::Lines;
+use std::vec::IntoIter;
 
-use crate::text::{at, ended, excerpt, number, separated, syntax, vector};
+use crate::text::{at, ended, excerpt, lines, number, separated, syntax, vector};
 use crate::{Element, Error, Lattice, Result, Site, Structure, Vec3};
 
 /// Reads a structure.
@@ -45,7 +45,7 @@ use crate::{Element, Error, Lattice, Result, Site, Structure, Vec3};
 /// ```
 pub fn read(text: &str) -> Result<Structure> {
     let mut reader = Reader {
-        lines: text.lines().enumerate(),
+        lines: lines(text).into_iter().enumerate(),
         line: 1,
     };
     reader.next("a comment line")?;
@@ -82,7 +82,7 @@ pub fn read(text: &str) -> Result<Structure> {
 
 /// Lines with their numbers.
 struct Reader<'a> {
-    lines: Enumerate<Lines<'a>>,
+    lines: Enumerate<IntoIter<&'a str>>,
     line: usize,
 }
 

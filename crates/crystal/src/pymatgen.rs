@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::text::{at, ended, excerpt, syntax};
+use crate::text::{at, ended, excerpt, syntax, without_mark};
 use crate::{Element, Error, Lattice, Result, Site, Structure, Vec3};
 
 mod lines;
@@ -36,6 +36,7 @@ mod lines;
 /// # Ok::<(), crystal::Error>(())
 /// ```
 pub fn read(text: &str) -> Result<Structure> {
+    let text = without_mark(text);
     let root: Value = serde_json::from_str(text).map_err(|error| not_json(text, &error))?;
     let on = |name: &'static str| move |error| at(lines::of_member(text, name))(error);
     let lattice = lattice(&root["lattice"]).map_err(on("lattice"))?;

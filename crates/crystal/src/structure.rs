@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use crate::neighbors::nearest_vector;
 use crate::{Element, Error, Lattice, Result, Vec3};
 
+/// Coordinates are not larger than this: their place in the cell would be lost in
+/// rounding.
+const FARTHEST: f64 = 1e6;
+
 /// An atom at a place in the cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Site {
@@ -19,8 +23,9 @@ pub struct Site {
 ///
 /// # Invariants
 ///
-/// At least one site, and every coordinate is finite; only [`Structure::new`]
-/// checks this. Coordinates are kept as given, inside the cell or not.
+/// At least one site, and every coordinate is within a million cells of the origin;
+/// only [`Structure::new`] checks this. Coordinates are kept as given, inside the cell
+/// or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Structure {
     lattice: Lattice,
@@ -33,17 +38,15 @@ impl Structure {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSites`], or [`Error::NotFinite`] for a coordinate.
+    /// [`Error::NoSites`]; [`Error::NotFinite`] or [`Error::FarAway`] for a
+    /// coordinate.
     pub fn new(lattice: Lattice, sites: Vec<Site>) -> Result<Self> {
         if sites.is_empty() {
             return Err(Error::NoSites);
         }
-        let coordinates = sites.iter().flat_map(|site| site.fractional);
-        if let Some(value) = coordinates.into_iter().find(|x| !x.is_finite()) {
-            return Err(Error::NotFinite {
-                what: "a coordinate",
-                value,
-            });
+        let mut coordinates = sites.iter().flat_map(|site| site.fractional);
+        if let Some(value) = coordinates.find(|x| x.is_nan() || x.abs() > FARTHEST) {
+            return Err(out_of_reach(value));
         }
         Ok(Self {
             lattice,
@@ -158,6 +161,17 @@ impl Structure {
     }
 }
 
+/// What is wrong with such a coordinate.
+fn out_of_reach(value: f64) -> Error {
+    if value.is_finite() {
+        let most = FARTHEST;
+        Error::FarAway { value, most }
+    } else {
+        let what = "a coordinate";
+        Error::NotFinite { what, value }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
@@ -199,6 +213,23 @@ mod tests {
         let cell = hexagonal();
         let vector = cell.nearest_image([0.05, 0.0, 0.5], [0.95, 0.0, 0.5]);
         assert_relative_eq!(norm(vector), 0.3, epsilon = 1e-12);
+    }
+
+    #[test]
+    fn a_site_at_infinity_or_on_the_way_is_refused() {
+        let cell = hexagonal();
+        let message = |x: f64| {
+            let mut site = cell.sites()[0];
+            site.fractional[1] = x;
+            Structure::new(*cell.lattice(), vec![site])
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(message(f64::NAN), "a coordinate must be finite, got NaN");
+        assert_eq!(
+            message(-2e6),
+            "a coordinate must be within 1000000 cells of the origin, got -2000000"
+        );
     }
 
     #[test]

@@ -5,14 +5,38 @@ use crate::{Error, Result, Structure};
 /// Atoms are never closer than this, Å: the shortest bond, H-H, has 0.74 Å.
 pub(crate) const LEAST_SEPARATION: f64 = 0.5;
 
-/// The beginning of what was found, short enough for one line of an error.
+/// The lines of a text, however they end: in `\n`, `\r\n` or a lone `\r`. A byte
+/// order mark belongs to none.
+pub(crate) fn lines(text: &str) -> Vec<&str> {
+    without_mark(text)
+        .lines()
+        .flat_map(|line| line.split('\r'))
+        .collect()
+}
+
+/// A text without the byte order mark that it may begin with.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The beginning of what was found, short enough for one line of an error and safe
+/// to print: control characters are escaped.
 pub(crate) fn excerpt(found: &str) -> String {
     const LONGEST: usize = 40;
     let line = found.lines().next().unwrap_or_default();
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line.to_owned(),
+    let shown = line.chars().take(LONGEST);
+    let mut excerpt = String::new();
+    for c in shown {
+        if c.is_control() {
+            excerpt.extend(c.escape_default());
+        } else {
+            excerpt.push(c);
+        }
     }
+    if line.chars().nth(LONGEST).is_some() {
+        excerpt.push('…');
+    }
+    excerpt
 }
 
 /// A line that is not what its format allows.
@@ -107,5 +131,19 @@ mod tests {
     fn an_excerpt_is_short_and_does_not_cut_letters() {
         assert_eq!(excerpt("short\nsecond line"), "short");
         assert_eq!(excerpt(&"é".repeat(100)).chars().count(), 41);
+    }
+
+    #[test]
+    fn an_excerpt_does_not_move_the_cursor() {
+        assert_eq!(excerpt("a\rb\u{1b}[2J\tc"), "a\\rb\\u{1b}[2J\\tc");
+    }
+
+    #[test]
+    fn lines_end_in_every_way() {
+        assert_eq!(
+            lines("\u{feff}a\nb\r\nc\rd\n\ne"),
+            ["a", "b", "c", "d", "", "e"]
+        );
+        assert!(lines("").is_empty());
     }
 }

@@ -15,9 +15,9 @@ mod pairs;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::iter::{Enumerate, Peekable};
-use std::str::Lines;
+use std::vec::IntoIter;
 
-use crate::text::{at, ended, number, separated, syntax, vector};
+use crate::text::{at, ended, lines, number, separated, syntax, vector};
 use crate::{Lattice, Result, Site, Structure};
 
 /// A structure and what else its frame says.
@@ -56,7 +56,7 @@ const OWN_KEYS: [&str; 3] = ["Lattice", "Properties", "pbc"];
 /// # Ok::<(), crystal::Error>(())
 /// ```
 pub fn read(text: &str) -> Result<Vec<Frame>> {
-    let mut lines = text.lines().enumerate().peekable();
+    let mut lines = lines(text).into_iter().enumerate().peekable();
     let mut frames = Vec::new();
     let mut last = 1;
     loop {
@@ -74,7 +74,7 @@ pub fn read(text: &str) -> Result<Vec<Frame>> {
     Ok(frames)
 }
 
-type NumberedLines<'a> = Peekable<Enumerate<Lines<'a>>>;
+type NumberedLines<'a> = Peekable<Enumerate<IntoIter<&'a str>>>;
 
 /// The next line, its number left in `last`.
 fn next<'a>(

@@ -44,6 +44,9 @@ const IGNORED: usize = 6;
 /// No space group has more operations; settings with a larger cell may.
 const MOST_OPERATIONS: usize = 1024;
 
+/// Operations never make more sites than this, however few rows there are.
+const MOST_IMAGES: usize = 100_000;
+
 #[derive(Debug, Clone, Copy)]
 struct Atom {
     line: usize,
@@ -176,6 +179,10 @@ impl<'a> Block<'a> {
             } else {
                 orbit(&lattice, &self.operations, atom.fractional)
             };
+            if !only_identity && sites.len() + places.len() > MOST_IMAGES {
+                let expected = "at most 100000 sites made by symmetry";
+                return Err(syntax(atom.line, expected, atom.element.symbol()));
+            }
             for fractional in places {
                 sites.push(Site {
                     element: atom.element,

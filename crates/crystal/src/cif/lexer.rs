@@ -7,7 +7,7 @@
 //! the first character of a line.
 
 use crate::Result;
-use crate::text::{ended, syntax};
+use crate::text::{ended, syntax, without_mark};
 
 /// A word and what it is for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,9 +67,8 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self {
-            text,
+            text: without_mark(text),
             position: 0,
             next_line: 1,
             line: 1,

@@ -79,14 +79,30 @@ struct Host<'a> {
 }
 
 impl Host<'_> {
-    /// Number of sites.
+    /// Number of sites; as many as can be counted where there are more.
     fn len(&self) -> usize {
-        self.unit_cell.sites().len() * self.repeats.iter().product::<usize>()
+        let cells = self
+            .repeats
+            .iter()
+            .fold(1, |n: usize, &r| n.saturating_mul(r));
+        cells.saturating_mul(self.unit_cell.sites().len())
+    }
+
+    /// Refuses, before anything is kept for each of its sites, a host most of whose
+    /// sites must be empty.
+    fn not_much_larger_than(&self, structure: &Structure) -> Result<()> {
+        let (atoms, expected) = (structure.sites().len(), self.len());
+        if atoms < expected.div_ceil(2) {
+            let matched = atoms;
+            return Err(Error::ForeignHost { matched, expected });
+        }
+        Ok(())
     }
 
     /// Which atom of the structure is on which site of the host, and the atoms
     /// on none.
     fn occupy(&self, structure: &Structure) -> Result<(Vec<Option<usize>>, Vec<usize>)> {
+        self.not_much_larger_than(structure)?;
         let mut occupants: Vec<Option<usize>> = vec![None; self.len()];
         let mut extra = Vec::new();
         for (index, site) in structure.sites().iter().enumerate() {

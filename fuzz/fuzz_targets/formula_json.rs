@@ -1,0 +1,17 @@
+//! A formula in JSON is printed as JSON and as text that are read as the same formula.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use symreg::{Expr, Format, export};
+
+fuzz_target!(|text: &str| {
+    if let Ok((expr, names)) = export::from_json(text) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let json = export(&expr, &names, Format::Json);
+        assert_eq!(export::from_json(&json).unwrap().0, expr);
+        let distinct = (1..names.len()).all(|i| !names[..i].contains(&names[i]));
+        if distinct {
+            assert_eq!(Expr::parse(&expr.text(&names), &names), Ok(expr));
+        }
+    }
+});

@@ -1,0 +1,13 @@
+//! A unit is printed as text that is read as the same unit.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use symreg::Unit;
+
+fuzz_target!(|text: &str| {
+    if let Ok(unit) = text.parse::<Unit>() {
+        let again: Unit = unit.to_string().parse().unwrap();
+        assert!(again.is_same_as(&unit));
+        assert_eq!(again.symbols(), unit.symbols());
+    }
+});
