@@ -1,5 +1,8 @@
 # Every command a contributor needs, each one line over cargo.
 
+# fuzz targets that build without the harness
+QUICK := "^(cif|poscar|xyz|pymatgen_json|formula|formula_prefix|formula_json|unit|boost_model|segvae_weights)$"
+
 # list the commands
 default:
     @just --list
@@ -34,6 +37,13 @@ report NAME:
 # criterion benchmarks
 bench *ARGS:
     cargo bench -p benches {{ARGS}}
+
+# fuzz one of the targets of `fuzz/` (needs nightly and cargo-fuzz)
+fuzz TARGET SECONDS="60":
+    mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}
+    cargo +nightly fuzz run --sanitizer none {{ if TARGET =~ QUICK { "" } else { "--features harness" } }} {{TARGET}} \
+        fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}} -rss_limit_mb=2048 -timeout=10 \
+        $(test ! -f fuzz/dictionaries/{{TARGET}}.txt || echo -dict=fuzz/dictionaries/{{TARGET}}.txt)
 
 # accept changed inline snapshots (needs cargo-insta)
 bless:

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use symreg::{Expr, Format, export};
+use symreg::{Error, Expr, Format, export};
 
 const NAMES: [&str; 3] = ["x", "exp", "d(Mo–S) `1`, Å"];
 
@@ -10,7 +10,17 @@ fuzz_target!(|text: &str| {
     let Ok(expr) = Expr::parse(text, &NAMES) else {
         return;
     };
-    assert_eq!(Expr::parse(&expr.text(&NAMES), &NAMES).as_ref(), Ok(&expr));
+    let again = Expr::parse(&expr.text(&NAMES), &NAMES);
+    // parentheses that precedence asks for may be too many
+    if !matches!(
+        again,
+        Err(Error::Parse {
+            expected: "at most 500 levels",
+            ..
+        })
+    ) {
+        assert_eq!(again.as_ref(), Ok(&expr));
+    }
     let prefix = export(&expr, &NAMES, Format::Prefix);
     assert_eq!(export::from_prefix(&prefix, &NAMES).as_ref(), Ok(&expr));
     let json = export(&expr, &NAMES, Format::Json);

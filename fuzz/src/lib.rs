@@ -66,3 +66,15 @@ pub fn assert_clear(error: &Error) {
     assert!(!text.contains(['\n', '\r']), "{text}");
     assert!(text.len() < 400, "{text}");
 }
+
+/// Asserts that a refusal of the harness is one line of moderate length.
+///
+/// # Panics
+///
+/// If it is not.
+#[cfg(feature = "harness")]
+pub fn assert_refusal(error: &anyhow::Error) {
+    let text = format!("{error:#}");
+    assert!(!text.contains(char::is_control), "{text:?}");
+    assert!(text.len() < 3000, "{text}");
+}
