@@ -124,6 +124,13 @@ pub enum Error {
         value: f64,
     },
 
+    /// A law whose parts do not fit together.
+    #[error("the parts of a law must fit together, but {what}")]
+    Law {
+        /// What does not.
+        what: &'static str,
+    },
+
     /// A leaf among the operators that a search may use.
     #[error("operators must take operands, but `{op:?}` takes none")]
     Leaf {

@@ -95,11 +95,17 @@ impl Parser<'_> {
         }
     }
 
-    fn sum(&mut self) -> Result<()> {
-        self.depth += 1;
+    /// Counts levels that are about to be entered.
+    fn deeper(&mut self, levels: usize) -> Result<()> {
+        self.depth += levels;
         if self.depth > DEEPEST {
             return Err(self.error("at most 500 levels"));
         }
+        Ok(())
+    }
+
+    fn sum(&mut self) -> Result<()> {
+        self.deeper(1)?;
         self.product()?;
         loop {
             let op = match self.peek() {
@@ -129,15 +135,19 @@ impl Parser<'_> {
         }
     }
 
-    /// Signs are counted, not nested, so that many of them do no harm.
+    /// Signs are counted, not nested; all but one are levels all the same, as they are
+    /// printed in parentheses.
     fn sign(&mut self) -> Result<()> {
-        let mut signs = 0;
+        let mut signs = 0_usize;
         while self.eat('-') {
             signs += 1;
         }
+        let levels = signs - usize::from(signs > 0);
+        self.deeper(levels)?;
         let bare = self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.');
         let (start, first) = (self.code.len(), self.at);
         self.power()?;
+        self.depth -= levels;
         if let (true, 1.., [leaf]) = (bare, signs, &mut self.code[start..]) {
             let point = |c: &char| matches!(c, '.' | 'e' | 'E');
             let digits = !self.chars[first..self.at].iter().any(point);
@@ -380,6 +390,7 @@ mod tests {
         );
         assert_eq!(message("min(x)"), "position 5: expected `,`, found `)`");
         assert!(message(&"(".repeat(100_000)).contains("500 levels"));
+        assert!(message(&format!("{}x", "-".repeat(501))).contains("500 levels"));
         assert!(message("1e999").contains("finite"));
     }
 

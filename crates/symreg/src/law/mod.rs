@@ -43,6 +43,7 @@ mod gain;
 mod level;
 mod rise;
 mod search;
+mod written;
 
 pub use level::{Item, Level, Parts};
 pub use rise::Rise;
@@ -88,7 +89,13 @@ pub struct Known {
 }
 
 /// A law.
+///
+/// # Invariants
+///
+/// Every term is of a level that is there and has a number for each of its channels,
+/// and every range is one. Reading checks this.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "written::Written")]
 pub struct Law {
     /// What it sums over.
     pub levels: Vec<Known>,
@@ -113,7 +120,8 @@ impl Law {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for another number of levels; those of [`Expr::evaluate`].
+    /// [`Error::Length`] for another number of levels, or of columns of one; those of
+    /// [`Expr::evaluate`].
     pub fn predict(&self, parts: &Parts) -> Result<Vec<f64>> {
         if parts.levels.len() != self.levels.len() {
             return Err(Error::Length {
@@ -121,6 +129,15 @@ impl Law {
                 expected: self.levels.len(),
                 found: parts.levels.len(),
             });
+        }
+        for (known, level) in self.levels.iter().zip(&parts.levels) {
+            if known.columns.len() != level.columns.len() {
+                return Err(Error::Length {
+                    name: format!("columns of {}", known.name),
+                    expected: known.columns.len(),
+                    found: level.columns.len(),
+                });
+            }
         }
         let mut members = vec![0.0; parts.members.len()];
         for term in &self.terms {
@@ -153,9 +170,21 @@ impl Law {
     ///
     /// # Errors
     ///
-    /// Those of [`Level`]'s table and of [`Expr::evaluate`].
+    /// [`Error::Length`] for another number of columns; those of [`Level`]'s table and
+    /// of [`Expr::evaluate`].
+    ///
+    /// # Panics
+    ///
+    /// If there is no such level.
     pub fn effect(&self, level: usize, channel: &str, columns: &[Vec<f64>]) -> Result<Vec<f64>> {
         let known = &self.levels[level];
+        if known.columns.len() != columns.len() {
+            return Err(Error::Length {
+                name: format!("columns of {}", known.name),
+                expected: known.columns.len(),
+                found: columns.len(),
+            });
+        }
         let mut sums = vec![0.0; columns.first().map_or(1, Vec::len)];
         let Some(own) = known.channels.iter().position(|k| k == channel) else {
             return Ok(sums);

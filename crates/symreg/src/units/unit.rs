@@ -91,7 +91,8 @@ impl Quantity for Measure {
 }
 
 fn is_size(scale: f64) -> bool {
-    scale.is_finite() && scale > 0.0
+    // what is smaller than normal has few digits left
+    scale.is_normal() && scale > 0.0
 }
 
 /// A unit such as `eV/Å^2`.
