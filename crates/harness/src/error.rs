@@ -24,6 +24,33 @@ impl UserError {
     }
 }
 
+/// The beginning of what was found in a file, short enough for one line of an error and
+/// safe to print: control characters are escaped.
+pub(crate) fn excerpt(found: &str) -> String {
+    shown(found, 80)
+}
+
+/// What another library says of a file, which may quote it: one line of moderate
+/// length.
+pub(crate) fn one_line(message: &str) -> String {
+    shown(&message.replace('\n', " "), 400)
+}
+
+fn shown(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(most) {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    if text.chars().nth(most).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// The exit code that an error ends the program with: 2 for wrong input, 1 for
 /// everything else.
 #[must_use]
@@ -60,6 +87,12 @@ mod tests {
     use anyhow::Context;
 
     use super::*;
+
+    #[test]
+    fn an_excerpt_is_short_and_safe_to_print() {
+        assert_eq!(excerpt("a\r\u{1b}[2J\nb"), "a\\r\\u{1b}[2J\\nb");
+        assert_eq!(excerpt(&"é".repeat(1000)).chars().count(), 81);
+    }
 
     #[test]
     fn wrong_input_is_told_from_bad_luck_under_any_context() {

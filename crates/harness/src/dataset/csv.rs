@@ -4,9 +4,14 @@
 //! are read whole, as text; every number that is taken out of them can say in
 //! which file, line and column it stood.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
-use crate::error::UserError;
+use crate::error::{UserError, excerpt};
+
+/// Columns that are listed where one is missing.
+const LISTED: usize = 20;
 
 /// A table with a header.
 ///
@@ -56,12 +61,12 @@ impl Table {
             .next()
             .ok_or_else(|| UserError::new(format!("{name}: expected a header, found nothing")))?
             .fields;
-        for (index, column) in header.iter().enumerate() {
-            if header[..index].contains(column) {
-                return Err(UserError::new(format!(
-                    "{name}: line 1: column `{column}` stands there twice"
-                )));
-            }
+        let mut known = HashSet::new();
+        if let Some(twice) = header.iter().find(|column| !known.insert(*column)) {
+            return Err(UserError::new(format!(
+                "{name}: line 1: column `{}` stands there twice",
+                excerpt(twice)
+            )));
         }
         let rows: Vec<Row> = records.collect();
         if let Some(row) = rows.iter().find(|row| row.fields.len() != header.len()) {
@@ -110,10 +115,15 @@ impl Table {
     /// [`UserError`] with the columns that there are.
     pub fn column(&self, column: &str) -> Result<usize> {
         self.find(column).ok_or_else(|| {
+            let listed = self.header.iter().take(LISTED);
+            let mut listed: Vec<String> = listed.map(|name| excerpt(name)).collect();
+            if self.header.len() > LISTED {
+                listed.push(format!("… ({} columns)", self.header.len()));
+            }
             UserError::new(format!(
                 "{}: line 1: no column `{column}` among {}",
                 self.name,
-                self.header.join(", ")
+                listed.join(", ")
             ))
         })
     }
@@ -149,7 +159,10 @@ impl Table {
     pub fn wrong(&self, row: &Row, column: usize, expected: &str) -> anyhow::Error {
         UserError::new(format!(
             "{}: line {}: column `{}`: expected {expected}, found `{}`",
-            self.name, row.line, self.header[column], row.fields[column]
+            self.name,
+            row.line,
+            excerpt(&self.header[column]),
+            excerpt(&row.fields[column])
         ))
     }
 }
@@ -170,19 +183,17 @@ fn records(name: &str, text: &str) -> Result<Vec<Row>> {
                 ))
             })?;
             let used = &rest[..rest.len() - after.len()];
-            line += used.bytes().filter(|&byte| byte == b'\n').count();
+            line += line_ends(used);
             fields.push(field);
             if let Some(next) = after.strip_prefix(',') {
                 rest = next;
                 continue;
             }
-            rest = match after.find('\n') {
-                Some(end) => {
-                    line += 1;
-                    &after[end + 1..]
-                }
-                None => "",
-            };
+            line += usize::from(!after.is_empty());
+            let next = ["\r\n", "\n", "\r"]
+                .iter()
+                .find_map(|end| after.strip_prefix(end));
+            rest = next.unwrap_or_default();
             break;
         }
         let blank = fields.len() == 1 && fields[0].trim().is_empty();
@@ -196,13 +207,25 @@ fn records(name: &str, text: &str) -> Result<Vec<Row>> {
     Ok(records)
 }
 
+/// Where a field without quotes ends.
+const STOPS: [char; 3] = [',', '\n', '\r'];
+
+/// How many lines end in a text: in `\n`, `\r\n` or a lone `\r`.
+fn line_ends(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let is_end = |(index, &byte): (usize, &u8)| {
+        byte == b'\n' || (byte == b'\r' && bytes.get(index + 1) != Some(&b'\n'))
+    };
+    bytes.iter().enumerate().filter(|&at| is_end(at)).count()
+}
+
 /// The field at the beginning of a text, and what follows it; `None` if its
 /// quote never closes.
 fn field(text: &str) -> Option<(String, &str)> {
     let Some(mut rest) = text.strip_prefix('"') else {
-        let end = text.find([',', '\n']).unwrap_or(text.len());
+        let end = text.find(STOPS).unwrap_or(text.len());
         let (field, after) = text.split_at(end);
-        return Some((field.trim_end_matches('\r').to_owned(), after));
+        return Some((field.to_owned(), after));
     };
     let mut value = String::new();
     loop {
@@ -211,7 +234,7 @@ fn field(text: &str) -> Option<(String, &str)> {
         rest = &rest[end + 1..];
         let Some(more) = rest.strip_prefix('"') else {
             // what stands between the closing quote and the comma is not data
-            let after = rest.find([',', '\n']).unwrap_or(rest.len());
+            let after = rest.find(STOPS).unwrap_or(rest.len());
             return Some((value, &rest[after..]));
         };
         value.push('"');
@@ -234,6 +257,41 @@ mod tests {
         assert_eq!(table.rows[0].line, 2);
         assert_eq!(table.rows[1].fields, ["", ""]);
         assert_eq!(table.rows[1].line, 5);
+    }
+
+    #[test]
+    fn lines_end_in_every_way() {
+        let lines = ["a,b", "1,\"x\r\ny\"", "", "2,z"];
+        for end in ["\n", "\r\n", "\r"] {
+            let table = Table::parse("t.csv", &lines.join(end)).unwrap();
+            assert_eq!(table.rows[0].fields, ["1", "x\r\ny"]);
+            assert_eq!(table.rows[1].fields, ["2", "z"]);
+            assert_eq!(table.rows[1].line, 5, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_million_columns_are_read_and_not_listed() {
+        let header: Vec<String> = (0..1_000_000).map(|i| format!("c{i}")).collect();
+        let row = vec!["1"; 1_000_000].join(",");
+        let text = format!("{}\n{row}\n", header.join(","));
+        let table = Table::parse("t.csv", &text).unwrap();
+        assert_eq!(table.find("c999999"), Some(999_999));
+        let error = table.column("id").unwrap_err().to_string();
+        assert!(error.ends_with("c18, c19, … (1000000 columns)"), "{error}");
+        let error = Table::parse("t.csv", &format!("{text}1\n")).unwrap_err();
+        assert!(error.to_string().contains("expected 1000000 fields"));
+    }
+
+    #[test]
+    fn a_long_field_is_shown_in_part() {
+        let text = format!("id\n\"\u{1b}[2J\n{}\"\n", "x".repeat(1_000_000));
+        let table = Table::parse("t.csv", &text).unwrap();
+        let error = table.required(&table.rows[0], 0).unwrap_err().to_string();
+        assert!(
+            error.len() < 300 && !error.contains(char::is_control),
+            "{error}"
+        );
     }
 
     #[test]

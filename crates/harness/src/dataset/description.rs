@@ -1,10 +1,17 @@
 //! What a `dataset.toml` says: where the data come from and how to read them.
 
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
 use anyhow::Result;
 use serde::Deserialize;
 
+use super::import::is_name;
 use super::{About, Property};
-use crate::error::UserError;
+use crate::error::{UserError, excerpt, one_line};
+
+/// How many unit cells may make up a supercell along a vector.
+pub(super) const REPEATS: RangeInclusive<usize> = 1..=1000;
 
 /// A `dataset.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -143,7 +150,7 @@ impl Description {
                 .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             UserError::new(format!(
                 "{file}: line {line}: {}",
-                error.message().replace('\n', ", ")
+                one_line(&error.message().replace('\n', ", "))
             ))
         })?;
         description
@@ -156,8 +163,15 @@ impl Description {
         if self.targets.is_empty() {
             return Err("expected at least one [[target]]".into());
         }
-        for (index, target) in self.targets.iter().enumerate() {
-            if self.targets[..index].iter().any(|t| t.key == target.key) {
+        let mut known = HashSet::new();
+        for target in &self.targets {
+            if !is_name(&target.key) {
+                return Err(format!(
+                    "target `{}`: files are named by the key: use letters, digits, `-`, `_` and `.`",
+                    excerpt(&target.key)
+                ));
+            }
+            if !known.insert(&target.key) {
                 return Err(format!("target `{}` stands there twice", target.key));
             }
             target.factor()?;
@@ -177,9 +191,9 @@ impl Description {
             }
         }
         if let Some(host) = &self.host
-            && host.repeats.contains(&0)
+            && !host.repeats.iter().all(|count| REPEATS.contains(count))
         {
-            return Err("`host.repeats` must be positive".into());
+            return Err("`host.repeats` must be positive and at most 1000".into());
         }
         Ok(())
     }
@@ -313,6 +327,16 @@ mod tests {
         assert_eq!(
             refused(&format!("{SMALLEST}{TARGET}{TARGET}")),
             "d: target `e` stands there twice"
+        );
+        for key in ["../../x", "/x", "a/b", ".hidden", "", "a\\u0000b"] {
+            let target = TARGET.replace("key = 'e'", &format!("key = \"{key}\""));
+            let refused = refused(&format!("{SMALLEST}{target}"));
+            assert!(refused.contains("files are named by the key"), "{refused}");
+        }
+        let host = "[host]\nunit_cell = 'x.cif'\nrepeats = [8, 8, 4000000000]\n";
+        assert_eq!(
+            refused(&format!("{SMALLEST}{TARGET}{host}")),
+            "d: `host.repeats` must be positive and at most 1000"
         );
         assert_eq!(
             refused(&format!("{SMALLEST}{}", TARGET.replace("meV", "GPa"))),

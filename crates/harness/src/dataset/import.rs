@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::description::Layout;
 use super::source::Source;
 use super::{Dataset, Description, Home, Imported, cache, generic, registry, twodmd};
-use crate::error::UserError;
+use crate::error::{UserError, excerpt};
 
 /// The data set of this name: from the data folder, else from the program.
 ///
@@ -122,13 +122,19 @@ fn own_name(path: &Path, root: &str) -> String {
 
 /// A name becomes a folder, so it must be one.
 fn check_name(name: &str) -> Result<()> {
-    let usable = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !name.is_empty() && name.chars().all(usable) && !name.starts_with('.') {
+    if is_name(name) {
         return Ok(());
     }
+    let name = excerpt(name);
     Err(UserError::new(format!(
         "`{name}` cannot name a data set: use letters, digits, `-`, `_` and `.` (see --name)"
     )))
+}
+
+/// Whether a file or folder can have this name, here and elsewhere.
+pub(super) fn is_name(name: &str) -> bool {
+    let usable = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && name.len() <= 100 && name.chars().all(usable) && !name.starts_with('.')
 }
 
 #[cfg(test)]

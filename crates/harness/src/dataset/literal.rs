@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use crate::error::UserError;
+use crate::error::{UserError, excerpt};
 
 /// How deep lists may lie in lists: more is an attack, not data.
 const DEEPEST: usize = 32;
@@ -140,8 +140,9 @@ impl Parser<'_> {
     fn expected(&self, what: &str) -> anyhow::Error {
         let found: String = self.rest().chars().take(12).collect();
         UserError::new(format!(
-            "character {}: expected {what}, found `{found}`",
-            self.text[..self.at].chars().count() + 1
+            "character {}: expected {what}, found `{}`",
+            self.text[..self.at].chars().count() + 1,
+            excerpt(&found)
         ))
     }
 

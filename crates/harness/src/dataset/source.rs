@@ -4,20 +4,44 @@
 //! Archives of data are small because what is big in them (structures) is
 //! packed once more; so the outer archive is held in memory, and the inner one
 //! is streamed by [`for_each_member`] and never unpacked to disk.
+//!
+//! # Invariants
+//!
+//! 1. Nothing is written: a path or a link in an archive leads nowhere.
+//! 2. Memory is limited by what is read, never by what a header declares, and by
+//!    `Limits` however much a few bytes unpack to.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
 
-use crate::error::UserError;
+use crate::error::{UserError, excerpt};
 
-/// No file of a data set, unpacked, is larger than this; a damaged or hostile
-/// archive may claim to be.
-const LARGEST: u64 = 1 << 30;
+/// What is read of an archive at most; a damaged or hostile one may go on for ever.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Bytes of one file, unpacked.
+    file: u64,
+    /// Bytes of all files that are held together.
+    together: u64,
+    /// Number of files.
+    files: usize,
+}
+
+const LIMITS: Limits = Limits {
+    file: 1 << 30,
+    together: 4 << 30,
+    files: 1_000_000,
+};
+
+/// Bytes of headers between two files of a tar, at most.
+const HEADERS: u64 = 1 << 20;
 
 /// No folder of a data set lies deeper than this below its root.
 const DEEPEST: usize = 8;
@@ -137,12 +161,7 @@ impl Source {
     pub fn text(&self, path: &str) -> Result<String> {
         let bytes = self.read(path)?;
         let bytes = if is_gzip(&bytes) {
-            let mut plain = Vec::new();
-            GzDecoder::new(&*bytes)
-                .take(LARGEST)
-                .read_to_end(&mut plain)
-                .map_err(|error| damaged(path, &error))?;
-            plain
+            read_whole(path, GzDecoder::new(&*bytes), LIMITS.file)?
         } else {
             bytes
         };
@@ -156,38 +175,93 @@ impl Source {
 ///
 /// # Errors
 ///
-/// [`UserError`] that names `name` if the archive is damaged; the function's own
-/// errors.
+/// [`UserError`] that names `name` if the archive is damaged, too large, or has a
+/// path that leads out of it; the function's own errors.
 pub fn for_each_member(
     name: &str,
     packed: impl Read,
+    act: impl FnMut(String, Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    for_each_within(name, packed, LIMITS, act)
+}
+
+fn for_each_within(
+    name: &str,
+    packed: impl Read,
+    limits: Limits,
     mut act: impl FnMut(String, Vec<u8>) -> Result<()>,
 ) -> Result<()> {
-    let mut archive = tar::Archive::new(GzDecoder::new(packed));
-    for entry in archive.entries().map_err(|error| damaged(name, &error))? {
-        let mut entry = entry.map_err(|error| damaged(name, &error))?;
+    let left = Rc::new(Cell::new(HEADERS));
+    let mut archive = tar::Archive::new(Metered {
+        inner: GzDecoder::new(packed),
+        left: Rc::clone(&left),
+    });
+    let entries = archive.entries().map_err(|error| damaged(name, &error))?;
+    for (index, entry) in entries.enumerate() {
+        let entry = entry.map_err(|error| damaged(name, &error))?;
+        if index >= limits.files {
+            return Err(too_many(name, limits.files));
+        }
         if !entry.header().entry_type().is_file() {
             continue;
         }
-        if entry.size() > LARGEST {
-            return Err(damaged(
-                name,
-                &io::Error::other("a file of more than 1 GiB"),
-            ));
+        let path = entry.path().map_err(|error| damaged(name, &error))?;
+        let path = inner_path(name, &path.to_string_lossy())?;
+        if entry.size() > limits.file {
+            return Err(too_large(&format!("{name}: {path}"), limits.file));
         }
-        let path = entry
-            .path()
-            .map_err(|error| damaged(name, &error))?
-            .to_string_lossy()
-            .trim_start_matches("./")
-            .to_owned();
-        let mut bytes = Vec::new();
-        entry
-            .read_to_end(&mut bytes)
-            .map_err(|error| damaged(name, &error))?;
+        left.set(entry.size() + HEADERS);
+        let bytes = read_whole(&format!("{name}: {path}"), entry, limits.file)?;
+        left.set(HEADERS);
         act(path, bytes)?;
     }
     Ok(())
+}
+
+/// A reader that fails once it has given all that it may: the headers of a tar are
+/// held in memory, whatever length they have.
+struct Metered<R> {
+    inner: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left.get() == 0 && !buffer.is_empty() {
+            return Err(io::Error::other("a header of more than 1 MiB"));
+        }
+        let read = Read::by_ref(&mut self.inner)
+            .take(self.left.get())
+            .read(buffer)?;
+        self.left.set(self.left.get() - read as u64);
+        Ok(read)
+    }
+}
+
+/// All that a reader gives, if it is not more than `most` bytes.
+fn read_whole(name: &str, reader: impl Read, most: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| damaged(name, &error))?;
+    if bytes.len() as u64 > most {
+        return Err(too_large(name, most));
+    }
+    Ok(bytes)
+}
+
+/// A path as it is called here, if it does not lead out of the archive.
+fn inner_path(name: &str, path: &str) -> Result<String> {
+    let inner = path.trim_start_matches("./");
+    let leaves = inner.starts_with('/') || inner.split(['/', '\\']).any(|part| part == "..");
+    if leaves {
+        let path = excerpt(path);
+        return Err(UserError::new(format!(
+            "{name}: expected paths inside of the archive, found `{path}`"
+        )));
+    }
+    Ok(inner.to_owned())
 }
 
 /// Lists the files below a folder.
@@ -208,8 +282,12 @@ fn walk(root: &Path, prefix: &str, depth: usize, paths: &mut Vec<String>) -> io:
         // metadata follows links: a data set may be put together from them
         match fs::metadata(entry.path()) {
             Ok(about) if about.is_dir() => walk(root, &path, depth + 1, paths)?,
-            Ok(_) => paths.push(path),
-            Err(_) => {}
+            // a pipe or a device would be read for ever
+            Ok(about) if about.is_file() => paths.push(path),
+            _ => {}
+        }
+        if paths.len() > LIMITS.files {
+            return Err(io::Error::other("a data set has at most 1000000 files"));
         }
     }
     Ok(())
@@ -225,14 +303,9 @@ fn unpack(path: &Path, name: &str) -> Result<BTreeMap<String, Vec<u8>>> {
         .map_err(|error| unreadable(name, &error))?;
     let file = File::open(path).with_context(|| name.to_owned())?;
     if magic.starts_with(b"PK") {
-        unzip(name, file)
+        unzip(name, BufReader::new(file), LIMITS)
     } else if is_gzip(&magic) {
-        let mut files = BTreeMap::new();
-        for_each_member(name, BufReader::new(file), |path, bytes| {
-            files.insert(path, bytes);
-            Ok(())
-        })?;
-        Ok(files)
+        untar(name, BufReader::new(file), LIMITS)
     } else {
         Err(UserError::new(format!(
             "{name}: expected a folder, a .zip or a .tar.gz"
@@ -240,10 +313,32 @@ fn unpack(path: &Path, name: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     }
 }
 
+/// All files in a tar.gz.
+fn untar(name: &str, packed: impl Read, limits: Limits) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut left = limits.together;
+    let mut files = BTreeMap::new();
+    for_each_within(name, packed, limits, |path, bytes| {
+        left = left
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| too_large(name, limits.together))?;
+        files.insert(path, bytes);
+        Ok(())
+    })?;
+    Ok(files)
+}
+
 /// All files in a zip; each is checked against its CRC as it is read.
-fn unzip(name: &str, file: File) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut archive = zip::ZipArchive::new(BufReader::new(file))
-        .map_err(|error| damaged(name, &io::Error::other(error)))?;
+fn unzip(
+    name: &str,
+    packed: impl Read + Seek,
+    limits: Limits,
+) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut archive =
+        zip::ZipArchive::new(packed).map_err(|error| damaged(name, &io::Error::other(error)))?;
+    if archive.len() > limits.files {
+        return Err(too_many(name, limits.files));
+    }
+    let mut left = limits.together;
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {
         let entry = archive
@@ -254,14 +349,14 @@ fn unzip(name: &str, file: File) -> Result<BTreeMap<String, Vec<u8>>> {
         }
         let path = entry
             .name()
-            .map_err(|error| damaged(name, &io::Error::other(error)))?
-            .trim_start_matches("./")
-            .to_owned();
-        let mut bytes = Vec::new();
-        entry
-            .take(LARGEST)
-            .read_to_end(&mut bytes)
-            .map_err(|error| damaged(&format!("{name}: {path}"), &error))?;
+            .map_err(|error| damaged(name, &io::Error::other(error)))?;
+        let path = inner_path(name, &path)?;
+        let (most, named) = (limits.file.min(left), format!("{name}: {path}"));
+        if entry.size() > most {
+            return Err(too_large(&named, most));
+        }
+        let bytes = read_whole(&named, entry, most)?;
+        left -= bytes.len() as u64;
         files.insert(path, bytes);
     }
     Ok(files)
@@ -275,6 +370,17 @@ fn unreadable(name: &str, error: &io::Error) -> anyhow::Error {
     UserError::new(format!("{name}: {error}"))
 }
 
+fn too_large(name: &str, most: u64) -> anyhow::Error {
+    UserError::new(format!("{name}: expected at most {most} bytes, unpacked"))
+}
+
+fn too_many(name: &str, most: usize) -> anyhow::Error {
+    UserError::new(format!("{name}: expected at most {most} files"))
+}
+
 fn damaged(name: &str, error: &io::Error) -> anyhow::Error {
     UserError::new(format!("{name}: the archive is damaged ({error})"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use symreg::{Column, Expr, Rule};
 
-use crate::error::UserError;
+use crate::error::{UserError, one_line};
 use crate::files;
 use crate::refuse;
 
@@ -133,6 +133,7 @@ impl FormulaFile {
         let text = std::fs::read_to_string(path)
             .map_err(|error| UserError::new(format!("{name}: {error}")))?;
         let file: Self = serde_json::from_str(&text).map_err(|error| {
+            let error = one_line(&error.to_string());
             UserError::new(format!("{name}: not written by `tycho fit`: {error}"))
         })?;
         if file.schema != SCHEMA {

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::error::{excerpt, one_line};
 use crate::files;
 use crate::refuse;
 use crate::report::{Results, TrialPredictions};
@@ -429,11 +430,23 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// Whether files can be named by a hash: records may come from elsewhere.
+fn is_hash(hash: &str) -> bool {
+    (1..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 fn parse(json: &str, place: &str) -> Result<RunRecord> {
     let record: RunRecord = match serde_json::from_str(json) {
         Ok(record) => record,
-        Err(error) => refuse!("{place}: not a record of this version of tycho: {error}"),
+        Err(error) => {
+            let error = one_line(&error.to_string());
+            refuse!("{place}: not a record of this version of tycho: {error}")
+        }
     };
+    if !is_hash(&record.hash) {
+        let found = excerpt(&record.hash);
+        refuse!("{place}: expected a hash that can name a file, found `{found}`");
+    }
     if record.schema != SCHEMA {
         refuse!(
             "{place}: a record of layout {}, but this tycho writes {SCHEMA}",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::error::one_line;
 use crate::models::ModelSpec;
 use crate::refuse;
 
@@ -30,6 +31,9 @@ pub struct Study {
     #[serde(rename = "model")]
     pub models: Vec<ModelEntry>,
 }
+
+/// Subsamples of each size, at most: each is kept in memory.
+const MOST_SEEDS: u64 = 100_000;
 
 /// Who learns from what: the same for every model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -175,7 +179,7 @@ impl Study {
             Err(error) => {
                 let before = &text[..error.span().map_or(0, |span| span.start)];
                 let line = 1 + before.matches('\n').count();
-                refuse!("line {line}: {}", error.message().replace('\n', " "));
+                refuse!("line {line}: {}", one_line(error.message()));
             }
         };
         let mut models = Vec::new();
@@ -246,6 +250,9 @@ impl Study {
         let nothing = train_sizes.contains(&0) && self.source.is_none();
         if train_sizes.is_empty() || nothing || *test == 0 || *seeds == 0 {
             refuse!("split: train_sizes (but with a [source]), test and seeds must be positive");
+        }
+        if *seeds > MOST_SEEDS {
+            refuse!("split.seeds: expected at most {MOST_SEEDS}, found {seeds}");
         }
         if let Some(Source {
             subsets,
@@ -319,7 +326,7 @@ fn entry(mut table: toml::Table) -> Result<ModelEntry> {
         .filter_map(|key| Some(((*key).to_owned(), table.remove(*key)?)))
         .collect();
     let user = |error: toml::de::Error| {
-        crate::error::UserError::new(format!("{kind}: {}", error.message()))
+        crate::error::UserError::new(format!("{kind}: {}", one_line(error.message())))
     };
     let keys: EntryKeys = keys.try_into().map_err(user)?;
     let spec: ModelSpec = table.try_into().map_err(user)?;

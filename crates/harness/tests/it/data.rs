@@ -5,6 +5,7 @@ mod cache;
 mod command;
 mod fetch;
 mod generic;
+mod hostile;
 mod layout;
 mod real;
 mod server;

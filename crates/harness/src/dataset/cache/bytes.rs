@@ -36,6 +36,9 @@ impl Writer {
     }
 }
 
+/// Most items for which memory is reserved before they are read.
+const RESERVED: usize = 1 << 16;
+
 /// Takes values; `None` where the bytes end too early or make no sense.
 pub(super) struct Reader<'a>(&'a [u8]);
 
@@ -90,7 +93,7 @@ impl<'a> Reader<'a> {
     ) -> Option<Vec<T>> {
         let count = self.count()?;
         // a damaged count must not reserve memory that the bytes cannot fill
-        let mut items = Vec::with_capacity(count.min(self.0.len()));
+        let mut items = Vec::with_capacity(count.min(self.0.len()).min(RESERVED));
         for _ in 0..count {
             items.push(take(self)?);
         }

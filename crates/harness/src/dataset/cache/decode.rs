@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crystal::{Element, Lattice, Site, Structure};
 
 use super::bytes::Reader;
+use crate::dataset::description::REPEATS;
 use crate::dataset::{
     About, Dataset, Evidence, Host, Imported, Label, Pristine, Property, RawRow, Replacement,
     Sample,
@@ -45,7 +46,7 @@ fn head(r: &mut Reader) -> Option<Dataset> {
                 label: r.text()?,
                 unit: r.text()?,
                 report_unit: r.text()?,
-                report_factor: r.f64()?,
+                report_factor: finite(r).filter(|factor| *factor > 0.0)?,
                 per_defect: flag(r)?,
             })
         })?,
@@ -72,9 +73,8 @@ fn part(r: &mut Reader, targets: usize, samples: &mut Vec<Sample>) -> Option<()>
         let (lattice, periodic) = *cells.get(r.count()?)?;
         let targets = (0..targets)
             .map(|_| {
-                let known = flag(r)?;
-                let value = r.f64()?;
-                Some(known.then_some(value))
+                let (known, value) = (flag(r)?, r.f64()?);
+                (!known || value.is_finite()).then(|| known.then_some(value))
             })
             .collect::<Option<_>>()?;
         let count = r.count()?;
@@ -104,6 +104,10 @@ fn flag(r: &mut Reader) -> Option<bool> {
         1 => Some(true),
         _ => None,
     }
+}
+
+fn finite(r: &mut Reader) -> Option<f64> {
+    r.f64().filter(|value| value.is_finite())
 }
 
 fn triple<'a, T: Copy + Default>(
@@ -142,19 +146,19 @@ fn host(r: &mut Reader) -> Option<Host> {
     Some(Host {
         name,
         unit_cell: Structure::new(lattice, sites).ok()?.with_periodic(periodic),
-        repeats,
+        repeats: Some(repeats).filter(|three| three.iter().all(|count| REPEATS.contains(count)))?,
     })
 }
 
 fn evidence(r: &mut Reader) -> Option<Evidence> {
     Some(Evidence {
         subset: Arc::from(r.text()?),
-        chemical_potentials: r.list(|r| Some((element(r.u8()?)?, r.f64()?)))?,
+        chemical_potentials: r.list(|r| Some((element(r.u8()?)?, finite(r)?)))?,
         pristine: r.list(|r| {
             Some(Pristine {
                 host: r.text()?,
                 repeats: triple(r, Reader::count)?,
-                energy: r.f64()?,
+                energy: finite(r)?,
             })
         })?,
         labels: r.list(|r| {
@@ -172,9 +176,9 @@ fn evidence(r: &mut Reader) -> Option<Evidence> {
         rows: r.list(|r| {
             Some(RawRow {
                 label: r.count()?,
-                energy: r.f64()?,
-                formation_energy: r.f64()?,
-                channels: r.list(|r| Some([r.f64()?, r.f64()?]))?,
+                energy: finite(r)?,
+                formation_energy: finite(r)?,
+                channels: r.list(|r| Some([finite(r)?, finite(r)?]))?,
             })
         })?,
     })

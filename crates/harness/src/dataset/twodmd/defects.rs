@@ -6,6 +6,7 @@ use anyhow::Result;
 use crystal::Element;
 
 use crate::dataset::csv::{Row, Table};
+use crate::dataset::description::REPEATS;
 use crate::dataset::literal::Literal;
 use crate::dataset::{Label, Replacement};
 
@@ -33,8 +34,8 @@ pub(super) fn read(table: &Table) -> Result<Vec<Descriptor>> {
         .rows()
         .iter()
         .map(|row| {
-            let cell = triple(table, row, cell, "three positive counts", |item| {
-                item.count().filter(|&count| count > 0)
+            let cell = triple(table, row, cell, "three counts from 1 to 1000", |item| {
+                item.count().filter(|count| REPEATS.contains(count))
             })?;
             let periodic = periodic
                 .map(|column| triple(table, row, column, "three of True or False", Literal::bool))

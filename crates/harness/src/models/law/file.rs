@@ -13,7 +13,7 @@ use symreg::law::{Law, Level, Stage};
 
 use super::{LawModelSettings, levels::Shape};
 use crate::dataset::{Dataset, Sample};
-use crate::error::UserError;
+use crate::error::{UserError, one_line};
 use crate::figure::functions::Function;
 use crate::run::Watch;
 use crate::{files, refuse};
@@ -166,11 +166,30 @@ impl LawFile {
             UserError::new(format!("{path}: {what}; make one with `tycho law`"))
         };
         let file: Self = serde_json::from_str(&text)
-            .map_err(|error| told(&format!("expected a law: {error}")))?;
+            .map_err(|error| told(&format!("expected a law: {}", one_line(&error.to_string()))))?;
         if file.schema != SCHEMA {
             return Err(told("written by another version"));
         }
+        file.check().map_err(told)?;
         Ok(file)
+    }
+
+    /// Refuses parts that do not fit together.
+    fn check(&self) -> Result<(), &'static str> {
+        let settings = self.shape.settings.clone();
+        if settings.checked().is_err() {
+            return Err("a setting of its shape is out of range");
+        }
+        let laws = || self.resamples.iter().chain([&self.law]);
+        if laws().any(|law| law.levels.len() != self.lengths.len()) {
+            return Err("its laws have not the levels that it has distances of");
+        }
+        let drawn = self.lengths.iter().enumerate();
+        let mut drawn = drawn.filter(|(_, channels)| !channels.is_empty());
+        if drawn.any(|(level, _)| laws().any(|law| law.levels[level].columns.len() != 1)) {
+            return Err("it has distances of a level without");
+        }
+        Ok(())
     }
 
     /// Writes the file, whole or not at all.

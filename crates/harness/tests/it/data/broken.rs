@@ -118,7 +118,7 @@ fn archives() {
     fs::write(&inner, &whole[..whole.len() / 2]).unwrap();
     assert_eq!(
         refused(&root),
-        "LOW/initial.tar.gz: the archive is damaged (incomplete deflate stream)"
+        "LOW/initial.tar.gz: aa01.cif: the archive is damaged (incomplete deflate stream)"
     );
     fs::write(&inner, &whole).unwrap();
 
