@@ -8,6 +8,7 @@
 //! bytes for one.
 
 use std::fs::File;
+use std::panic::catch_unwind;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -16,6 +17,7 @@ use polars::prelude::{
     SerReader, Series, StatisticsOptions,
 };
 
+use crate::error::UserError;
 use crate::files::write_with;
 use crate::report::TrialPredictions;
 
@@ -56,9 +58,13 @@ pub fn write_predictions(
 ///
 /// # Errors
 ///
-/// If the file cannot be read or lacks a column.
+/// If the file cannot be read, is damaged, or lacks a column.
 pub fn read_predictions(path: &Path) -> Result<Vec<TrialPredictions>> {
-    read(path).with_context(|| format!("{}: cannot be read", path.display()))
+    // polars panics where a length in a file is wrong
+    let result = catch_unwind(|| read(path));
+    result
+        .unwrap_or_else(|_| Err(UserError::new("the file is damaged")))
+        .with_context(|| format!("{}: cannot be read", path.display()))
 }
 
 fn frame(predictions: &[TrialPredictions], precision: PredictionPrecision) -> Result<DataFrame> {
@@ -181,6 +187,23 @@ mod tests {
         );
         assert!(exact < 3_000_000, "{exact} bytes");
         assert!(single < 1_600_000, "{single} bytes");
+    }
+
+    #[test]
+    fn a_damaged_file_is_read_or_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("predictions.parquet");
+        write_predictions(&path, &random(2, 3), PredictionPrecision::Exact).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for place in 0..whole.len() {
+            // zeros, since polars reserves whatever a length says
+            let mut bytes = whole.clone();
+            bytes[place] = 0;
+            std::fs::write(&path, bytes).unwrap();
+            let _ = read_predictions(&path);
+            std::fs::write(&path, &whole[..place]).unwrap();
+            assert!(read_predictions(&path).is_err());
+        }
     }
 
     #[test]
