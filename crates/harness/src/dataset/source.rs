@@ -21,7 +21,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
 
-use crate::error::{UserError, excerpt};
+use crate::error::{UserError, excerpt, one_line};
 
 /// What is read of an archive at most; a damaged or hostile one may go on for ever.
 #[derive(Debug, Clone, Copy)]
@@ -251,11 +251,12 @@ fn read_whole(name: &str, reader: impl Read, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A path as it is called here, if it does not lead out of the archive.
+/// A path as it is called here, if it does not lead out of the archive and can be
+/// printed.
 fn inner_path(name: &str, path: &str) -> Result<String> {
     let inner = path.trim_start_matches("./");
     let leaves = inner.starts_with('/') || inner.split(['/', '\\']).any(|part| part == "..");
-    if leaves {
+    if leaves || inner.contains(char::is_control) {
         let path = excerpt(path);
         return Err(UserError::new(format!(
             "{name}: expected paths inside of the archive, found `{path}`"
@@ -379,6 +380,7 @@ fn too_many(name: &str, most: usize) -> anyhow::Error {
 }
 
 fn damaged(name: &str, error: &io::Error) -> anyhow::Error {
+    let error = one_line(&error.to_string());
     UserError::new(format!("{name}: the archive is damaged ({error})"))
 }
 

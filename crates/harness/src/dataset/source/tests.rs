@@ -143,10 +143,24 @@ fn a_path_that_leads_out_is_refused() {
         let refused = untarred(&[(path, EntryType::Regular, b"bad")]).unwrap_err();
         assert_eq!(refused, format!("a.tar.gz: {expected}"));
     }
+    let refused = unzipped(&[("a\u{1b}[2J", b"")]).unwrap_err();
+    assert!(refused.ends_with("found `a\\u{1b}[2J`"), "{refused}");
     assert_eq!(
         untarred(&[("./a/..b", EntryType::Regular, b"good")]).unwrap(),
         ["a/..b"]
     );
+}
+
+/// What a target of `fuzz/` found: the reader of tars quotes a header as it stands.
+#[test]
+fn a_broken_header_is_quoted_safely() {
+    let mut header = header("x", EntryType::Regular, 0);
+    header.as_old_mut().cksum = *b"K\x03\x04e\0\0\0\0";
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    archive.append(&header, &b""[..]).unwrap();
+    let packed = archive.into_inner().unwrap().finish().unwrap();
+    let refused = untar("a.tar.gz", &*packed, SMALL).unwrap_err().to_string();
+    assert!(refused.contains("K\\u{3}\\u{4}e"), "{refused}");
 }
 
 #[test]
