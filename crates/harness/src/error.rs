@@ -16,11 +16,12 @@ use std::io::{self, ErrorKind};
 pub struct UserError(pub String);
 
 impl UserError {
-    /// The error, ready to be returned.
+    /// The error, ready to be returned: one line, whatever names from files stand in
+    /// it.
     #[must_use]
     #[expect(clippy::new_ret_no_self, reason = "only ever returned as an error")]
     pub fn new(message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Self(message.into()))
+        anyhow::Error::new(Self(shown(&message.into(), 2000)))
     }
 }
 
@@ -87,6 +88,13 @@ mod tests {
     use anyhow::Context;
 
     use super::*;
+
+    #[test]
+    fn a_message_is_one_line_whatever_it_quotes() {
+        let error = UserError::new("no file `t\nsv\u{1b}[2J`");
+        assert_eq!(error.to_string(), "no file `t\\nsv\\u{1b}[2J`");
+        assert!(UserError::new("x".repeat(1_000_000)).to_string().len() < 2100);
+    }
 
     #[test]
     fn an_excerpt_is_short_and_safe_to_print() {
