@@ -15,7 +15,8 @@
 //! far below what any structure is known to, and a prediction does not depend
 //! on which graphs share a batch.
 //!
-//! Cosines of angles between edges follow the same rule, see `triplets`.
+//! Cosines of angles between edges follow the same rule, see `triplets`; nodes
+//! that have seen the same are one where a network allows it, see `environments`.
 //!
 //! # Invariants
 //!
@@ -23,6 +24,7 @@
 //! 2. Edges are ordered by target: the edges that end at a node are next to
 //!    each other, too.
 
+mod environments;
 mod triplets;
 
 use std::ops::Range;
@@ -32,6 +34,10 @@ use crystal::{Bond, CrystalGraph, Element};
 use petgraph::visit::EdgeRef;
 
 use crate::{Error, Result};
+use environments::FlatEnvironments;
+#[cfg(test)]
+pub(crate) use environments::Link;
+pub(crate) use environments::{Environments, Links};
 use triplets::FlatTriplets;
 pub(crate) use triplets::Triplets;
 
@@ -52,6 +58,12 @@ pub enum EdgeGeometry {
         /// left out; equally near ones stay together.
         neighbors: usize,
     },
+    /// The length; and of a node no more than its species and what came along
+    /// the edges that end there, so that equal environments can be one.
+    LengthAndEnvironments {
+        /// How often a node listens to its neighbours.
+        layers: usize,
+    },
 }
 
 /// Length and height of an edge, in units of 10⁻⁶ Å.
@@ -68,6 +80,8 @@ pub struct FlatGraph {
     shapes: Vec<Shape>,
     /// Where the network looks at angles.
     triplets: Option<FlatTriplets>,
+    /// Where the network allows it.
+    environments: Option<FlatEnvironments>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +106,9 @@ impl FlatGraph {
         let shape = |bond: &Bond| {
             let height = match geometry {
                 EdgeGeometry::LengthAndHeight => bond.vector[2].abs(),
-                EdgeGeometry::Length | EdgeGeometry::LengthAndAngles { .. } => 0.0,
+                EdgeGeometry::Length
+                | EdgeGeometry::LengthAndAngles { .. }
+                | EdgeGeometry::LengthAndEnvironments { .. } => 0.0,
             };
             (rounded(bond.length), rounded(height))
         };
@@ -113,17 +129,27 @@ impl FlatGraph {
         edges.sort_unstable_by_key(|&(edge, bond)| (edge, bond.image));
         let triplets = match geometry {
             EdgeGeometry::LengthAndAngles { .. } => Some(FlatTriplets::new(&edges)),
-            EdgeGeometry::Length | EdgeGeometry::LengthAndHeight => None,
+            EdgeGeometry::Length
+            | EdgeGeometry::LengthAndHeight
+            | EdgeGeometry::LengthAndEnvironments { .. } => None,
         };
         let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
         let was: Vec<u32> = graph.node_weights().map(|atom| number(atom.was)).collect();
         let known = was.iter().any(|&z| z > 0);
+        let edges: Vec<FlatEdge> = edges.into_iter().map(|(edge, _)| edge).collect();
+        let environments = match geometry {
+            EdgeGeometry::LengthAndEnvironments { layers } => {
+                Some(FlatEnvironments::new(&now, &edges, &shapes, layers))
+            }
+            _ => None,
+        };
         Self {
             was: if known { was } else { now.clone() },
             now,
-            edges: edges.into_iter().map(|(edge, _)| edge).collect(),
+            edges,
             shapes,
             triplets,
+            environments,
         }
     }
 
@@ -175,7 +201,9 @@ fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)>
         EdgeGeometry::LengthAndAngles { neighbors } => {
             triplets::nearest(all.collect(), graph.node_count(), neighbors)
         }
-        EdgeGeometry::Length | EdgeGeometry::LengthAndHeight => all.collect(),
+        EdgeGeometry::Length
+        | EdgeGeometry::LengthAndHeight
+        | EdgeGeometry::LengthAndEnvironments { .. } => all.collect(),
     }
 }
 
@@ -294,6 +322,8 @@ pub struct Batch {
     pub(crate) edges_of_graphs: Arc<Segments>,
     /// If all graphs have them.
     pub(crate) triplets: Option<Arc<Triplets>>,
+    /// If all graphs have them.
+    pub(crate) environments: Option<Environments>,
 }
 
 impl Batch {
@@ -321,6 +351,9 @@ impl Batch {
         };
         batch.topology = Arc::new(topology);
         batch.triplets = batch.triplets.map(|t| Arc::new(t.without_sharing()));
+        batch.environments = batch.environments.map(|shared| {
+            Environments::without_sharing(&batch.now, &batch.topology, shared.layers.len())
+        });
         batch
     }
 
@@ -334,8 +367,11 @@ impl Batch {
         };
         let mut degrees = vec![0; nodes];
         let mut first = 0;
-        for graph in graphs {
-            let places: Vec<u32> = graph.shapes.iter().map(|&s| position(shapes, s)).collect();
+        let places: Vec<Vec<u32>> = graphs
+            .iter()
+            .map(|graph| graph.shapes.iter().map(|&s| position(shapes, s)).collect())
+            .collect();
+        for (graph, places) in graphs.iter().zip(&places) {
             for edge in &graph.edges {
                 topology.target.push(first + edge.target);
                 topology.source.push(first + edge.source);
@@ -346,6 +382,7 @@ impl Batch {
         }
         let edges_of_nodes = Arc::new(Segments::of_counts(degrees));
         let triplets: Option<Vec<_>> = graphs.iter().map(|g| g.triplets.as_ref()).collect();
+        let environments: Option<Vec<_>> = graphs.iter().map(|g| g.environments.as_ref()).collect();
         Self {
             now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
             was: graphs.iter().flat_map(|g| g.was.iter().copied()).collect(),
@@ -354,6 +391,7 @@ impl Batch {
             elements: graphs.iter().map(|g| g.elements()).collect(),
             topology: Arc::new(topology),
             triplets: triplets.map(|t| Arc::new(Triplets::new(&t, &edges_of_nodes))),
+            environments: environments.map(|e| Environments::new(&e, &places)),
             edges_of_nodes,
             nodes_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.nodes()))),
             edges_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.edges()))),

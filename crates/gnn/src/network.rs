@@ -96,7 +96,10 @@ impl NetworkConfig {
     pub fn edge_geometry(&self) -> EdgeGeometry {
         match self {
             Self::MegNet(config) if config.heights => EdgeGeometry::LengthAndHeight,
-            Self::MegNet(_) | Self::SchNet(_) => EdgeGeometry::Length,
+            Self::MegNet(_) => EdgeGeometry::Length,
+            Self::SchNet(config) => EdgeGeometry::LengthAndEnvironments {
+                layers: config.blocks,
+            },
             Self::GemNet(config) => EdgeGeometry::LengthAndAngles {
                 neighbors: config.neighbors,
             },
