@@ -216,7 +216,7 @@ fn angstrom(rounded: i64) -> f64 {
     rounded as f64 / PER_ANGSTROM
 }
 
-fn to_u32(index: usize) -> u32 {
+pub(crate) fn to_u32(index: usize) -> u32 {
     u32::try_from(index).expect("a batch has fewer than 2³² nodes and edges")
 }
 
