@@ -24,6 +24,7 @@ pub use schedule::Schedule;
 pub use trained::Trained;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 use crystal::CrystalGraph;
@@ -96,7 +97,7 @@ pub fn train(
 }
 
 /// Samples as columns, checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Prepared {
     graphs: Vec<FlatGraph>,
     targets: Vec<f64>,
@@ -125,24 +126,22 @@ impl Prepared {
         })
     }
 
-    fn weighted(self, weights: &[f64]) -> Result<Self> {
+    fn weigh(&mut self, weights: &[f64]) -> Result<()> {
         if weights.len() != self.graphs.len() {
             return Err(Error::Unweighted {
                 graphs: self.graphs.len(),
                 weights: weights.len(),
             });
         }
-        match weights.iter().find(|&&w| !(w >= 0.0 && w.is_finite())) {
-            Some(&value) => Err(Error::Setting {
+        if let Some(&value) = weights.iter().find(|&&w| !(w >= 0.0 && w.is_finite())) {
+            return Err(Error::Setting {
                 name: "the weight of a structure",
                 expected: "at least 0 and finite",
                 value,
-            }),
-            None => Ok(Self {
-                weights: Some(weights.to_vec()),
-                ..self
-            }),
+            });
         }
+        self.weights = Some(weights.to_vec());
+        Ok(())
     }
 }
 
@@ -164,8 +163,8 @@ fn flatten(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Result<Vec<FlatGr
 #[derive(Debug)]
 pub struct Trainer<'a> {
     recipe: &'a Recipe,
-    training: Prepared,
-    validation: Option<Prepared>,
+    training: Arc<Prepared>,
+    validation: Option<Arc<Prepared>>,
     trained: Trained,
     optimizer: Adam,
     rate: Rate,
@@ -210,6 +209,33 @@ impl<'a> Trainer<'a> {
         recipe.check()?;
         let training = Prepared::new(config, training)?;
         let validation = validation.map(|v| Prepared::new(config, v)).transpose()?;
+        let validation = validation.filter(|v| !v.graphs.is_empty()).map(Arc::new);
+        Self::start(config, recipe, Arc::new(training), validation, seed)
+    }
+
+    /// Another network that is to learn the same, from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`], if the weights cannot be made.
+    pub fn another(&self, seed: u64) -> Result<Self> {
+        let (training, validation) = (self.training.clone(), self.validation.clone());
+        Self::start(
+            self.trained.config(),
+            self.recipe,
+            training,
+            validation,
+            seed,
+        )
+    }
+
+    fn start(
+        config: &NetworkConfig,
+        recipe: &'a Recipe,
+        training: Arc<Prepared>,
+        validation: Option<Arc<Prepared>>,
+        seed: u64,
+    ) -> Result<Self> {
         let count = training.graphs.len();
         if count == 0 {
             return Err(Error::NoData);
@@ -229,7 +255,7 @@ impl<'a> Trainer<'a> {
             order: (0..to_u32(count)).collect(),
             best: None,
             trained: Trained::new(config.clone(), network, Scale::of(&training.targets)),
-            validation: validation.filter(|v| !v.graphs.is_empty()),
+            validation,
             training,
         })
     }
@@ -245,7 +271,7 @@ impl<'a> Trainer<'a> {
     /// [`Error::Unweighted`]; [`Error::Setting`] for a weight that is negative or
     /// not finite.
     pub fn weighted(mut self, weights: &[f64]) -> Result<Self> {
-        self.training = self.training.weighted(weights)?;
+        Arc::make_mut(&mut self.training).weigh(weights)?;
         Ok(self)
     }
 

@@ -1,30 +1,14 @@
-//! The networks: `SchNet`, `MEGNet` and `GemNet` on the full supercell, MEGNet on the graph
-//! of the defects alone.
+//! What a study may say of a network and its training.
 
 use anyhow::Result;
-use crystal::CrystalGraph;
 use gnn::{
-    GemNetConfig, MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig, State,
-    Trained,
+    GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Pooling, Recipe, SchNetConfig, Schedule,
 };
 use serde::{Deserialize, Serialize};
 
-use super::spec::within;
-use super::{Context, Input, Model, Regressor, Training};
+use super::Architecture;
+use crate::models::spec::within;
 use crate::refuse;
-
-/// Which network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Architecture {
-    /// SchNet on the full supercell.
-    SchNet,
-    /// MEGNet on the full supercell.
-    MegNet,
-    /// GemNet-T on the full supercell.
-    GemNet,
-    /// MEGNet on the graph of the defects.
-    Defects,
-}
 
 /// Settings of a network and its training: a preset, and what to change of it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -51,6 +35,46 @@ pub struct NetworkSettings {
     /// Epochs without a better validation error after which training ends; the
     /// published settings have none.
     pub patience: Option<usize>,
+    /// How the step size changes; else as in the preset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleName>,
+    /// Decay of the weights towards zero (`AdamW`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decay: Option<f64>,
+    /// Predictions are made by a moving average of the weights with this decay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
+    /// Networks with different random numbers, whose mean predicts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub networks: Option<usize>,
+    /// Whether a validation part is held out, to end early and to take the best
+    /// epoch (the default); else all is learnt from, and the last epoch counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validate: Option<bool>,
+    /// What is subtracted before a network learns the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<OffsetName>,
+}
+
+/// How the step size changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScheduleName {
+    /// Not at all.
+    Constant,
+    /// Halved when the training error stays for 15 epochs.
+    Plateau,
+    /// Up for three tenths of the steps, then down to nearly nothing.
+    OneCycle,
+}
+
+/// What is subtracted before a network learns the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OffsetName {
+    /// A linear function of which defects there are, and a constant for each
+    /// kind of complex that was seen twice.
+    Composition,
 }
 
 impl NetworkSettings {
@@ -59,12 +83,16 @@ impl NetworkSettings {
     /// # Errors
     ///
     /// If there is no such preset.
-    pub(super) fn resolve(self, architecture: Architecture) -> Result<Self> {
+    pub(in crate::models) fn resolve(self, architecture: Architecture) -> Result<Self> {
         let (config, recipe) = self.build(architecture)?;
         within("cutoff_angstrom", config.cutoff(), 50.0)?;
         within("epochs", recipe.epochs as f64, 1e6)?;
         within("batch_size", recipe.batch_size as f64, 1e6)?;
         within("learning_rate", recipe.learning_rate, 1e3)?;
+        if let Err(error) = recipe.check() {
+            refuse!("{error}");
+        }
+        within("networks", self.networks.unwrap_or(1) as f64, 100.0)?;
         let (width, blocks, gaussians) = match &config {
             NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
             NetworkConfig::SchNet(config) => (config.width, config.blocks, config.gaussians),
@@ -86,11 +114,12 @@ impl NetworkSettings {
             batch_size: Some(recipe.batch_size),
             learning_rate: Some(recipe.learning_rate),
             patience: recipe.patience,
+            ..self
         })
     }
 
     /// The preset, changed as the settings say.
-    fn build(&self, architecture: Architecture) -> Result<(NetworkConfig, Recipe)> {
+    pub(super) fn build(&self, architecture: Architecture) -> Result<(NetworkConfig, Recipe)> {
         let name = self.preset.as_deref().unwrap_or("small");
         let (mut config, mut recipe) = preset(architecture, name)?;
         match &mut config {
@@ -119,7 +148,24 @@ impl NetworkSettings {
         set(&mut recipe.batch_size, self.batch_size);
         set(&mut recipe.learning_rate, self.learning_rate);
         recipe.patience = self.patience.or(recipe.patience);
+        recipe.average = self.average.or(recipe.average);
+        if let Some(decay) = self.decay {
+            recipe.optimizer = Optimizer::AdamW { decay };
+        }
+        if let Some(schedule) = self.schedule {
+            recipe.schedule = schedule.of();
+        }
         Ok((config, recipe))
+    }
+}
+
+impl ScheduleName {
+    fn of(self) -> Schedule {
+        match self {
+            Self::Constant => Schedule::Constant,
+            Self::Plateau => Recipe::default().schedule,
+            Self::OneCycle => Schedule::OneCycle { warm_up: 0.3 },
+        }
     }
 }
 
@@ -183,98 +229,40 @@ fn small_sparse() -> MegNetConfig {
     }
 }
 
-/// A network that can be fitted.
-#[derive(Debug, Clone)]
-pub(super) struct NetworkRegressor {
-    pub(super) architecture: Architecture,
-    pub(super) settings: NetworkSettings,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Regressor for NetworkRegressor {
-    fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
-        let (mut config, recipe) = self.settings.build(self.architecture)?;
-        if let (Architecture::Defects, NetworkConfig::MegNet(config)) =
-            (self.architecture, &mut config)
-        {
-            config.state = State::Host(host(&training.fit.inputs)?);
-        }
-        let builder = GraphBuilder {
-            sparse: self.architecture == Architecture::Defects,
-            cutoff: config.cutoff(),
+    #[test]
+    fn settings_are_refused_by_name() {
+        let refused = |change: fn(&mut NetworkSettings)| {
+            let mut settings = NetworkSettings::default();
+            change(&mut settings);
+            let error = settings.resolve(Architecture::SchNet).unwrap_err();
+            error.to_string()
         };
-        let fit = builder.graphs(&training.fit.inputs)?;
-        let validation = builder.graphs(&training.validation.inputs)?;
-        let trained = gnn::train(
-            &config,
-            &recipe,
-            Samples {
-                graphs: &fit,
-                targets: &training.fit.targets,
-            },
-            Some(Samples {
-                graphs: &validation,
-                targets: &training.validation.targets,
-            }),
-            context.seed,
-            &mut |_| context.watch.flow(),
-        )?;
-        Ok(Box::new(Network { builder, trained }))
-    }
-}
-
-/// The lowest and highest atomic number of the host crystal.
-fn host(inputs: &[Input<'_>]) -> Result<[u8; 2]> {
-    let Some(input) = inputs.first() else {
-        return Ok([0, 0]);
-    };
-    let elements = input.cluster()?.host();
-    let numbers = elements.iter().map(|element| element.atomic_number());
-    let least = numbers.clone().min().unwrap_or(0);
-    Ok([least, numbers.max().unwrap_or(0)])
-}
-
-/// Turns structures into graphs.
-#[derive(Debug, Clone, Copy)]
-struct GraphBuilder {
-    sparse: bool,
-    cutoff: f64,
-}
-
-impl GraphBuilder {
-    fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
-        let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
-            if !self.sparse {
-                return Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?);
-            }
-            let cluster = input.cluster()?;
-            Ok(CrystalGraph::of_defects(
-                cluster,
-                self.cutoff,
-                cluster.periodic(),
-            )?)
-        };
-        inputs.iter().map(graph).collect()
-    }
-}
-
-struct Network {
-    builder: GraphBuilder,
-    trained: Trained,
-}
-
-/// Graphs in memory at a time.
-const CHUNK: usize = 64;
-
-impl Model for Network {
-    fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
-        let mut predicted = Vec::with_capacity(inputs.len());
-        for chunk in inputs.chunks(CHUNK) {
-            predicted.extend(self.trained.predict(&self.builder.graphs(chunk)?)?);
-        }
-        Ok(predicted)
+        let networks = refused(|s| s.networks = Some(0));
+        assert_eq!(
+            networks,
+            "networks: expected a number above 0 and up to 100, found 0"
+        );
+        let average = refused(|s| s.average = Some(1.0));
+        assert_eq!(
+            average,
+            "the decay of the average must be between 0 and 1, got 1"
+        );
+        let decay = refused(|s| s.decay = Some(-1.0));
+        assert_eq!(
+            decay,
+            "the weight decay must be at least 0 and finite, got -1"
+        );
     }
 
-    fn complexity(&self) -> Option<usize> {
-        Some(self.trained.parameter_count())
+    #[test]
+    fn switches_that_are_not_set_are_not_written() {
+        let settings = NetworkSettings::default();
+        let resolved = settings.resolve(Architecture::MegNet).unwrap();
+        let text = toml::to_string(&resolved).unwrap();
+        assert!(text.ends_with("patience = 60\n"), "{text}");
     }
 }
