@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use flate2::read::GzDecoder;
 
-fn tycho(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn tycho(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
     command
         .env_remove("TYCHO_DATA")
@@ -18,14 +18,14 @@ fn tycho(folder: &Path, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn says(output: &Output) -> String {
+pub(crate) fn says(output: &Output) -> String {
     let streams = [&output.stdout, &output.stderr];
     let texts = streams.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     texts.concat()
 }
 
 /// The first structures of the embedded data, as CIF files, and their names.
-fn structures(folder: &Path, count: usize) -> Vec<String> {
+pub(crate) fn structures(folder: &Path, count: usize) -> Vec<String> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/tb-mos2");
     let packed = fs::File::open(data.join("initial.tar.gz")).unwrap();
     let mut archive = tar::Archive::new(GzDecoder::new(packed));

@@ -2,20 +2,24 @@
 //! of the defects alone.
 
 mod ensemble;
+mod file;
 mod offset;
 mod settings;
 
 use anyhow::Result;
 use crystal::CrystalGraph;
 use gnn::{NetworkConfig, Samples, State, Trained, Trainer};
+use serde::{Deserialize, Serialize};
 
 use super::{Context, Input, Model, Part, Regressor, Training, clusters};
+pub use file::NetworkFile;
 use offset::Offset;
 pub(super) use settings::NetworkSettings;
 use settings::OffsetName;
 
 /// Which network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Architecture {
     /// SchNet on the full supercell.
     SchNet,
@@ -36,16 +40,19 @@ pub(super) struct NetworkRegressor {
 
 impl Regressor for NetworkRegressor {
     fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
+        Ok(Box::new(self.learn(training, context)?))
+    }
+}
+
+impl NetworkRegressor {
+    fn learn(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Network> {
         let (mut config, recipe) = self.settings.build(self.architecture)?;
         if let (Architecture::Defects, NetworkConfig::MegNet(config)) =
             (self.architecture, &mut config)
         {
             config.state = State::Host(host(&training.fit.inputs)?);
         }
-        let builder = GraphBuilder {
-            sparse: self.architecture == Architecture::Defects,
-            cutoff: config.cutoff(),
-        };
+        let builder = GraphBuilder::new(self.architecture, &config);
         let (mut fit, mut validation) = if self.settings.validate.unwrap_or(true) {
             (training.fit.clone(), training.validation.clone())
         } else {
@@ -75,11 +82,11 @@ impl Regressor for NetworkRegressor {
         };
         let first = Trainer::new(&config, &recipe, samples, Some(held_out), context.seed)?;
         let networks = self.settings.networks.unwrap_or(1);
-        Ok(Box::new(Network {
+        Ok(Network {
             builder,
             offset,
             members: ensemble::train(first, networks, recipe.epochs, context)?,
-        }))
+        })
     }
 }
 
@@ -117,6 +124,13 @@ struct GraphBuilder {
 }
 
 impl GraphBuilder {
+    fn new(architecture: Architecture, config: &NetworkConfig) -> Self {
+        Self {
+            sparse: architecture == Architecture::Defects,
+            cutoff: config.cutoff(),
+        }
+    }
+
     fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
         let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
             if !self.sparse {
@@ -133,6 +147,7 @@ impl GraphBuilder {
     }
 }
 
+#[derive(Debug)]
 struct Network {
     builder: GraphBuilder,
     offset: Option<Offset>,

@@ -15,12 +15,14 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use crystal::DefectCluster;
 use faer::Mat;
+use serde::{Deserialize, Serialize};
 
 use crate::models::evidence::{self, Group};
 use crate::run::Watch;
 
 /// The offset of every structure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Offset {
     mean: f64,
     labels: Vec<String>,
