@@ -46,7 +46,8 @@
 //! Here they are what [`LayerShells`](crystal::LayerShells) says. The released
 //! code has other numbers on the same edges: it looks up the distance in space,
 //! for like pairs of a binary host among the shells of the other element, and
-//! for unlike pairs takes the first radius above about twice the distance.
+//! for unlike pairs takes the first radius above about twice the distance, or
+//! the first of all where there is none.
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
