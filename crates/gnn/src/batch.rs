@@ -10,8 +10,9 @@
 //! thousand edges within 5 Å and five lengths. What depends on the length alone
 //! (radial basis, filters, the first edge network) is computed once per *shape*
 //! and gathered. The rule: two edges have the same shape if their lengths, and
-//! the heights |Δz| where a network looks at them, agree when rounded to 10⁻⁶ Å;
-//! the rounded value is used for both. So a length moves by at most 5·10⁻⁷ Å,
+//! the heights |Δz| where a network looks at them, agree when rounded to 10⁻⁶ Å,
+//! and so do their shells where it looks at these; the rounded value is used for
+//! both. So a length moves by at most 5·10⁻⁷ Å,
 //! far below what any structure is known to, and a prediction does not depend
 //! on which graphs share a batch.
 //!
@@ -51,6 +52,9 @@ pub enum EdgeGeometry {
     Length,
     /// The length and the height, |Δz|, as for layers that lie in the xy plane.
     LengthAndHeight,
+    /// The length, the height and the number of the shell, as for defects of a
+    /// layer; the number of an edge without a shell is zero.
+    LengthHeightAndShell,
     /// The length, the angles with the other edges that end at the same node,
     /// and the opposite edge.
     LengthAndAngles {
@@ -66,8 +70,8 @@ pub enum EdgeGeometry {
     },
 }
 
-/// Length and height of an edge, in units of 10⁻⁶ Å.
-type Shape = (i64, i64);
+/// Length and height of an edge, in units of 10⁻⁶ Å, and its shell.
+type Shape = (i64, i64, u16);
 
 /// A graph as plain columns.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,12 +109,16 @@ impl FlatGraph {
         let number = |element: Option<Element>| element.map_or(0, |e| u32::from(e.atomic_number()));
         let shape = |bond: &Bond| {
             let height = match geometry {
-                EdgeGeometry::LengthAndHeight => bond.vector[2].abs(),
-                EdgeGeometry::Length
-                | EdgeGeometry::LengthAndAngles { .. }
-                | EdgeGeometry::LengthAndEnvironments { .. } => 0.0,
+                EdgeGeometry::LengthAndHeight | EdgeGeometry::LengthHeightAndShell => {
+                    bond.vector[2].abs()
+                }
+                _ => 0.0,
             };
-            (rounded(bond.length), rounded(height))
+            let shell = match geometry {
+                EdgeGeometry::LengthHeightAndShell => bond.shell.unwrap_or(0),
+                _ => 0,
+            };
+            (rounded(bond.length), rounded(height), shell)
         };
         let mut shapes: Vec<Shape> = bonds.iter().map(|(_, _, bond)| shape(bond)).collect();
         shapes.sort_unstable();
@@ -131,6 +139,7 @@ impl FlatGraph {
             EdgeGeometry::LengthAndAngles { .. } => Some(FlatTriplets::new(&edges)),
             EdgeGeometry::Length
             | EdgeGeometry::LengthAndHeight
+            | EdgeGeometry::LengthHeightAndShell
             | EdgeGeometry::LengthAndEnvironments { .. } => None,
         };
         let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
@@ -173,7 +182,7 @@ impl FlatGraph {
     pub fn check_cutoff(&self, cutoff: f64) -> Result<()> {
         match self.shapes.last() {
             // a neighbour at the cutoff itself is in, whatever the rounding
-            Some(&(length, _)) if angstrom(length) > cutoff + 1.0 / PER_ANGSTROM => {
+            Some(&(length, _, _)) if angstrom(length) > cutoff + 1.0 / PER_ANGSTROM => {
                 Err(Error::BeyondCutoff {
                     length: angstrom(length),
                     cutoff,
@@ -203,6 +212,7 @@ fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)>
         }
         EdgeGeometry::Length
         | EdgeGeometry::LengthAndHeight
+        | EdgeGeometry::LengthHeightAndShell
         | EdgeGeometry::LengthAndEnvironments { .. } => all.collect(),
     }
 }
@@ -311,6 +321,8 @@ pub struct Batch {
     pub(crate) lengths: Vec<f64>,
     /// `(U,)`, Å; zero where the network does not look at them.
     pub(crate) heights: Vec<f64>,
+    /// `(U,)`, counted from 0; zero where the network does not look at them.
+    pub(crate) shells: Vec<u16>,
     /// `(G, 2)`, lowest and highest atomic number of the pristine species.
     pub(crate) elements: Vec<[f64; 2]>,
     pub(crate) topology: Arc<Topology>,
@@ -342,6 +354,7 @@ impl Batch {
     pub(crate) fn without_sharing(graphs: &[&FlatGraph]) -> Self {
         let mut batch = Self::new(graphs);
         let shape_of_edge = batch.topology.shapes().iter().map(|&s| s as usize);
+        batch.shells = shape_of_edge.clone().map(|s| batch.shells[s]).collect();
         (batch.lengths, batch.heights) = shape_of_edge
             .map(|s| (batch.lengths[s], batch.heights[s]))
             .unzip();
@@ -386,8 +399,9 @@ impl Batch {
         Self {
             now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
             was: graphs.iter().flat_map(|g| g.was.iter().copied()).collect(),
-            lengths: shapes.iter().map(|&(length, _)| angstrom(length)).collect(),
-            heights: shapes.iter().map(|&(_, height)| angstrom(height)).collect(),
+            lengths: shapes.iter().map(|shape| angstrom(shape.0)).collect(),
+            heights: shapes.iter().map(|shape| angstrom(shape.1)).collect(),
+            shells: shapes.iter().map(|shape| shape.2).collect(),
             elements: graphs.iter().map(|g| g.elements()).collect(),
             topology: Arc::new(topology),
             triplets: triplets.map(|t| Arc::new(Triplets::new(&t, &edges_of_nodes))),

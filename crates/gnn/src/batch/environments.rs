@@ -312,7 +312,7 @@ mod tests {
 
     fn environments(layers: usize) -> FlatEnvironments {
         let (species, edges) = chain();
-        FlatEnvironments::new(&species, &edges, &[(1, 0)], layers)
+        FlatEnvironments::new(&species, &edges, &[(1, 0, 0)], layers)
     }
 
     #[test]
@@ -328,7 +328,7 @@ mod tests {
                 })
             })
             .collect();
-        let ring = FlatEnvironments::new(&[1; 6], &ring, &[(1, 0)], 3);
+        let ring = FlatEnvironments::new(&[1; 6], &ring, &[(1, 0, 0)], 3);
         assert_eq!(ring.of_nodes, [0; 6]);
         let edges = [Seen {
             shape: 0,
@@ -354,9 +354,9 @@ mod tests {
     #[test]
     fn lengths_and_sources_tell_environments_apart() {
         let (species, mut edges) = chain();
-        let equal = FlatEnvironments::new(&species, &edges, &[(1, 0)], 1);
+        let equal = FlatEnvironments::new(&species, &edges, &[(1, 0, 0)], 1);
         edges[5].shape = 1;
-        let longer = FlatEnvironments::new(&species, &edges, &[(1, 0), (2, 0)], 1);
+        let longer = FlatEnvironments::new(&species, &edges, &[(1, 0, 0), (2, 0, 0)], 1);
         let keys = |of: &FlatEnvironments| of.levels[1].keys.clone();
         assert_eq!(keys(&equal)[..3], keys(&longer)[..3]);
         assert_ne!(keys(&equal)[3], keys(&longer)[3]);

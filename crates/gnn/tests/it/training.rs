@@ -221,12 +221,18 @@ fn presets_have_the_published_numbers_of_parameters() {
     };
     let megnet = |config| count(NetworkConfig::MegNet(config));
     assert_eq!(megnet(MegNetConfig::published_full()), 46_625);
-    // two edge features, the shells of EOS, are not here: 2 · 2h numbers fewer
-    assert_eq!(
-        megnet(MegNetConfig::published_sparse_energy()),
-        719_745 - 256
-    );
-    assert_eq!(megnet(MegNetConfig::published_sparse_gap()), 513_409 - 256);
+    for (config, published) in [
+        (MegNetConfig::published_sparse_energy(), 719_745),
+        (MegNetConfig::published_sparse_gap(), 513_409),
+    ] {
+        // shells are two features of an edge, read by a layer 2h wide
+        let without_shells = MegNetConfig {
+            shells: false,
+            ..config.clone()
+        };
+        assert_eq!(megnet(without_shells), published - 2 * 2 * config.width);
+        assert_eq!(megnet(config), published);
+    }
     assert_eq!(
         count(NetworkConfig::SchNet(SchNetConfig::published())),
         455_809

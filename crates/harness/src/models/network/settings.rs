@@ -15,8 +15,12 @@ use crate::refuse;
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// `small` (the default), or one of the published settings: `published` for
-    /// `SchNet`, `MEGNet` and `GemNet`, `published-energy` and `published-gap` for sparse
-    /// MEGNet.
+    /// `SchNet`, `MEGNet` and `GemNet`, `published-energy-eos` and `published-gap-eos` for
+    /// sparse MEGNet.
+    ///
+    /// `published-energy` and `published-gap` are the latter two without the shells of edges,
+    /// as these names have meant since before there were shells: recorded trials bear them,
+    /// and are to give the same numbers when run again.
     pub preset: Option<String>,
     /// Atoms, or defects, farther apart than this are not joined, Å.
     pub cutoff_angstrom: Option<f64>,
@@ -204,10 +208,18 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
         ),
         (Defects, "small") => (NetworkConfig::MegNet(small_sparse()), Recipe::default()),
         (Defects, "published-energy") => (
+            without_shells(MegNetConfig::published_sparse_energy()),
+            Recipe::published_sparse_energy(),
+        ),
+        (Defects, "published-energy-eos") => (
             NetworkConfig::MegNet(MegNetConfig::published_sparse_energy()),
             Recipe::published_sparse_energy(),
         ),
         (Defects, "published-gap") => (
+            without_shells(MegNetConfig::published_sparse_gap()),
+            Recipe::published_sparse_gap(),
+        ),
+        (Defects, "published-gap-eos") => (
             NetworkConfig::MegNet(MegNetConfig::published_sparse_gap()),
             Recipe::published_sparse_gap(),
         ),
@@ -215,8 +227,18 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             refuse!("preset `{name}`: expected `small` or `published`")
         }
         (Defects, _) => {
-            refuse!("preset `{name}`: expected `small`, `published-energy` or `published-gap`")
+            refuse!(
+                "preset `{name}`: expected `small`, `published-energy-eos`, `published-gap-eos`, or \
+                 without shells `published-energy` or `published-gap`"
+            )
         }
+    })
+}
+
+fn without_shells(config: MegNetConfig) -> NetworkConfig {
+    NetworkConfig::MegNet(MegNetConfig {
+        shells: false,
+        ..config
     })
 }
 
@@ -264,5 +286,24 @@ mod tests {
         let resolved = settings.resolve(Architecture::MegNet).unwrap();
         let text = toml::to_string(&resolved).unwrap();
         assert!(text.ends_with("patience = 60\n"), "{text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recorded trials bear the short names.
+    #[test]
+    fn presets_have_shells_only_where_their_name_says_so() {
+        for short in ["published-energy", "published-gap"] {
+            for (name, shells) in [(short.to_owned(), false), (format!("{short}-eos"), true)] {
+                let (config, _) = preset(Architecture::Defects, &name).unwrap();
+                let NetworkConfig::MegNet(config) = config else {
+                    panic!("`{name}` is no MEGNet");
+                };
+                assert_eq!(config.shells, shells, "{name}");
+            }
+        }
     }
 }
