@@ -11,9 +11,9 @@ use crystal::CrystalGraph;
 use gnn::{NetworkConfig, Samples, State, Trained, Trainer};
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Input, Model, Part, Regressor, Training, clusters};
+use super::{Context, Input, Model, Part, Regressor, Training};
 pub use file::NetworkFile;
-use offset::Offset;
+use offset::{Composition, Offset};
 pub(super) use settings::NetworkSettings;
 use settings::OffsetName;
 
@@ -59,15 +59,14 @@ impl NetworkRegressor {
             (training.all(), Part::default())
         };
         let offset = match self.settings.offset {
-            Some(OffsetName::Composition) => Some(Offset::fit(
-                &clusters(&fit.inputs)?,
-                &fit.targets,
-                context.watch,
-            )?),
+            Some(OffsetName::Composition) => {
+                let all: Vec<Composition> = fit.inputs.iter().map(Composition::of).collect();
+                Some(Offset::fit(&all, &fit.targets, context.watch)?)
+            }
             None => None,
         };
         for part in [&mut fit, &mut validation] {
-            shift(&mut part.targets, offset.as_ref(), &part.inputs, -1.0)?;
+            shift(&mut part.targets, offset.as_ref(), &part.inputs, -1.0);
         }
         let graphs = [&fit, &validation].map(|part| builder.graphs(&part.inputs));
         let [fit_graphs, validation_graphs] = graphs;
@@ -91,18 +90,12 @@ impl NetworkRegressor {
 }
 
 /// Adds the offset of each structure so many times.
-fn shift(
-    values: &mut [f64],
-    offset: Option<&Offset>,
-    inputs: &[Input<'_>],
-    times: f64,
-) -> Result<()> {
+fn shift(values: &mut [f64], offset: Option<&Offset>, inputs: &[Input<'_>], times: f64) {
     if let Some(offset) = offset {
-        for (value, cluster) in values.iter_mut().zip(clusters(inputs)?) {
-            *value += times * offset.of(cluster);
+        for (value, input) in values.iter_mut().zip(inputs) {
+            *value += times * offset.of(&Composition::of(input));
         }
     }
-    Ok(())
 }
 
 /// The lowest and highest atomic number of the host crystal.
@@ -168,7 +161,7 @@ impl Model for Network {
                     *mean += value / self.members.len() as f64;
                 }
             }
-            shift(&mut mean, self.offset.as_ref(), chunk, 1.0)?;
+            shift(&mut mean, self.offset.as_ref(), chunk, 1.0);
             predicted.extend(mean);
         }
         Ok(predicted)

@@ -1,24 +1,48 @@
 //! What is known of a structure before its geometry is looked at: which defects
-//! it has. A network then learns the rest.
+//! it has, or which elements. A network then learns the rest.
 //!
 //! ```text
 //! b(structure) = β₀ + β'/N + Σ_d β_d n_d/N + γ_kind
 //! ```
 //!
 //! `n_d` counts the defects of label d, as `V_S`, N all of them; `γ` is there for
-//! kinds of complex that were seen twice. How far each group of coefficients may
+//! kinds of complex that were seen twice. Where no crystal without defects is
+//! known, elements are counted, and the kind is the formula. How far each group of coefficients may
 //! go is decided by the [evidence](crate::models::evidence), so that few
 //! structures give flat offsets.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use crystal::DefectCluster;
 use faer::Mat;
 use serde::{Deserialize, Serialize};
 
+use crate::models::Input;
 use crate::models::evidence::{self, Group};
 use crate::run::Watch;
+
+/// What a structure is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Composition {
+    counts: BTreeMap<String, usize>,
+    kind: String,
+}
+
+impl Composition {
+    pub(super) fn of(input: &Input<'_>) -> Self {
+        if let Some(cluster) = input.defects {
+            return Self {
+                counts: cluster.counts(),
+                kind: cluster.kind(),
+            };
+        }
+        let counts = input.structure.composition().into_iter();
+        Self {
+            counts: counts.map(|(e, n)| (e.symbol().to_owned(), n)).collect(),
+            kind: input.structure.formula(),
+        }
+    }
+}
 
 /// The offset of every structure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,14 +61,14 @@ impl Offset {
     /// # Errors
     ///
     /// If numbers leave the range of doubles.
-    pub(super) fn fit(clusters: &[&DefectCluster], targets: &[f64], watch: &Watch) -> Result<Self> {
+    pub(super) fn fit(all: &[Composition], targets: &[f64], watch: &Watch) -> Result<Self> {
         let mean = targets.iter().sum::<f64>() / targets.len().max(1) as f64;
         let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
         let mut labels: BTreeMap<String, usize> = BTreeMap::new();
-        for cluster in clusters {
-            *kinds.entry(cluster.kind()).or_default() += 1;
-            for (label, count) in cluster.counts() {
-                *labels.entry(label).or_default() += count;
+        for composition in all {
+            *kinds.entry(composition.kind.clone()).or_default() += 1;
+            for (label, count) in &composition.counts {
+                *labels.entry(label.clone()).or_default() += count;
             }
         }
         kinds.retain(|_, count| *count > 1);
@@ -54,7 +78,7 @@ impl Offset {
             kinds: kinds.into_keys().collect(),
             coefficients: Vec::new(),
         };
-        let rows: Vec<Vec<f64>> = clusters.iter().map(|c| offset.columns(c)).collect();
+        let rows: Vec<Vec<f64>> = all.iter().map(|c| offset.columns(c)).collect();
         let width = 1 + offset.labels.len() + offset.kinds.len();
         let design = Mat::from_fn(rows.len(), width, |i, j| rows[i][j]);
         let is_kind = |column| usize::from(column > offset.labels.len());
@@ -69,18 +93,17 @@ impl Offset {
     }
 
     /// The offset of a structure, in the unit of the targets.
-    pub(super) fn of(&self, cluster: &DefectCluster) -> f64 {
-        let columns = self.columns(cluster);
+    pub(super) fn of(&self, composition: &Composition) -> f64 {
+        let columns = self.columns(composition);
         let products = columns.iter().zip(&self.coefficients).map(|(x, b)| x * b);
         self.mean + products.sum::<f64>()
     }
 
-    fn columns(&self, cluster: &DefectCluster) -> Vec<f64> {
-        let counts = cluster.counts();
-        let number = cluster.defects().len().max(1) as f64;
+    fn columns(&self, composition: &Composition) -> Vec<f64> {
+        let Composition { counts, kind } = composition;
+        let number = counts.values().sum::<usize>().max(1) as f64;
         let share = |label| counts.get(label).map_or(0.0, |&n| n as f64 / number);
-        let kind = cluster.kind();
-        let is = |other: &String| f64::from(u8::from(*other == kind));
+        let is = |other: &String| f64::from(u8::from(other == kind));
         std::iter::once(1.0 / number)
             .chain(self.labels.iter().map(share))
             .chain(self.kinds.iter().map(is))
@@ -91,69 +114,44 @@ impl Offset {
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
-    use crystal::{Lattice, Site, Structure};
 
     use super::*;
 
-    /// A row of ten boxes with one sulfur each, some missing or selenium.
-    fn cluster(missing: &[usize], replaced: &[usize]) -> DefectCluster {
-        let site = |symbol: &str, x| Site {
-            element: symbol.parse().unwrap(),
-            fractional: [x, 0.0, 0.0],
-        };
-        let lattice = Lattice::from_parameters([3.0, 9.0, 9.0], [90.0; 3]).unwrap();
-        let cell = Structure::new(lattice, vec![site("S", 0.0)]).unwrap();
-        let grown = cell.supercell([10, 1, 1]);
-        let sites = (0..10).filter(|i| !missing.contains(i)).map(|i| {
-            let symbol = if replaced.contains(&i) { "Se" } else { "S" };
-            site(symbol, i as f64 / 10.0)
-        });
-        let damaged = Structure::new(*grown.lattice(), sites.collect()).unwrap();
-        DefectCluster::find(&damaged, &cell, [10, 1, 1]).unwrap()
+    /// So many vacancies and so many foreign atoms.
+    fn cluster(vacancies: usize, others: usize) -> Composition {
+        let counts = [("V".to_owned(), vacancies), ("X".to_owned(), others)];
+        Composition {
+            counts: counts.into_iter().filter(|(_, count)| *count > 0).collect(),
+            kind: format!("{vacancies}V+{others}X"),
+        }
     }
 
     #[test]
     fn sums_over_defects_are_found_and_said_of_kinds_never_seen() {
         // one defect costs 3 or 1, and every structure 0.5, all per defect
-        let seen = [
-            cluster(&[1], &[]),
-            cluster(&[], &[1]),
-            cluster(&[1, 5], &[]),
-            cluster(&[1], &[5]),
-            cluster(&[], &[1, 5]),
-        ];
-        let energy =
-            |vacancies: f64, others: f64| (0.5 + 3.0 * vacancies + others) / (vacancies + others);
-        let targets = [
-            energy(1.0, 0.0),
-            energy(0.0, 1.0),
-            energy(2.0, 0.0),
-            energy(1.0, 1.0),
-            energy(0.0, 2.0),
-        ];
-        let seen: Vec<&DefectCluster> = seen.iter().collect();
-        let offset = Offset::fit(&seen, &targets, &Watch::endless()).unwrap();
-        let unseen = cluster(&[1, 5], &[7]);
-        assert_relative_eq!(offset.of(&unseen), energy(2.0, 1.0), max_relative = 0.01);
+        let energy = |(vacancies, others): (usize, usize)| {
+            (0.5 + 3.0 * vacancies as f64 + others as f64) / (vacancies + others) as f64
+        };
+        let seen = [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2)];
+        let targets = seen.map(energy);
+        let clusters = seen.map(|(vacancies, others)| cluster(vacancies, others));
+        let offset = Offset::fit(&clusters, &targets, &Watch::endless()).unwrap();
+        assert_relative_eq!(
+            offset.of(&cluster(2, 1)),
+            energy((2, 1)),
+            max_relative = 0.01
+        );
     }
 
     #[test]
     fn kinds_have_constants_of_their_own() {
         // what two vacancies have is no sum
-        let seen: Vec<DefectCluster> = (0..6)
-            .flat_map(|i| {
-                [
-                    cluster(&[i], &[]),
-                    cluster(&[i, i + 2], &[]),
-                    cluster(&[], &[i]),
-                ]
-            })
-            .collect();
-        let targets: Vec<f64> = (0..6).flat_map(|_| [1.0, 5.0, 2.0]).collect();
-        let seen: Vec<&DefectCluster> = seen.iter().collect();
-        let offset = Offset::fit(&seen, &targets, &Watch::endless()).unwrap();
-        for (cluster, target) in seen.iter().zip(&targets) {
-            assert_relative_eq!(offset.of(cluster), *target, max_relative = 0.01);
+        let kinds = [cluster(1, 0), cluster(2, 0), cluster(0, 1)];
+        let clusters: Vec<Composition> = kinds.iter().cycle().take(18).cloned().collect();
+        let targets: Vec<f64> = [1.0, 5.0, 2.0].into_iter().cycle().take(18).collect();
+        let offset = Offset::fit(&clusters, &targets, &Watch::endless()).unwrap();
+        for (cluster, target) in kinds.iter().zip(targets) {
+            assert_relative_eq!(offset.of(cluster), target, max_relative = 0.01);
         }
     }
 }

@@ -14,7 +14,8 @@ use crate::refuse;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
-    /// `small` (the default), or one of the published settings: `published` for
+    /// `small` (the default); `tuned`, the same network trained as is best for few
+    /// structures; or one of the published settings: `published` for
     /// `SchNet`, `MEGNet` and `GemNet`, `published-energy-eos` and `published-gap-eos` for
     /// sparse MEGNet.
     ///
@@ -76,8 +77,8 @@ pub enum ScheduleName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OffsetName {
-    /// A linear function of which defects there are, and a constant for each
-    /// kind of complex that was seen twice.
+    /// A linear function of which defects (or, where no host crystal is known,
+    /// elements) there are, and a constant for each kind that was seen twice.
     Composition,
 }
 
@@ -88,7 +89,8 @@ impl NetworkSettings {
     ///
     /// If there is no such preset.
     pub(in crate::models) fn resolve(self, architecture: Architecture) -> Result<Self> {
-        let (config, recipe) = self.build(architecture)?;
+        let settings = self.filled();
+        let (config, recipe) = settings.build(architecture)?;
         within("cutoff_angstrom", config.cutoff(), 50.0)?;
         within("epochs", recipe.epochs as f64, 1e6)?;
         within("batch_size", recipe.batch_size as f64, 1e6)?;
@@ -96,7 +98,7 @@ impl NetworkSettings {
         if let Err(error) = recipe.check() {
             refuse!("{error}");
         }
-        within("networks", self.networks.unwrap_or(1) as f64, 100.0)?;
+        within("networks", settings.networks.unwrap_or(1) as f64, 100.0)?;
         let (width, blocks, gaussians) = match &config {
             NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
             NetworkConfig::SchNet(config) => (config.width, config.blocks, config.gaussians),
@@ -109,7 +111,7 @@ impl NetworkSettings {
             refuse!("width: expected an even number, found {width}");
         }
         Ok(Self {
-            preset: Some(self.preset.unwrap_or_else(|| "small".to_owned())),
+            preset: Some(settings.preset.unwrap_or_else(|| "small".to_owned())),
             cutoff_angstrom: Some(config.cutoff()),
             width: Some(width),
             blocks: Some(blocks),
@@ -118,8 +120,24 @@ impl NetworkSettings {
             batch_size: Some(recipe.batch_size),
             learning_rate: Some(recipe.learning_rate),
             patience: recipe.patience,
-            ..self
+            ..settings
         })
+    }
+
+    /// `tuned` in words of its own: what is not set is as it was best on model data.
+    fn filled(self) -> Self {
+        if self.preset.as_deref() != Some("tuned") {
+            return self;
+        }
+        Self {
+            preset: Some("small".to_owned()),
+            learning_rate: self.learning_rate.or(Some(0.003)),
+            schedule: self.schedule.or(Some(ScheduleName::OneCycle)),
+            networks: self.networks.or(Some(3)),
+            validate: self.validate.or(Some(false)),
+            offset: self.offset.or(Some(OffsetName::Composition)),
+            ..self
+        }
     }
 
     /// The preset, changed as the settings say.
@@ -224,11 +242,11 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             Recipe::published_sparse_gap(),
         ),
         (SchNet | MegNet | GemNet, _) => {
-            refuse!("preset `{name}`: expected `small` or `published`")
+            refuse!("preset `{name}`: expected `small`, `tuned` or `published`")
         }
         (Defects, _) => {
             refuse!(
-                "preset `{name}`: expected `small`, `published-energy-eos`, `published-gap-eos`, or \
+                "preset `{name}`: expected `small`, `tuned`, `published-energy-eos`, `published-gap-eos`, or \
                  without shells `published-energy` or `published-gap`"
             )
         }
@@ -305,5 +323,24 @@ mod tests {
                 assert_eq!(config.shells, shells, "{name}");
             }
         }
+    }
+
+    #[test]
+    fn tuned_is_written_out_and_yields_to_what_is_set() {
+        let settings = NetworkSettings {
+            preset: Some("tuned".to_owned()),
+            networks: Some(1),
+            ..NetworkSettings::default()
+        };
+        let resolved = settings.resolve(Architecture::Defects).unwrap();
+        assert_eq!(resolved.preset.as_deref(), Some("small"));
+        assert_eq!(
+            (resolved.networks, resolved.validate),
+            (Some(1), Some(false))
+        );
+        assert_eq!(
+            resolved.clone().resolve(Architecture::Defects).unwrap(),
+            resolved
+        );
     }
 }
