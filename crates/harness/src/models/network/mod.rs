@@ -12,6 +12,7 @@ use gnn::{NetworkConfig, Samples, State, Trained, Trainer};
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Input, Model, Part, Regressor, Training};
+use crate::dataset::Property;
 pub use file::NetworkFile;
 use offset::{Composition, Offset};
 pub(super) use settings::NetworkSettings;
@@ -58,12 +59,11 @@ impl NetworkRegressor {
         } else {
             (training.all(), Part::default())
         };
-        let offset = match self.settings.offset {
-            Some(OffsetName::Composition) => {
-                let all: Vec<Composition> = fit.inputs.iter().map(Composition::of).collect();
-                Some(Offset::fit(&all, &fit.targets, context.watch)?)
-            }
-            None => None,
+        let offset = if self.has_offset(training.property) {
+            let all: Vec<Composition> = fit.inputs.iter().map(Composition::of).collect();
+            Some(Offset::fit(&all, &fit.targets, context.watch)?)
+        } else {
+            None
         };
         for part in [&mut fit, &mut validation] {
             shift(&mut part.targets, offset.as_ref(), &part.inputs, -1.0);
@@ -86,6 +86,16 @@ impl NetworkRegressor {
             offset,
             members: ensemble::train(first, networks, recipe.epochs, context)?,
         })
+    }
+}
+
+impl NetworkRegressor {
+    fn has_offset(&self, property: &Property) -> bool {
+        match self.settings.offset {
+            Some(OffsetName::Composition) => true,
+            Some(OffsetName::Additive) => property.per_defect,
+            None => false,
+        }
     }
 }
 

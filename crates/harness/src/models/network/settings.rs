@@ -80,6 +80,9 @@ pub enum OffsetName {
     /// A linear function of which defects (or, where no host crystal is known,
     /// elements) there are, and a constant for each kind that was seen twice.
     Composition,
+    /// The same for a property that is divided by the number of defects, as an
+    /// energy; nothing for others: a gap is no sum.
+    Additive,
 }
 
 impl NetworkSettings {
@@ -131,11 +134,12 @@ impl NetworkSettings {
         }
         Self {
             preset: Some("small".to_owned()),
+            epochs: self.epochs.or(Some(600)),
             learning_rate: self.learning_rate.or(Some(0.003)),
             schedule: self.schedule.or(Some(ScheduleName::OneCycle)),
             networks: self.networks.or(Some(3)),
             validate: self.validate.or(Some(false)),
-            offset: self.offset.or(Some(OffsetName::Composition)),
+            offset: self.offset.or(Some(OffsetName::Additive)),
             ..self
         }
     }
