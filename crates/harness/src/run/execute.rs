@@ -125,6 +125,7 @@ pub fn execute(
         equation: None,
         front: Vec::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        machine: None,
     };
     let mut predicted = Vec::new();
     match result {
