@@ -69,6 +69,30 @@ fn a_law_is_learnt_explained_and_applied_to_structure_files() {
         "{explained}"
     );
 
+    let equation = |words: &[&str]| {
+        let all = [&["equation", "tb_MoS2.law.json"], words].concat();
+        tycho(folder, &all)
+    };
+    let whole = says(&equation(&[]));
+    assert!(explained.contains(whole.trim_end()), "{whole}\n{explained}");
+    assert!(says(&equation(&["--as", "latex"])).contains(r"\sum"));
+    // without a channel, their names are told, and one of them is a function
+    let asked = equation(&["--as", "python"]);
+    assert_eq!(asked.status.code(), Some(2));
+    let told = says(&asked);
+    let (_, channels) = told.split_once("there is ").unwrap();
+    let channel = channels
+        .split(", ")
+        .find(|name| name.contains("pair"))
+        .unwrap();
+    let python = says(&equation(&[
+        "--channel",
+        channel.trim_end(),
+        "--as",
+        "python",
+    ]));
+    assert!(python.contains("def formula(r"), "{python}");
+
     let drawn = ["explain", "tb_MoS2.law.json", "--figure", "functions"];
     assert!(tycho(folder, &drawn).status.success());
     let numbers = fs::read_to_string(folder.join("functions.csv")).unwrap();

@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use symreg::law::{Law, Level, Stage};
+use symreg::{Expr, Op};
 
 use super::{LawModelSettings, levels::Shape};
 use crate::dataset::{Dataset, Sample};
@@ -164,6 +165,33 @@ impl LawFile {
     #[must_use]
     pub fn text(&self) -> String {
         super::text::equation(&self.law, &self.unit).text
+    }
+
+    /// The same in LaTeX.
+    #[must_use]
+    pub fn latex(&self) -> String {
+        super::text::equation(&self.law, &self.unit).latex
+    }
+
+    /// The formula of every channel that adds something, with the names of its columns:
+    /// `pair: V_Mo-V_S` adds it for every such pair.
+    #[must_use]
+    pub fn formulas(&self) -> Vec<(String, Expr, Vec<String>)> {
+        let mut all = Vec::new();
+        for (index, level) in self.law.levels.iter().enumerate() {
+            let columns = || level.columns.iter().map(|column| column.name.clone());
+            for channel in &level.channels {
+                let formula = self.law.function(index, channel);
+                if let Some(formula) = formula.filter(|f| f.code() != [Op::Const(0.0)]) {
+                    all.push((
+                        format!("{}: {channel}", level.name),
+                        formula,
+                        columns().collect(),
+                    ));
+                }
+            }
+        }
+        all
     }
 
     /// What the law says of a structure, in [`Self::unit`], and the complex that it is.

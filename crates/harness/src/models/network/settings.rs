@@ -309,11 +309,6 @@ mod tests {
         let text = toml::to_string(&resolved).unwrap();
         assert!(text.ends_with("patience = 60\n"), "{text}");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     /// Recorded trials bear the short names.
     #[test]
