@@ -1,7 +1,7 @@
-"""Times one training step of SchNet and GemNet here and in PyTorch.
+"""Times one training step of SchNet, MEGNet and GemNet here and in PyTorch.
 
     cargo build --release -p benches --example gnn_step
-    python benches/scripts/gnn_step.py target/release/examples/gnn_step [--rounds 5] [--network gemnet] [--case full]
+    python benches/scripts/gnn_step.py target/release/examples/gnn_step [--rounds 5] [--network gemnet] [--case full] [--compile]
 
 One thread each. In a round every program makes one step, in the order A B C C B
 A; what is printed is the median over rounds of the ratios of their times, and the
@@ -81,6 +81,11 @@ class Batch:
         self.length = torch.tensor(length).float()
         unique, inverse = np.unique(length, return_inverse=True)
         self.unique, self.shape = torch.tensor(unique).float(), torch.tensor(inverse)
+        height = np.round(np.abs(vectors[:, 2]), 6)
+        self.height = torch.tensor(height).float()
+        pairs, inverse = np.unique(np.stack([length, height], 1), axis=0, return_inverse=True)
+        self.unique_pairs, self.pair = torch.tensor(pairs).float(), torch.tensor(inverse.reshape(-1))
+        self.edge_owner = self.owner[self.target]
         if with_angles:
             self.angles(source, target, vectors)
 
@@ -143,6 +148,57 @@ class SchNet(Network):
             x = x + lin(f"{k}.3", ssp(lin(f"{k}.2", messages, h, h)), h, h)
         atoms = lin("head.1", ssp(lin("head.0", x, h, h // 2)), h // 2, 1)[:, 0]
         return torch.zeros(b.graphs).index_add(0, b.owner, atoms) / b.sizes
+
+
+def mean(rows, owner, count):
+    sums = torch.zeros(count, rows.shape[1]).index_add(0, owner, rows)
+    return sums / torch.zeros(count).index_add(0, owner, torch.ones(len(rows))).clamp(min=1)[:, None]
+
+
+class MegNet(Network):
+    def __init__(self, cutoff, is_shared):
+        super().__init__()
+        self.cutoff, self.is_shared = cutoff, is_shared
+
+    def set2set(self, n, x, owner, graphs):
+        w, h = self.w, 32
+        i, _, c, o = (w(n + ".b1", 1, 4 * h) + w(n + ".b2", 1, 4 * h)).expand(graphs, -1).chunk(4, 1)
+        # the memory is zero in the only step, but the weights are there
+        w(n + ".in", 2 * h, 4 * h), w(n + ".hidden", h, 4 * h)
+        q = torch.sigmoid(o) * torch.tanh(torch.sigmoid(i) * torch.tanh(c))
+        scores = (x * q[owner]).sum(1)
+        most = torch.full((graphs,), -torch.inf).scatter_reduce(0, owner, scores.detach(), "amax")
+        weights = torch.exp(scores - most[owner])
+        total = torch.zeros(graphs).index_add(0, owner, weights)
+        r = torch.zeros(graphs, h).index_add(0, owner, (weights / total[owner])[:, None] * x)
+        return torch.cat([q, r], 1)
+
+    def __call__(self, b):
+        w, h = self.w, 32
+        ssp = lambda x: torch.nn.functional.softplus(x) - math.log(2.0)
+        lin = lambda n, x, i, o: ssp(torch.addmm(w(n + ".bias", 1, o)[0], x, w(n, i, o)))
+        dense = lambda n, x, i: lin(n + ".1", lin(n + ".0", x, i, 2 * h), 2 * h, h)
+        phi = lambda n, x: dense(n + ".rest", lin(n, x, x.shape[1], 2 * h), 2 * h)
+        centers = torch.linspace(0, self.cutoff, 20)
+        gauss = lambda d: torch.exp(-(((d[:, None] - centers) / 0.5) ** 2))
+        d, z = b.unique_pairs.T if self.is_shared else (b.length, b.height)
+        e = dense("0.e", torch.cat([gauss(d), gauss(z)], 1), 40)
+        e = e[b.pair] if self.is_shared else e
+        species = w("embedding", 119, 16)[b.now]
+        x = dense("0.v", torch.cat([species, species], 1), 32)
+        u = dense("0.u", torch.zeros(b.graphs, 2), 2)
+        for k in range(2):
+            before = e, x, u
+            if k > 0:
+                e, x, u = dense(f"{k}.e", e, h), dense(f"{k}.v", x, h), dense(f"{k}.u", u, h)
+            e = phi(f"{k}.edge", torch.cat([x[b.target], x[b.source], e, u[b.edge_owner]], 1))
+            x = phi(f"{k}.node", torch.cat([mean(e, b.target, b.nodes), x, u[b.owner]], 1))
+            pooled = [mean(e, b.edge_owner, b.graphs), mean(x, b.owner, b.graphs), u]
+            u = phi(f"{k}.state", torch.cat(pooled, 1))
+            e, x, u = e + before[0], x + before[1], u + before[2]
+        read = [self.set2set("nodes", x, b.owner, b.graphs), self.set2set("edges", e, b.edge_owner, b.graphs), u]
+        y = lin("head.1", lin("head.0", torch.cat(read, 1), 5 * h, h), h, h // 2)
+        return torch.addmm(w("head.2.bias", 1, 1)[0], y, w("head.2", h // 2, 1))[:, 0]
 
 
 class GemNet(Network):
@@ -212,6 +268,10 @@ class Torch:
         self.parameters = sum(v.numel() for v in network.weights.values())
         self.adam = torch.optim.Adam(network.weights.values(), lr=1e-4)
 
+    def compiled(self):
+        self.network = torch.compile(self.network)
+        return self
+
     def step(self):
         start = time.perf_counter()
         self.adam.zero_grad()
@@ -243,12 +303,15 @@ class Rust:
 def compare(arguments, network, case):
     is_full = case == "full"
     cutoff = 5.0 if is_full else 10.0 if network == "gemnet" else 20.0
-    kind = {"schnet": SchNet, "gemnet": GemNet}[network]
+    kind = {"schnet": SchNet, "megnet": MegNet, "gemnet": GemNet}[network]
     batch = Batch(is_full, cutoff, network == "gemnet")
     rust = Rust(arguments.program, network, case)
     assert rust.sizes["edges"] == len(batch.source), (rust.sizes, len(batch.source))
     programs = {"rust": rust, "torch": Torch(kind(cutoff, False), batch),
                 "torch shared": Torch(kind(cutoff, True), batch)}
+    assert rust.sizes["parameters"] == programs["torch"].parameters or network == "gemnet"
+    if arguments.compile:
+        programs["torch compiled"] = Torch(kind(cutoff, False), batch).compiled()
     print(network, case, rust.sizes, "parameters of torch", programs["torch"].parameters, flush=True)
     for program in programs.values():
         program.step()
@@ -262,7 +325,7 @@ def compare(arguments, network, case):
     rust.close()
     for name, found in times.items():
         ratios = [x / y for x, y in zip(found, times["torch"])]
-        print(f"  {name:13} best {min(found):8.4f} s   of torch {statistics.median(ratios):.3f}"
+        print(f"  {name:14} best {min(found):8.4f} s   of torch {statistics.median(ratios):.3f}"
               f"  ({min(ratios):.3f} to {max(ratios):.3f})", flush=True)
 
 
@@ -270,9 +333,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--network", choices=["schnet", "gemnet"])
+    parser.add_argument("--network", choices=["schnet", "megnet", "gemnet"])
     parser.add_argument("--case", choices=["full", "defects"])
+    parser.add_argument("--compile", action="store_true", help="time torch.compile, too (needs a C++ compiler)")
     arguments = parser.parse_args()
-    for network in [arguments.network] if arguments.network else ["schnet", "gemnet"]:
+    for network in [arguments.network] if arguments.network else ["schnet", "megnet", "gemnet"]:
         for case in [arguments.case] if arguments.case else ["full", "defects"]:
             compare(arguments, network, case)

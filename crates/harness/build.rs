@@ -1,9 +1,10 @@
 //! Embeds the data sets of the repository: every file below
 //! `datasets/<name>/` becomes part of the program, so that a data set is added
-//! by adding its folder.
+//! by adding its folder. And, where there is a repository, its last commit.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
@@ -30,7 +31,26 @@ fn main() -> io::Result<()> {
     }
     code.push_str("]\n");
     let target = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    if let Some(commit) = commit() {
+        println!("cargo::rustc-env=TYCHO_COMMIT={commit}");
+    }
     fs::write(target.join("datasets.rs"), code)
+}
+
+/// The last commit, for programs that are measured with: others need not be built
+/// anew after every commit.
+fn commit() -> Option<String> {
+    if env::var("PROFILE").ok()? != "release" {
+        return None;
+    }
+    let git = |words: &[&str]| -> Option<String> {
+        let output = Command::new("git").args(words).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    let log = git(&["rev-parse", "--git-path", "logs/HEAD"])?;
+    println!("cargo::rerun-if-changed={log}");
+    git(&["rev-parse", "HEAD"])
 }
 
 /// All files below a folder, and a request to look again when one changes.

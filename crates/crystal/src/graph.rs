@@ -7,14 +7,20 @@
 //! # Invariants
 //!
 //! 1. Node `i` is site `i` of the structure, or defect `i` of the cluster.
-//! 2. Every edge has its opposite: same length, opposite image and vector.
+//! 2. Every edge has its opposite: same length, opposite image and vector; the
+//!    shell is seen from the other end, and may differ.
 //! 3. Edges are sorted by source, target and image.
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
+use crate::layer_shells::along_layer;
 use crate::neighbors::{Neighbor, neighbors_of_points};
-use crate::{DefectCluster, Element, Lattice, Result, Structure, Vec3, sub};
+use crate::{DefectCluster, Element, Lattice, LayerShells, Result, Structure, Vec3, sub};
+
+/// How far shells are known, in units of the cutoff: the lattice of a structure
+/// may differ from that of its host by 0.1 %.
+const REACH: f64 = 1.01;
 
 /// What sits on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +43,10 @@ pub struct Bond {
     pub length: f64,
     /// Source to target, Å.
     pub vector: Vec3,
+    /// Between two defects on sites of the host, the number of the shell on which
+    /// the target lies, seen from the source: 0 for the nearest sites of its
+    /// element, as in [`LayerShells`].
+    pub shell: Option<u16>,
 }
 
 /// A directed graph of sites, with one edge for each pair and image.
@@ -77,15 +87,16 @@ impl CrystalGraph {
         let points: Vec<Vec3> = structure.sites().iter().map(|s| s.fractional).collect();
         let lattice = structure.lattice();
         let pairs = neighbors_of_points(lattice, structure.periodic(), &points, cutoff)?;
-        Ok(Self::new(atoms, &pairs, lattice, &points))
+        Ok(Self::new(atoms, &pairs, lattice, &points, |_, _| None))
     }
 
     /// The sparse graph of the defects alone.
     ///
     /// A node tells what sits on a site now and what was there in the host. Two
     /// different defects have an edge for each image within the cutoff; a defect
-    /// has none to its own images. Without a pair within the cutoff the graph
-    /// has no edges, and for the pristine host no nodes either.
+    /// has none to its own images. An edge tells its shell where both ends are
+    /// sites of the host. Without a pair within the cutoff the graph has no edges,
+    /// and for the pristine host no nodes either.
     ///
     /// - `cutoff`: Å, inclusive.
     /// - `periodic`: along which vectors images are taken, whatever the cluster
@@ -109,7 +120,14 @@ impl CrystalGraph {
         let points: Vec<Vec3> = cluster.defects().iter().map(|d| d.fractional).collect();
         let mut pairs = neighbors_of_points(cluster.lattice(), periodic, &points, cutoff)?;
         pairs.retain(|pair| pair.source != pair.target);
-        Ok(Self::new(atoms, &pairs, cluster.lattice(), &points))
+        let shells = LayerShells::new(cluster.unit_cell(), REACH * cutoff)?;
+        let shell = |pair: &Neighbor, vector| {
+            let [source, target] = [pair.source, pair.target].map(|end| cluster.defects()[end]);
+            let distance = along_layer(cluster.lattice(), vector);
+            let index = shells.index(source.unit_site?, target.before?, distance)?;
+            Some(u16::try_from(index).unwrap_or(u16::MAX))
+        };
+        Ok(Self::new(atoms, &pairs, cluster.lattice(), &points, shell))
     }
 
     fn new(
@@ -117,6 +135,7 @@ impl CrystalGraph {
         pairs: &[Neighbor],
         lattice: &Lattice,
         points: &[Vec3],
+        shell: impl Fn(&Neighbor, Vec3) -> Option<u16>,
     ) -> Self {
         let mut graph = DiGraph::with_capacity(points.len(), pairs.len());
         for atom in atoms {
@@ -125,10 +144,12 @@ impl CrystalGraph {
         for pair in pairs {
             let apart = sub(points[pair.target], points[pair.source]);
             let apart = std::array::from_fn(|axis| apart[axis] + f64::from(pair.image[axis]));
+            let vector = lattice.cartesian(apart);
             let bond = Bond {
                 image: pair.image,
                 length: pair.length,
-                vector: lattice.cartesian(apart),
+                vector,
+                shell: shell(pair, vector),
             };
             let (source, target) = (NodeIndex::new(pair.source), NodeIndex::new(pair.target));
             graph.add_edge(source, target, bond);

@@ -10,12 +10,14 @@
 //! thousand edges within 5 Å and five lengths. What depends on the length alone
 //! (radial basis, filters, the first edge network) is computed once per *shape*
 //! and gathered. The rule: two edges have the same shape if their lengths, and
-//! the heights |Δz| where a network looks at them, agree when rounded to 10⁻⁶ Å;
-//! the rounded value is used for both. So a length moves by at most 5·10⁻⁷ Å,
+//! the heights |Δz| where a network looks at them, agree when rounded to 10⁻⁶ Å,
+//! and so do their shells where it looks at these; the rounded value is used for
+//! both. So a length moves by at most 5·10⁻⁷ Å,
 //! far below what any structure is known to, and a prediction does not depend
 //! on which graphs share a batch.
 //!
-//! Cosines of angles between edges follow the same rule, see `triplets`.
+//! Cosines of angles between edges follow the same rule, see `triplets`; nodes
+//! that have seen the same are one where a network allows it, see `environments`.
 //!
 //! # Invariants
 //!
@@ -23,6 +25,7 @@
 //! 2. Edges are ordered by target: the edges that end at a node are next to
 //!    each other, too.
 
+mod environments;
 mod triplets;
 
 use std::ops::Range;
@@ -32,6 +35,10 @@ use crystal::{Bond, CrystalGraph, Element};
 use petgraph::visit::EdgeRef;
 
 use crate::{Error, Result};
+use environments::FlatEnvironments;
+#[cfg(test)]
+pub(crate) use environments::Link;
+pub(crate) use environments::{Environments, Links};
 use triplets::FlatTriplets;
 pub(crate) use triplets::Triplets;
 
@@ -45,6 +52,9 @@ pub enum EdgeGeometry {
     Length,
     /// The length and the height, |Δz|, as for layers that lie in the xy plane.
     LengthAndHeight,
+    /// The length, the height and the number of the shell, as for defects of a
+    /// layer; the number of an edge without a shell is zero.
+    LengthHeightAndShell,
     /// The length, the angles with the other edges that end at the same node,
     /// and the opposite edge.
     LengthAndAngles {
@@ -52,10 +62,16 @@ pub enum EdgeGeometry {
         /// left out; equally near ones stay together.
         neighbors: usize,
     },
+    /// The length; and of a node no more than its species and what came along
+    /// the edges that end there, so that equal environments can be one.
+    LengthAndEnvironments {
+        /// How often a node listens to its neighbours.
+        layers: usize,
+    },
 }
 
-/// Length and height of an edge, in units of 10⁻⁶ Å.
-type Shape = (i64, i64);
+/// Length and height of an edge, in units of 10⁻⁶ Å, and its shell.
+type Shape = (i64, i64, u16);
 
 /// A graph as plain columns.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +84,8 @@ pub struct FlatGraph {
     shapes: Vec<Shape>,
     /// Where the network looks at angles.
     triplets: Option<FlatTriplets>,
+    /// Where the network allows it.
+    environments: Option<FlatEnvironments>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,10 +109,16 @@ impl FlatGraph {
         let number = |element: Option<Element>| element.map_or(0, |e| u32::from(e.atomic_number()));
         let shape = |bond: &Bond| {
             let height = match geometry {
-                EdgeGeometry::LengthAndHeight => bond.vector[2].abs(),
-                EdgeGeometry::Length | EdgeGeometry::LengthAndAngles { .. } => 0.0,
+                EdgeGeometry::LengthAndHeight | EdgeGeometry::LengthHeightAndShell => {
+                    bond.vector[2].abs()
+                }
+                _ => 0.0,
             };
-            (rounded(bond.length), rounded(height))
+            let shell = match geometry {
+                EdgeGeometry::LengthHeightAndShell => bond.shell.unwrap_or(0),
+                _ => 0,
+            };
+            (rounded(bond.length), rounded(height), shell)
         };
         let mut shapes: Vec<Shape> = bonds.iter().map(|(_, _, bond)| shape(bond)).collect();
         shapes.sort_unstable();
@@ -113,17 +137,28 @@ impl FlatGraph {
         edges.sort_unstable_by_key(|&(edge, bond)| (edge, bond.image));
         let triplets = match geometry {
             EdgeGeometry::LengthAndAngles { .. } => Some(FlatTriplets::new(&edges)),
-            EdgeGeometry::Length | EdgeGeometry::LengthAndHeight => None,
+            EdgeGeometry::Length
+            | EdgeGeometry::LengthAndHeight
+            | EdgeGeometry::LengthHeightAndShell
+            | EdgeGeometry::LengthAndEnvironments { .. } => None,
         };
         let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
         let was: Vec<u32> = graph.node_weights().map(|atom| number(atom.was)).collect();
         let known = was.iter().any(|&z| z > 0);
+        let edges: Vec<FlatEdge> = edges.into_iter().map(|(edge, _)| edge).collect();
+        let environments = match geometry {
+            EdgeGeometry::LengthAndEnvironments { layers } => {
+                Some(FlatEnvironments::new(&now, &edges, &shapes, layers))
+            }
+            _ => None,
+        };
         Self {
             was: if known { was } else { now.clone() },
             now,
-            edges: edges.into_iter().map(|(edge, _)| edge).collect(),
+            edges,
             shapes,
             triplets,
+            environments,
         }
     }
 
@@ -147,7 +182,7 @@ impl FlatGraph {
     pub fn check_cutoff(&self, cutoff: f64) -> Result<()> {
         match self.shapes.last() {
             // a neighbour at the cutoff itself is in, whatever the rounding
-            Some(&(length, _)) if angstrom(length) > cutoff + 1.0 / PER_ANGSTROM => {
+            Some(&(length, _, _)) if angstrom(length) > cutoff + 1.0 / PER_ANGSTROM => {
                 Err(Error::BeyondCutoff {
                     length: angstrom(length),
                     cutoff,
@@ -175,7 +210,10 @@ fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)>
         EdgeGeometry::LengthAndAngles { neighbors } => {
             triplets::nearest(all.collect(), graph.node_count(), neighbors)
         }
-        EdgeGeometry::Length | EdgeGeometry::LengthAndHeight => all.collect(),
+        EdgeGeometry::Length
+        | EdgeGeometry::LengthAndHeight
+        | EdgeGeometry::LengthHeightAndShell
+        | EdgeGeometry::LengthAndEnvironments { .. } => all.collect(),
     }
 }
 
@@ -188,7 +226,7 @@ fn angstrom(rounded: i64) -> f64 {
     rounded as f64 / PER_ANGSTROM
 }
 
-fn to_u32(index: usize) -> u32 {
+pub(crate) fn to_u32(index: usize) -> u32 {
     u32::try_from(index).expect("a batch has fewer than 2³² nodes and edges")
 }
 
@@ -283,6 +321,8 @@ pub struct Batch {
     pub(crate) lengths: Vec<f64>,
     /// `(U,)`, Å; zero where the network does not look at them.
     pub(crate) heights: Vec<f64>,
+    /// `(U,)`, counted from 0; zero where the network does not look at them.
+    pub(crate) shells: Vec<u16>,
     /// `(G, 2)`, lowest and highest atomic number of the pristine species.
     pub(crate) elements: Vec<[f64; 2]>,
     pub(crate) topology: Arc<Topology>,
@@ -294,6 +334,8 @@ pub struct Batch {
     pub(crate) edges_of_graphs: Arc<Segments>,
     /// If all graphs have them.
     pub(crate) triplets: Option<Arc<Triplets>>,
+    /// If all graphs have them.
+    pub(crate) environments: Option<Environments>,
 }
 
 impl Batch {
@@ -312,6 +354,7 @@ impl Batch {
     pub(crate) fn without_sharing(graphs: &[&FlatGraph]) -> Self {
         let mut batch = Self::new(graphs);
         let shape_of_edge = batch.topology.shapes().iter().map(|&s| s as usize);
+        batch.shells = shape_of_edge.clone().map(|s| batch.shells[s]).collect();
         (batch.lengths, batch.heights) = shape_of_edge
             .map(|s| (batch.lengths[s], batch.heights[s]))
             .unzip();
@@ -321,6 +364,9 @@ impl Batch {
         };
         batch.topology = Arc::new(topology);
         batch.triplets = batch.triplets.map(|t| Arc::new(t.without_sharing()));
+        batch.environments = batch.environments.map(|shared| {
+            Environments::without_sharing(&batch.now, &batch.topology, shared.layers.len())
+        });
         batch
     }
 
@@ -334,8 +380,11 @@ impl Batch {
         };
         let mut degrees = vec![0; nodes];
         let mut first = 0;
-        for graph in graphs {
-            let places: Vec<u32> = graph.shapes.iter().map(|&s| position(shapes, s)).collect();
+        let places: Vec<Vec<u32>> = graphs
+            .iter()
+            .map(|graph| graph.shapes.iter().map(|&s| position(shapes, s)).collect())
+            .collect();
+        for (graph, places) in graphs.iter().zip(&places) {
             for edge in &graph.edges {
                 topology.target.push(first + edge.target);
                 topology.source.push(first + edge.source);
@@ -346,14 +395,17 @@ impl Batch {
         }
         let edges_of_nodes = Arc::new(Segments::of_counts(degrees));
         let triplets: Option<Vec<_>> = graphs.iter().map(|g| g.triplets.as_ref()).collect();
+        let environments: Option<Vec<_>> = graphs.iter().map(|g| g.environments.as_ref()).collect();
         Self {
             now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
             was: graphs.iter().flat_map(|g| g.was.iter().copied()).collect(),
-            lengths: shapes.iter().map(|&(length, _)| angstrom(length)).collect(),
-            heights: shapes.iter().map(|&(_, height)| angstrom(height)).collect(),
+            lengths: shapes.iter().map(|shape| angstrom(shape.0)).collect(),
+            heights: shapes.iter().map(|shape| angstrom(shape.1)).collect(),
+            shells: shapes.iter().map(|shape| shape.2).collect(),
             elements: graphs.iter().map(|g| g.elements()).collect(),
             topology: Arc::new(topology),
             triplets: triplets.map(|t| Arc::new(Triplets::new(&t, &edges_of_nodes))),
+            environments: environments.map(|e| Environments::new(&e, &places)),
             edges_of_nodes,
             nodes_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.nodes()))),
             edges_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.edges()))),

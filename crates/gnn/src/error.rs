@@ -33,9 +33,12 @@ pub enum Error {
         rows: usize,
     },
 
-    /// A network that looks at angles was given a graph without them.
-    #[error("the network looks at angles, but the graph was flattened without them")]
-    NoAngles,
+    /// A graph was flattened for another network.
+    #[error("the network looks at {missing}, but the graph was flattened without them")]
+    Geometry {
+        /// What the network looks at: angles, environments.
+        missing: &'static str,
+    },
 
     /// There is nothing to learn from.
     #[error("training needs at least one structure, got none")]

@@ -42,5 +42,5 @@ pub use parameters::Parameters;
 pub use radial::{GaussianBasis, cosine_cutoff, polynomial_envelope};
 pub use schnet::{SchNet, SchNetConfig};
 pub use train::{
-    Description, Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, train, train_weighted,
+    Description, Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, Trainer, train,
 };

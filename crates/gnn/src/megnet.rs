@@ -21,7 +21,14 @@
 //! Inputs: a node is two atomic numbers, of what is there now and of what was
 //! there in the pristine crystal (zero for nothing, as for a vacancy), plain or
 //! embedded. An edge is Gaussians of its length and, where the layer's normal is
-//! z, of |Δz|. The same network serves full structures and the sparse graph of
+//! z, of |Δz|; between defects also the number of the shell that the source sees
+//! the target on, and its parity:
+//!
+//! ```text
+//! e = [gaussians(d), gaussians(|Δz|), shell, shell mod 2]     K + K + 2
+//! ```
+//!
+//! The same network serves full structures and the sparse graph of
 //! defects alone. A graph without edges is allowed: sums over them are zero.
 //!
 //! # How it is computed
@@ -35,9 +42,12 @@
 //!
 //! Chen et al., *Chem. Mater.* **31**, 3564 (2019). Widths, the sparse form and
 //! the published settings: Kazeev et al., *npj Comput. Mater.* **9**, 113
-//! (2023). Not here: the two edge features that number the shells of the
-//! electronic-structure oscillations (EOS); without them the presets have
-//! `4h` parameters fewer than the authors' sparse networks.
+//! (2023). Shells are the last two features of their edges, which they call EOS.
+//! Here they are what [`LayerShells`](crystal::LayerShells) says. The released
+//! code has other numbers on the same edges: it looks up the distance in space,
+//! for like pairs of a binary host among the shells of the other element, and
+//! for unlike pairs takes the first radius above about twice the distance, or
+//! the first of all where there is none.
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
@@ -95,6 +105,9 @@ pub struct MegNetConfig {
     /// Whether edges know |Δz|; predictions then depend on how the structure is
     /// turned.
     pub heights: bool,
+    /// Whether edges know their shell and its parity; for graphs of defects, as
+    /// others have no shells.
+    pub shells: bool,
     /// How species enter.
     pub species: Species,
     /// How the state starts.
@@ -125,6 +138,7 @@ impl MegNetConfig {
             gaussians: 10,
             sigma: 0.5,
             heights: true,
+            shells: false,
             species: Species::Numbers,
             state: State::Elements,
             node_pooling: Pooling::Sum,
@@ -133,7 +147,8 @@ impl MegNetConfig {
         }
     }
 
-    /// Their network on defect graphs for the formation energy.
+    /// Their network on defect graphs for the formation energy: 719,745
+    /// parameters.
     ///
     /// The state is to be set to the host's elements; it starts at zero here.
     #[must_use]
@@ -141,13 +156,14 @@ impl MegNetConfig {
         Self {
             cutoff: 12.0,
             width: 64,
+            shells: true,
             state: State::Zero,
             node_pooling: Pooling::Max,
             ..Self::published_full()
         }
     }
 
-    /// Their network on defect graphs for the gap.
+    /// Their network on defect graphs for the gap: 513,409 parameters.
     ///
     /// The state is to be set to the host's elements; it starts at zero here.
     #[must_use]
@@ -156,6 +172,7 @@ impl MegNetConfig {
             cutoff: 13.0,
             width: 64,
             blocks: 2,
+            shells: true,
             state: State::Zero,
             node_pooling: Pooling::Sum,
             state_pooling: Pooling::Mean,
@@ -181,11 +198,12 @@ impl MegNetConfig {
     /// Features of an edge, a node and the state before the first block.
     fn inputs(&self) -> [usize; 3] {
         let per_length = if self.heights { 2 } else { 1 };
+        let of_shell = if self.shells { 2 } else { 0 };
         let node = match self.species {
             Species::Numbers => 2,
             Species::Embedded(width) => 2 * width,
         };
-        [per_length * self.gaussians, node, 2]
+        [per_length * self.gaussians + of_shell, node, 2]
     }
 
     fn check(&self) -> Result<()> {
@@ -275,17 +293,21 @@ impl MegNet {
         }
     }
 
-    /// `(U, K)` or `(U, 2K)`.
+    /// `(U, K)`, or with heights `(U, 2K)`; with shells two columns more.
     fn edge_inputs(&self, batch: &Batch) -> Result<Tensor> {
         let shape = [batch.shapes(), self.basis.dim()];
         let dtype = self.parameters.dtype();
-        let lengths = constant(&self.basis.expand(&batch.lengths), &shape, dtype)?;
+        let gaussians = |lengths: &[f64]| constant(&self.basis.expand(lengths), &shape, dtype);
+        let mut parts = vec![gaussians(&batch.lengths)?];
         if self.config.heights {
-            let heights = constant(&self.basis.expand(&batch.heights), &shape, dtype)?;
-            Ok(Tensor::cat(&[lengths, heights], 1)?)
-        } else {
-            Ok(lengths)
+            parts.push(gaussians(&batch.heights)?);
         }
+        if self.config.shells {
+            let with_parity = batch.shells.iter().flat_map(|&shell| [shell, shell % 2]);
+            let numbers: Vec<f64> = with_parity.map(f64::from).collect();
+            parts.push(constant(&numbers, &[batch.shapes(), 2], dtype)?);
+        }
+        Ok(Tensor::cat(&parts, 1)?)
     }
 
     /// `(G, 2)`.

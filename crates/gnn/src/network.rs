@@ -95,8 +95,12 @@ impl NetworkConfig {
     #[must_use]
     pub fn edge_geometry(&self) -> EdgeGeometry {
         match self {
+            Self::MegNet(config) if config.shells => EdgeGeometry::LengthHeightAndShell,
             Self::MegNet(config) if config.heights => EdgeGeometry::LengthAndHeight,
-            Self::MegNet(_) | Self::SchNet(_) => EdgeGeometry::Length,
+            Self::MegNet(_) => EdgeGeometry::Length,
+            Self::SchNet(config) => EdgeGeometry::LengthAndEnvironments {
+                layers: config.blocks,
+            },
             Self::GemNet(config) => EdgeGeometry::LengthAndAngles {
                 neighbors: config.neighbors,
             },
@@ -107,7 +111,8 @@ impl NetworkConfig {
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
-    use crystal::{CrystalGraph, Element, Lattice, Site, Structure};
+    use candle_core::backprop::GradStore;
+    use crystal::{CrystalGraph, DefectCluster, Element, Lattice, Site, Structure};
 
     use super::*;
     use crate::batch::FlatGraph;
@@ -121,6 +126,59 @@ mod tests {
         };
         let cell = Structure::new(lattice, vec![site(42, 0.4), site(16, 0.6)]).unwrap();
         CrystalGraph::of_structure(&cell.supercell([2, 2, 1]), 5.0).unwrap()
+    }
+
+    /// Vacancies in a row of a host in which like and unlike pairs of one length
+    /// are on different shells: seen from Mo, sulphur is at 2 and 4 Å; seen from
+    /// the first sulphur, the second is at 4 and 6 Å.
+    fn vacancies() -> CrystalGraph {
+        let lattice = Lattice::from_parameters([10.0, 11.0, 12.0], [90.0; 3]).unwrap();
+        let site = |number, x| Site {
+            element: Element::from_atomic_number(number).unwrap(),
+            fractional: [x, 0.0, 0.5],
+        };
+        let sites = vec![site(42, 0.0), site(16, 0.4), site(16, 0.8)];
+        let host = Structure::new(lattice, sites).unwrap();
+        let grown = host.supercell([2, 2, 1]);
+        // one cell without its three atoms
+        let kept = (0..12).filter(|index| index % 4 != 0);
+        let kept = kept.map(|index| grown.sites()[index]).collect();
+        let damaged = Structure::new(*grown.lattice(), kept).unwrap();
+        let cluster = DefectCluster::find(&damaged, &host, [2, 2, 1]).unwrap();
+        CrystalGraph::of_defects(&cluster, 12.0, [true, true, false]).unwrap()
+    }
+
+    fn evaluate(network: &dyn Network, batch: &Batch) -> (f64, GradStore) {
+        let y = network.forward(batch).unwrap();
+        let gradients = y.sum_all().unwrap().backward().unwrap();
+        (y.to_vec1::<f64>().unwrap()[0], gradients)
+    }
+
+    fn norm(tensor: &Tensor) -> f64 {
+        let square = tensor.sqr().unwrap().sum_all().unwrap();
+        square.to_scalar::<f64>().unwrap().sqrt()
+    }
+
+    /// Outputs and gradients with shapes that are shared, and without.
+    fn assert_sharing_changes_nothing(config: &NetworkConfig, graph: &CrystalGraph) {
+        let network = config.build(1, DType::F64).unwrap();
+        let flat = FlatGraph::new(graph, config.edge_geometry());
+        let (shared, plain) = (Batch::new(&[&flat]), Batch::without_sharing(&[&flat]));
+        let (shared, gradients) = evaluate(&*network, &shared);
+        let (plain, expected) = evaluate(&*network, &plain);
+        assert_relative_eq!(shared, plain, max_relative = 1e-12);
+        for (_, var) in network.parameters().iter() {
+            let Some(expected) = expected.get(var.as_tensor()) else {
+                continue;
+            };
+            let difference = (gradients.get(var.as_tensor()).unwrap() - expected).unwrap();
+            assert!(norm(&difference) <= 1e-10 * norm(expected).max(1e-3));
+        }
+    }
+
+    fn shapes(config: &NetworkConfig, graph: &CrystalGraph) -> [usize; 2] {
+        let flat = FlatGraph::new(graph, config.edge_geometry());
+        [Batch::new(&[&flat]), Batch::without_sharing(&[&flat])].map(|batch| batch.shapes())
     }
 
     #[test]
@@ -138,33 +196,25 @@ mod tests {
             }),
         ];
         for config in configs {
-            let network = config.build(1, DType::F64).unwrap();
-            let flat = FlatGraph::new(&graph(), config.edge_geometry());
-            let (shared, plain) = (Batch::new(&[&flat]), Batch::without_sharing(&[&flat]));
-            assert!(shared.shapes() < plain.shapes() / 10);
-            let evaluate = |batch| {
-                let y = network.forward(batch).unwrap();
-                let gradients = y.sum_all().unwrap().backward().unwrap();
-                (y.to_vec1::<f64>().unwrap()[0], gradients)
-            };
-            let ((shared, gradients), (plain, expected)) = (evaluate(&shared), evaluate(&plain));
-            assert_relative_eq!(shared, plain, max_relative = 1e-12);
-            for (_, var) in network.parameters().iter() {
-                let Some(expected) = expected.get(var.as_tensor()) else {
-                    continue;
-                };
-                let difference = (gradients.get(var.as_tensor()).unwrap() - expected).unwrap();
-                let norm = |t: &Tensor| {
-                    t.sqr()
-                        .unwrap()
-                        .sum_all()
-                        .unwrap()
-                        .to_scalar::<f64>()
-                        .unwrap()
-                        .sqrt()
-                };
-                assert!(norm(&difference) <= 1e-10 * norm(expected).max(1e-3));
-            }
+            let [shared, plain] = shapes(&config, &graph());
+            assert!(shared < plain / 10);
+            assert_sharing_changes_nothing(&config, &graph());
         }
+    }
+
+    #[test]
+    fn edges_of_one_length_on_different_shells_are_of_different_shapes() {
+        let with = |shells| {
+            NetworkConfig::MegNet(MegNetConfig {
+                shells,
+                width: 16,
+                ..MegNetConfig::published_sparse_gap()
+            })
+        };
+        let graph = vacancies();
+        let [blind, edges] = shapes(&with(false), &graph);
+        let [seeing, _] = shapes(&with(true), &graph);
+        assert!(blind < seeing && seeing < edges, "{blind} {seeing} {edges}");
+        assert_sharing_changes_nothing(&with(true), &graph);
     }
 }

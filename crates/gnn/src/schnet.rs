@@ -18,7 +18,9 @@
 //! what was there before matters as much, use a MEGNet.
 //!
 //! Filters depend on the length alone: they are computed for the `U` different
-//! shapes of edges, not for the `E` edges.
+//! shapes of edges, not for the `E` edges. What an atom knows depends on what it
+//! has seen: rows are computed for the different environments after each layer,
+//! not for the `N` atoms (see `batch::environments`).
 //!
 //! # Source
 //!
@@ -31,11 +33,11 @@ use std::sync::Arc;
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Links};
 use crate::layers::{Embedding, Linear, Start, weight};
 use crate::network::Network;
 use crate::ops::{Activation, Pooling, convolve, pool};
-use crate::parameters::{Parameters, constant};
+use crate::parameters::{Parameters, constant, indices};
 use crate::radial::{GaussianBasis, cosine_cutoff, positive};
 use crate::{Error, Result};
 
@@ -189,11 +191,18 @@ impl Network for SchNet {
             .map(|&d| cosine_cutoff(d, self.config.cutoff))
             .collect();
         let cutoff = Arc::new(cutoff);
-        let mut x = self.embedding.forward(&batch.now)?;
-        for interaction in &self.interactions {
-            x = (&x + interaction.forward(&x, &gaussians, &cutoff, batch)?)?;
+        let Some(environments) = &batch.environments else {
+            return Err(Error::Geometry {
+                missing: "environments",
+            });
+        };
+        let mut x = self.embedding.forward(&environments.species)?;
+        for (interaction, layer) in self.interactions.iter().zip(&environments.layers) {
+            let heard = interaction.forward(&x, &gaussians, &cutoff, &layer.links)?;
+            x = (x.index_select(&indices(&layer.own)?, 0)? + heard)?;
         }
         let atoms = self.head[1].forward(&self.head[0].forward(&x)?)?;
+        let atoms = atoms.index_select(&indices(&environments.of_nodes)?, 0)?;
         Ok(pool(&atoms, &batch.nodes_of_graphs, self.config.readout)?.squeeze(1)?)
     }
 
@@ -244,11 +253,11 @@ impl Interaction {
         x: &Tensor,
         gaussians: &Tensor,
         cutoff: &Arc<Vec<f64>>,
-        batch: &Batch,
+        links: &Arc<Links>,
     ) -> Result<Tensor> {
         let [first, second] = &self.filter;
         let filters = second.forward(&first.forward_constant(gaussians)?)?;
-        let messages = convolve(&x.matmul(&self.inward)?, &filters, cutoff, &batch.topology)?;
+        let messages = convolve(&x.matmul(&self.inward)?, &filters, cutoff, links)?;
         let [first, second] = &self.outward;
         second.forward(&first.forward(&messages)?)
     }

@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::cmd::{
     compare, data, equation, explain, fit, law, merge, predict, report, rerun, run, shell, status,
-    submit,
+    submit, train,
 };
 use crate::dataset::Home;
 
@@ -54,6 +54,7 @@ enum Command {
     Fit(fit::FitArgs),
     Equation(equation::EquationArgs),
     Law(law::LawArgs),
+    Train(train::TrainArgs),
     Explain(explain::ExplainArgs),
     Predict(predict::PredictArgs),
     Completions(shell::CompletionsArgs),
@@ -65,7 +66,7 @@ impl Cli {
     #[must_use]
     pub fn fits(&self) -> bool {
         match self.command {
-            Command::Run(_) | Command::Rerun(_) => true,
+            Command::Run(_) | Command::Rerun(_) | Command::Train(_) => true,
             Command::Data(_)
             | Command::Status(_)
             | Command::Report(_)
@@ -113,6 +114,7 @@ impl Command {
             Command::Fit(arguments) => fit::run(&arguments, out),
             Command::Equation(arguments) => equation::run(&arguments, out),
             Command::Law(arguments) => law::run(&arguments, home, out),
+            Command::Train(arguments) => train::run(&arguments, home, out),
             Command::Explain(arguments) => explain::run(&arguments, out),
             Command::Predict(arguments) => predict::run(&arguments, out),
             Command::Completions(_) | Command::Man(_) => Ok(()),

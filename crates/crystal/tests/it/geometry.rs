@@ -224,6 +224,80 @@ fn the_vacuum_is_crossed_only_if_asked() {
     assert_eq!(edges([true; 3]), 4); // and 11.75 Å through the vacuum
 }
 
+/// Source, target and shell of the edges of a sparse graph.
+fn shells(cluster: &DefectCluster, cutoff: f64) -> Vec<(usize, usize, Option<u16>)> {
+    let graph = CrystalGraph::of_defects(cluster, cutoff, [true, true, false]).unwrap();
+    let edges = graph.edges();
+    edges
+        .map(|(source, target, bond)| (source, target, bond.shell))
+        .collect()
+}
+
+#[test]
+fn an_edge_of_a_sparse_graph_tells_its_shell() {
+    // metals two steps apart along a row: the third shell after a and √3 a
+    assert_eq!(
+        shells(&without(&[0, 16]), 6.5),
+        [(0, 1, Some(2)), (1, 0, Some(2))]
+    );
+    // sulphur above sulphur: none before the first
+    assert_eq!(
+        shells(&without(&[64, 128]), 3.2),
+        [(0, 1, Some(0)), (1, 0, Some(0))]
+    );
+    // a metal, the nearest sulphur and the next but one, a step along the zigzag chain
+    let [first, third] = [Some(0), Some(2)];
+    assert_eq!(
+        shells(&without(&[0, 64, 72]), 6.0),
+        [
+            (0, 1, first),
+            (0, 2, third),
+            (1, 0, first),
+            (1, 2, first),
+            (2, 0, third),
+            (2, 1, first)
+        ]
+    );
+}
+
+#[test]
+fn shells_are_known_at_the_cutoff_in_a_lattice_a_little_longer_than_that_of_the_host() {
+    let host = mos2();
+    let stretched = |lengths: Vec3| {
+        let lattice = Lattice::from_parameters(lengths, [90.0, 90.0, 120.0]).unwrap();
+        let sites = host.supercell([8, 8, 1]).sites().to_vec();
+        let kept = sites.into_iter().enumerate();
+        let kept = kept.filter(|(index, _)| ![0, 32].contains(index));
+        let damaged = Structure::new(lattice, kept.map(|(_, site)| site).collect()).unwrap();
+        DefectCluster::find(&damaged, &host, [8, 8, 1]).unwrap()
+    };
+    for factor in [0.9991, 1.0, 1.0009] {
+        let side = 8.0 * 3.190_315_7 * factor;
+        let cluster = stretched([side, side, 14.879_004]);
+        let edges = shells(&cluster, side / 2.0 + 1e-6);
+        // 4 a, after √13 a: the eighth of the triangular lattice
+        assert!(edges.iter().all(|edge| edge.2 == Some(7)), "{edges:?}");
+        assert_eq!(edges.len(), 4);
+    }
+}
+
+#[test]
+fn only_sites_of_the_host_have_shells() {
+    let layer = mos2();
+    let full = layer.supercell([4, 4, 1]);
+    let mut sites = full.sites()[1..].to_vec();
+    sites.push(Site {
+        element: "Li".parse().unwrap(),
+        fractional: [0.1, 0.15, 0.5],
+    });
+    let damaged = Structure::new(*full.lattice(), sites).unwrap();
+    let cluster = DefectCluster::find(&damaged, &layer, [4, 4, 1]).unwrap();
+    let edges = shells(&cluster, 6.0);
+    assert!(!edges.is_empty() && edges.iter().all(|edge| edge.2.is_none()));
+    let whole = CrystalGraph::of_structure(&layer, 5.0).unwrap();
+    assert!(whole.edges().all(|(_, _, bond)| bond.shell.is_none()));
+}
+
 /// The index of a site of the 8 × 8 supercell after a lattice translation.
 fn translated(index: usize, by: [usize; 2]) -> usize {
     let (site, a, b) = (index / 64, index / 8 % 8, index % 8);
@@ -243,5 +317,12 @@ proptest! {
         prop_assert_eq!(here.kind(), there.kind());
         let table = DefectDescriptor::learn(&[&here]).describe(&[&here, &there]);
         assert_same(table.row(0), table.row(1));
+        let sorted = |cluster: &DefectCluster| {
+            let edges = shells(cluster, 13.0).into_iter();
+            let mut numbers: Vec<_> = edges.map(|(_, _, shell)| shell.unwrap()).collect();
+            numbers.sort_unstable();
+            numbers
+        };
+        prop_assert_eq!(sorted(&here), sorted(&there));
     }
 }

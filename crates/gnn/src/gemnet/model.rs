@@ -92,7 +92,8 @@ impl GemNet {
     }
 
     fn pass(&self, batch: &Batch, pass: Pass) -> Result<Tensor> {
-        let triplets = batch.triplets.as_ref().ok_or(Error::NoAngles)?;
+        let triplets = batch.triplets.as_ref();
+        let triplets = triplets.ok_or(Error::Geometry { missing: "angles" })?;
         let h = self.atoms.forward(&batch.now)?;
         if batch.edges() == 0 {
             let dtype = self.parameters.dtype();

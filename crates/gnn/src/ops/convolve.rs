@@ -1,7 +1,8 @@
 //! The continuous-filter convolution, `y[i] = Σ_j x[j] ⊙ w[i,j]`.
 //!
 //! Schütt et al., *J. Chem. Phys.* **148**, 241722 (2018), eq. (6). Filters are
-//! given once for every different shape of edge, and no `(E, F)` tensor exists.
+//! given once for every different shape of edge, rows once for every different
+//! environment, and no `(E, F)` tensor exists.
 
 use std::sync::Arc;
 
@@ -10,25 +11,26 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDTyp
 
 use super::activation::Real;
 use super::{for_float, host, row, row_mut, values};
-use crate::batch::Topology;
+use crate::batch::Links;
 
 struct Convolve {
-    topology: Arc<Topology>,
+    links: Arc<Links>,
     cutoff: Arc<Vec<f64>>,
 }
 
-/// `y[target e] += x[source e] ⊙ w[shape of e] c[shape of e]`, over all edges.
+/// `y[target] += count · x[source] ⊙ w[shape] c[shape]`, over all links.
 ///
-/// - `x`: `(N, F)`; `w`: `(U, F)`; `cutoff`: `c`, `(U,)`, constant.
-/// - returns: `(N, F)`; zero for a node without edges.
+/// - `x`: `(M, F)`, of environments before a layer; `w`: `(U, F)`; `cutoff`:
+///   `c`, `(U,)`, constant.
+/// - returns: `(M', F)`, of environments after it; zero where no link ends.
 pub(crate) fn convolve(
     x: &Tensor,
     w: &Tensor,
     cutoff: &Arc<Vec<f64>>,
-    topology: &Arc<Topology>,
+    links: &Arc<Links>,
 ) -> Result<Tensor> {
     let op = Convolve {
-        topology: Arc::clone(topology),
+        links: Arc::clone(links),
         cutoff: Arc::clone(cutoff),
     };
     x.contiguous()?.apply_op2(&w.contiguous()?, op)
@@ -44,23 +46,25 @@ fn scale_rows<T: Real>(rows: &mut [T], factors: &[f64], width: usize) {
     }
 }
 
-/// `sum += a ⊙ b`.
-fn add_product<T: Real>(sum: &mut [T], a: &[T], b: &[T]) {
+/// `sum += count · a ⊙ b`.
+fn add_product<T: Real>(sum: &mut [T], count: f64, a: &[T], b: &[T]) {
+    let count = T::from_f64(count);
     for ((sum, &a), &b) in sum.iter_mut().zip(a).zip(b) {
-        *sum += a * b;
+        *sum += count * a * b;
     }
 }
 
 impl Convolve {
     fn forward<T: Real>(&self, x: &[T], w: &[T], width: usize) -> Vec<T> {
-        let mut y = vec![T::zero(); x.len()];
+        let mut y = vec![T::zero(); self.links.targets * width];
         let mut filters = w.to_vec();
         scale_rows(&mut filters, &self.cutoff, width);
-        for (target, source, shape) in self.topology.iter() {
+        for link in &self.links.links {
             add_product(
-                row_mut(&mut y, target, width),
-                row(x, source, width),
-                row(&filters, shape, width),
+                row_mut(&mut y, link.target, width),
+                link.count,
+                row(x, link.source, width),
+                row(&filters, link.shape, width),
             );
         }
         y
@@ -77,17 +81,19 @@ impl Convolve {
         let g = host::<T>(&gradient_storage, gradient_layout)?;
         let mut x_gradient = vec![T::zero(); x_values.len()];
         let mut w_gradient = vec![T::zero(); filters.len()];
-        for (target, source, shape) in self.topology.iter() {
-            let g = row(g, target, width);
+        for link in &self.links.links {
+            let g = row(g, link.target, width);
             add_product(
-                row_mut(&mut x_gradient, source, width),
+                row_mut(&mut x_gradient, link.source, width),
+                link.count,
                 g,
-                row(&filters, shape, width),
+                row(&filters, link.shape, width),
             );
             add_product(
-                row_mut(&mut w_gradient, shape, width),
+                row_mut(&mut w_gradient, link.shape, width),
+                link.count,
                 g,
-                row(x_values, source, width),
+                row(x_values, link.source, width),
             );
         }
         scale_rows(&mut w_gradient, &self.cutoff, width);
@@ -115,7 +121,7 @@ impl CustomOp2 for Convolve {
             let y = self.forward::<T>(values(x, x_layout)?, values(w, w_layout)?, width);
             Ok(T::to_cpu_storage_owned(y))
         })?;
-        Ok((y, x_layout.shape().clone()))
+        Ok((y, Shape::from((self.links.targets, width))))
     }
 
     fn bwd(
@@ -135,16 +141,28 @@ impl CustomOp2 for Convolve {
 mod tests {
     use super::super::gradient_check::{check, numbers};
     use super::*;
+    use crate::batch::Link;
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let topology = Arc::new(Topology::new(
-            vec![1, 2, 0, 0, 1],
-            vec![0, 0, 1, 2, 2],
-            vec![0, 1, 1, 0, 0],
-        ));
+        let link = |(target, source, shape, count)| Link {
+            target,
+            source,
+            shape,
+            count,
+        };
+        let links = [
+            (0, 1, 0, 1.0),
+            (0, 2, 1, 2.0),
+            (1, 0, 1, 3.0),
+            (3, 0, 0, 1.0),
+        ];
+        let links = Arc::new(Links {
+            targets: 4,
+            links: links.map(link).to_vec(),
+        });
         let cutoff = Arc::new(vec![0.7, 0.2]);
         let inputs = [(numbers(6, 0.1), [3, 2]), (numbers(4, 0.2), [2, 2])];
-        check(&inputs, |t| convolve(&t[0], &t[1], &cutoff, &topology));
+        check(&inputs, |t| convolve(&t[0], &t[1], &cutoff, &links));
     }
 }

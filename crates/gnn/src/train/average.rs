@@ -9,6 +9,7 @@
 
 use candle_core::Tensor;
 
+use super::state::{State, count};
 use crate::Result;
 use crate::parameters::Parameters;
 
@@ -38,6 +39,18 @@ impl Average {
             let towards = (var.as_tensor().detach() - &*average)?;
             *average = (&*average + (towards * (1.0 - decay))?)?;
         }
+        Ok(())
+    }
+
+    pub(super) fn keep(&self, state: &mut State) -> Result<()> {
+        state.put("average", self.weights.iter().cloned());
+        state.put_numbers("averaged", &[f64::from(self.steps)])
+    }
+
+    pub(super) fn recall(&mut self, state: &mut State) -> Result<()> {
+        self.weights = state.take("average", &self.weights)?;
+        let [steps] = state.take_numbers("averaged")?;
+        self.steps = u32::try_from(count(steps)).unwrap_or(u32::MAX);
         Ok(())
     }
 

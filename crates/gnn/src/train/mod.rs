@@ -14,6 +14,7 @@ mod optimizer;
 mod recipe;
 mod saved;
 mod schedule;
+mod state;
 mod trained;
 
 pub use optimizer::Optimizer;
@@ -23,6 +24,7 @@ pub use schedule::Schedule;
 pub use trained::Trained;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 use crystal::CrystalGraph;
@@ -30,7 +32,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use crate::batch::{Batch, FlatGraph};
+use crate::batch::{Batch, FlatGraph, to_u32};
 use crate::network::NetworkConfig;
 use crate::parameters::constant;
 use crate::{Error, Result};
@@ -76,10 +78,7 @@ pub struct Epoch {
 ///
 /// # Errors
 ///
-/// [`Error::NoData`], [`Error::Unpaired`], [`Error::TargetNotFinite`],
-/// [`Error::BeyondCutoff`] and [`Error::UnknownSpecies`] for the samples;
-/// [`Error::Setting`] for the network or the recipe; [`Error::Diverged`] when
-/// the loss stops being a number.
+/// Those of [`Trainer::new`] and [`Trainer::epoch`].
 pub fn train(
     config: &NetworkConfig,
     recipe: &Recipe,
@@ -88,44 +87,17 @@ pub fn train(
     seed: u64,
     on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    train_weighted(config, recipe, training, None, validation, seed, on_epoch)
-}
-
-/// The same with a weight for every training structure.
-///
-/// The loss of a step is the mean over its structures of weight times error;
-/// weights with a mean of 1 leave its size as it is. Errors that are reported,
-/// and those of the validation part, are without weights.
-///
-/// # Errors
-///
-/// Those of [`train`]; [`Error::Unweighted`], and [`Error::Setting`] for a weight
-/// that is negative or not finite.
-pub fn train_weighted(
-    config: &NetworkConfig,
-    recipe: &Recipe,
-    training: Samples<'_>,
-    weights: Option<&[f64]>,
-    validation: Option<Samples<'_>>,
-    seed: u64,
-    on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
-) -> Result<Trained> {
-    recipe.check()?;
-    let training = Prepared::new(config, training)?.weighted(weights)?;
-    let validation = validation.map(|v| Prepared::new(config, v)).transpose()?;
-    let validation = validation.filter(|v| !v.graphs.is_empty());
-    if training.graphs.is_empty() {
-        return Err(Error::NoData);
+    let mut trainer = Trainer::new(config, recipe, training, validation, seed)?;
+    while let Some(epoch) = trainer.epoch()? {
+        if on_epoch(&epoch).is_break() {
+            break;
+        }
     }
-    let network = config.build(seed, DType::F32)?;
-    let first = training.graphs.iter().take(recipe.batch_size);
-    network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
-    let scale = Scale::of(&training.targets);
-    let trained = Trained::new(config.clone(), network, scale);
-    Fit::new(recipe, trained, &training, seed)?.run(&training, validation.as_ref(), on_epoch)
+    trainer.finish()
 }
 
 /// Samples as columns, checked.
+#[derive(Debug, Clone)]
 struct Prepared {
     graphs: Vec<FlatGraph>,
     targets: Vec<f64>,
@@ -154,27 +126,22 @@ impl Prepared {
         })
     }
 
-    fn weighted(self, weights: Option<&[f64]>) -> Result<Self> {
-        let Some(weights) = weights else {
-            return Ok(self);
-        };
+    fn weigh(&mut self, weights: &[f64]) -> Result<()> {
         if weights.len() != self.graphs.len() {
             return Err(Error::Unweighted {
                 graphs: self.graphs.len(),
                 weights: weights.len(),
             });
         }
-        match weights.iter().find(|&&w| !(w >= 0.0 && w.is_finite())) {
-            Some(&value) => Err(Error::Setting {
+        if let Some(&value) = weights.iter().find(|&&w| !(w >= 0.0 && w.is_finite())) {
+            return Err(Error::Setting {
                 name: "the weight of a structure",
                 expected: "at least 0 and finite",
                 value,
-            }),
-            None => Ok(Self {
-                weights: Some(weights.to_vec()),
-                ..self
-            }),
+            });
         }
+        self.weights = Some(weights.to_vec());
+        Ok(())
     }
 }
 
@@ -190,16 +157,29 @@ fn flatten(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Result<Vec<FlatGr
 }
 
 /// A training in progress.
-struct Fit<'a> {
+///
+/// It is done epoch by epoch; between two, its [state](Self::state) can be kept
+/// and taken up again.
+#[derive(Debug)]
+pub struct Trainer<'a> {
     recipe: &'a Recipe,
+    training: Arc<Prepared>,
+    validation: Option<Arc<Prepared>>,
     trained: Trained,
     optimizer: Adam,
     rate: Rate,
     shuffles: ChaCha8Rng,
-    order: Vec<usize>,
+    order: Vec<u32>,
     average: Option<Average>,
-    /// The best validation error, its epoch and the weights then.
-    best: Option<(f64, usize, Vec<Tensor>)>,
+    best: Option<Best>,
+}
+
+/// The best epoch so far, on the validation part.
+#[derive(Debug)]
+struct Best {
+    error: f64,
+    epoch: usize,
+    weights: Vec<Tensor>,
 }
 
 /// Sums over an epoch.
@@ -209,11 +189,62 @@ struct Sums {
     absolute: f64,
 }
 
-impl<'a> Fit<'a> {
-    fn new(recipe: &'a Recipe, trained: Trained, training: &Prepared, seed: u64) -> Result<Self> {
+impl<'a> Trainer<'a> {
+    /// A network with fresh weights, and what it is to learn.
+    ///
+    /// - `seed`: of initial weights and shuffles.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoData`], [`Error::Unpaired`], [`Error::TargetNotFinite`],
+    /// [`Error::BeyondCutoff`] and [`Error::UnknownSpecies`] for the samples;
+    /// [`Error::Setting`] for the network or the recipe.
+    pub fn new(
+        config: &NetworkConfig,
+        recipe: &'a Recipe,
+        training: Samples<'_>,
+        validation: Option<Samples<'_>>,
+        seed: u64,
+    ) -> Result<Self> {
+        recipe.check()?;
+        let training = Prepared::new(config, training)?;
+        let validation = validation.map(|v| Prepared::new(config, v)).transpose()?;
+        let validation = validation.filter(|v| !v.graphs.is_empty()).map(Arc::new);
+        Self::start(config, recipe, Arc::new(training), validation, seed)
+    }
+
+    /// Another network that is to learn the same, from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`], if the weights cannot be made.
+    pub fn another(&self, seed: u64) -> Result<Self> {
+        let (training, validation) = (self.training.clone(), self.validation.clone());
+        Self::start(
+            self.trained.config(),
+            self.recipe,
+            training,
+            validation,
+            seed,
+        )
+    }
+
+    fn start(
+        config: &NetworkConfig,
+        recipe: &'a Recipe,
+        training: Arc<Prepared>,
+        validation: Option<Arc<Prepared>>,
+        seed: u64,
+    ) -> Result<Self> {
         let count = training.graphs.len();
+        if count == 0 {
+            return Err(Error::NoData);
+        }
+        let network = config.build(seed, DType::F32)?;
+        let first = training.graphs.iter().take(recipe.batch_size);
+        network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
         let steps = recipe.epochs * count.div_ceil(recipe.batch_size);
-        let parameters = trained.network().parameters();
+        let parameters = network.parameters();
         let average = recipe.average.map(|decay| Average::new(decay, parameters));
         Ok(Self {
             recipe,
@@ -221,80 +252,95 @@ impl<'a> Fit<'a> {
             average: average.transpose()?,
             rate: Rate::new(recipe.schedule, recipe.learning_rate, steps),
             shuffles: ChaCha8Rng::seed_from_u64(seed ^ SHUFFLES),
-            order: (0..count).collect(),
+            order: (0..to_u32(count)).collect(),
             best: None,
-            trained,
+            trained: Trained::new(config.clone(), network, Scale::of(&training.targets)),
+            validation,
+            training,
         })
     }
 
-    fn run(
-        mut self,
-        training: &Prepared,
-        validation: Option<&Prepared>,
-        on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
-    ) -> Result<Trained> {
-        for number in 1..=self.recipe.epochs {
-            let epoch = self.epoch(number, training, validation)?;
-            if on_epoch(&epoch).is_break() || self.is_stuck(number) {
-                break;
-            }
+    /// The same with a weight for every training structure.
+    ///
+    /// The loss of a step is the mean over its structures of weight times error;
+    /// weights with a mean of 1 leave its size as it is. Errors that are
+    /// reported, and those of the validation part, are without weights.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unweighted`]; [`Error::Setting`] for a weight that is negative or
+    /// not finite.
+    pub fn weighted(mut self, weights: &[f64]) -> Result<Self> {
+        Arc::make_mut(&mut self.training).weigh(weights)?;
+        Ok(self)
+    }
+
+    /// One pass over the training part, unless all are done or the validation
+    /// error has not fallen for the recipe's patience.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Diverged`] when the loss stops being a number.
+    pub fn epoch(&mut self) -> Result<Option<Epoch>> {
+        if self.trained.epoch == self.recipe.epochs || self.is_stuck() {
+            return Ok(None);
         }
-        if let Some((_, number, weights)) = &self.best {
-            self.trained.network().parameters().restore(weights)?;
-            self.trained.epoch = *number;
+        self.trained.epoch += 1;
+        self.order.shuffle(&mut self.shuffles);
+        let order = std::mem::take(&mut self.order);
+        let mut sums = Sums::default();
+        for chosen in order.chunks(self.recipe.batch_size) {
+            self.step(chosen, &mut sums)?;
+        }
+        let count = order.len() as f64;
+        self.order = order;
+        let train_error = self.trained.scale().spread() * sums.absolute / count;
+        let learning_rate = self.rate.current();
+        self.rate.end_epoch(train_error);
+        Ok(Some(Epoch {
+            number: self.trained.epoch,
+            loss: sums.loss / count,
+            train_error,
+            validation_error: self.validate()?,
+            learning_rate,
+        }))
+    }
+
+    /// The network with the weights of the best epoch; without a validation
+    /// part, of the last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tensor`], if the weights cannot be set.
+    pub fn finish(mut self) -> Result<Trained> {
+        if let Some(best) = &self.best {
+            self.trained.network().parameters().restore(&best.weights)?;
+            self.trained.epoch = best.epoch;
         } else {
             self.exchange_average()?;
         }
         Ok(self.trained)
     }
 
-    /// One pass over the training part.
-    fn epoch(
-        &mut self,
-        number: usize,
-        training: &Prepared,
-        validation: Option<&Prepared>,
-    ) -> Result<Epoch> {
-        self.order.shuffle(&mut self.shuffles);
-        let order = std::mem::take(&mut self.order);
-        let mut sums = Sums::default();
-        for chosen in order.chunks(self.recipe.batch_size) {
-            self.step(number, training, chosen, &mut sums)?;
-        }
-        let count = order.len() as f64;
-        self.order = order;
-        self.trained.epoch = number;
-        let train_error = self.trained.scale().spread() * sums.absolute / count;
-        let learning_rate = self.rate.current();
-        self.rate.end_epoch(train_error);
-        Ok(Epoch {
-            number,
-            loss: sums.loss / count,
-            train_error,
-            validation_error: validation.map(|v| self.validate(number, v)).transpose()?,
-            learning_rate,
-        })
-    }
-
     /// Forward, backward, and a step of the optimizer.
-    fn step(
-        &mut self,
-        epoch: usize,
-        training: &Prepared,
-        chosen: &[usize],
-        sums: &mut Sums,
-    ) -> Result<()> {
-        let graphs: Vec<&FlatGraph> = chosen.iter().map(|&i| &training.graphs[i]).collect();
-        let scale = self.trained.scale();
-        let targets: Vec<f64> = chosen
+    fn step(&mut self, chosen: &[u32], sums: &mut Sums) -> Result<()> {
+        let training = &self.training;
+        let of =
+            |values: &[f64]| -> Vec<f64> { chosen.iter().map(|&i| values[i as usize]).collect() };
+        let graphs: Vec<&FlatGraph> = chosen
             .iter()
-            .map(|&i| scale.standardise(training.targets[i]))
+            .map(|&i| &training.graphs[i as usize])
             .collect();
+        let scale = self.trained.scale();
+        let mut targets = of(&training.targets);
+        for target in &mut targets {
+            *target = scale.standardise(*target);
+        }
         let per_graph = |values: &[f64]| constant(values, &[chosen.len()], DType::F32);
-        let weights = training.weights.as_ref().map(|weights| {
-            let chosen: Vec<f64> = chosen.iter().map(|&i| weights[i]).collect();
-            per_graph(&chosen)
-        });
+        let weights = training
+            .weights
+            .as_ref()
+            .map(|weights| per_graph(&of(weights)));
         let network = self.trained.network();
         let residuals = (network.forward(&Batch::new(&graphs))? - per_graph(&targets)?)?;
         let loss = self
@@ -303,7 +349,10 @@ impl<'a> Fit<'a> {
             .of(&residuals, weights.transpose()?.as_ref())?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
-            return Err(Error::Diverged { epoch, loss: value });
+            return Err(Error::Diverged {
+                epoch: self.trained.epoch,
+                loss: value,
+            });
         }
         let absolute = residuals.detach().to_vec1::<f32>()?;
         sums.loss += value * chosen.len() as f64;
@@ -331,22 +380,29 @@ impl<'a> Fit<'a> {
     }
 
     /// The error on the validation part; the best is remembered.
-    fn validate(&mut self, epoch: usize, validation: &Prepared) -> Result<f64> {
+    fn validate(&mut self) -> Result<Option<f64>> {
+        if self.validation.is_none() {
+            return Ok(None);
+        }
         self.exchange_average()?;
-        let error = self.error_on(epoch, validation)?;
-        self.remember(error, epoch)?;
+        let error = self.validation.as_ref().map(|v| self.error_on(v));
+        let error = error.transpose()?;
+        if let Some(error) = error {
+            self.remember(error)?;
+        }
         self.exchange_average()?;
         Ok(error)
     }
 
-    fn error_on(&self, epoch: usize, validation: &Prepared) -> Result<f64> {
+    fn error_on(&self, validation: &Prepared) -> Result<f64> {
         let predicted =
             self.trained
                 .predict_flat(&validation.graphs)
                 .map_err(|error| match error {
-                    Error::PredictionNotFinite { value, .. } => {
-                        Error::Diverged { epoch, loss: value }
-                    }
+                    Error::PredictionNotFinite { value, .. } => Error::Diverged {
+                        epoch: self.trained.epoch,
+                        loss: value,
+                    },
                     other => other,
                 })?;
         let pairs = predicted.iter().zip(&validation.targets);
@@ -354,18 +410,21 @@ impl<'a> Fit<'a> {
         Ok(sum / predicted.len() as f64)
     }
 
-    fn remember(&mut self, error: f64, number: usize) -> Result<()> {
-        if self.best.as_ref().is_none_or(|(best, _, _)| error < *best) {
-            let weights = self.trained.network().parameters().snapshot()?;
-            self.best = Some((error, number, weights));
+    fn remember(&mut self, error: f64) -> Result<()> {
+        if self.best.as_ref().is_none_or(|best| error < best.error) {
+            self.best = Some(Best {
+                error,
+                epoch: self.trained.epoch,
+                weights: self.trained.network().parameters().snapshot()?,
+            });
         }
         Ok(())
     }
 
     /// Whether validation has not improved for longer than the recipe's patience.
-    fn is_stuck(&self, number: usize) -> bool {
+    fn is_stuck(&self) -> bool {
         match (&self.best, self.recipe.patience) {
-            (Some((_, best, _)), Some(patience)) => number - best >= patience,
+            (Some(best), Some(patience)) => self.trained.epoch - best.epoch >= patience,
             _ => false,
         }
     }

@@ -16,6 +16,7 @@
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 
+use super::state::{State, count};
 use crate::parameters::Parameters;
 use crate::{Error, Result};
 
@@ -115,6 +116,32 @@ impl Adam {
                 var.set(&Tensor::from_vec(theta, var.shape(), &Device::Cpu)?)?;
             }
         }
+        Ok(())
+    }
+}
+
+impl Adam {
+    pub(super) fn keep(&self, state: &mut State) -> Result<()> {
+        let all = self.moments.iter().flat_map(|m| {
+            let all = [Some(&m.first), Some(&m.second), m.largest.as_ref()];
+            all.into_iter().flatten()
+        });
+        let all = all.map(|numbers| Tensor::new(numbers.as_slice(), &Device::Cpu));
+        state.put("moments", all.collect::<candle_core::Result<Vec<_>>>()?);
+        state.put_numbers("steps", &[f64::from(self.steps)])
+    }
+
+    pub(super) fn recall(&mut self, state: &mut State) -> Result<()> {
+        let all = self.moments.iter_mut().flat_map(|m| {
+            let all = [Some(&mut m.first), Some(&mut m.second), m.largest.as_mut()];
+            all.into_iter().flatten()
+        });
+        for (place, numbers) in all.enumerate() {
+            let kept = state.take_one("moments", place, &[numbers.len()])?;
+            *numbers = kept.to_vec1()?;
+        }
+        let [steps] = state.take_numbers("steps")?;
+        self.steps = i32::try_from(count(steps)).unwrap_or(i32::MAX);
         Ok(())
     }
 }

@@ -197,7 +197,12 @@ impl Recipe {
         }
     }
 
-    pub(super) fn check(&self) -> Result<()> {
+    /// Whether a training can be done like this.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for the first setting out of its range.
+    pub fn check(&self) -> Result<()> {
         positive("the number of epochs", self.epochs as f64)?;
         positive("the batch size", self.batch_size as f64)?;
         positive("the learning rate", self.learning_rate)?;

@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use super::recipe::fraction;
+use super::state::{State, count};
 use crate::Result;
 
 /// How the learning rate changes.
@@ -71,6 +72,18 @@ impl Rate {
 
     pub(super) fn current(&self) -> f64 {
         self.current
+    }
+
+    pub(super) fn keep(&self, state: &mut State) -> Result<()> {
+        let (step, waited) = (self.step as f64, self.waited as f64);
+        state.put_numbers("rate", &[self.current, step, self.best, waited])
+    }
+
+    pub(super) fn recall(&mut self, state: &mut State) -> Result<()> {
+        let [current, step, best, waited] = state.take_numbers("rate")?;
+        (self.current, self.best) = (current, best);
+        (self.step, self.waited) = (count(step), count(waited));
+        Ok(())
     }
 
     /// The rate of the next step.

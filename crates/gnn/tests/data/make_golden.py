@@ -35,14 +35,34 @@ class Weights:
         return self.named[name]
 
 
+def shell(host, source, target, vector):
+    """How many circles around the source are smaller than the projected vector.
+
+    host: rows of the unit cell, and (number, fractional) of its sites.
+    """
+    rows, sites = host
+    a, b = rows[0][:2], rows[1][:2]
+    flat = lambda f: [f[0] * a[k] + f[1] * b[k] for k in range(2)]
+    center = flat([4 * x for x in source[2][:2]])  # from vectors of the supercell to those of the unit cell
+    radii = set()
+    for number, f in sites:
+        if number == target[1]:
+            for i, j in itertools.product(range(-9, 14), repeat=2):
+                place = flat([f[0] + i, f[1] + j])
+                radii.add(round(math.dist(place, center), 3))
+    distance = math.hypot(vector[0], vector[1])
+    return sum(1 for radius in radii if 0 < radius < distance - 0.01)
+
+
 class Graph:
     """lattice: rows; atoms: (now, was, fractional); every image within the cutoff."""
 
-    def __init__(self, lattice, atoms, cutoff, periodic, self_images):
+    def __init__(self, lattice, atoms, cutoff, periodic, self_images, host=None):
         self.now = [a[0] for a in atoms]
         self.was = [a[1] for a in atoms]
         self.edges = []  # source, target, length, |dz|
         self.bonds = []  # image, vector from source to target
+        self.shells = []  # number of the target's shell, seen from the source
         reach = [range(-4, 5) if p else range(1) for p in periodic]
         for i, j in itertools.product(range(len(atoms)), repeat=2):
             if i == j and not self_images:
@@ -56,6 +76,8 @@ class Graph:
                 if length <= cutoff:  # both lengths are known to 1e-6, as in batch.rs
                     self.edges.append((i, j, round(length * 1e6) / 1e6, round(abs(r[2]) * 1e6) / 1e6))
                     self.bonds.append((image, r))
+                    if host:
+                        self.shells.append(shell(host, atoms[i], atoms[j], r))
 
 
 def schnet(w, graphs, c):
@@ -125,7 +147,7 @@ def megnet(w, graphs, c):
     embedded = c["embedding"]
     if embedded:
         w("embedding.weight", 119, embedded)
-    first = [(2 if c["heights"] else 1) * k, 2 * embedded if embedded else 2, 2]
+    first = [(2 if c["heights"] else 1) * k + (2 if c.get("shells") else 0), 2 * embedded if embedded else 2, 2]
     parts = {"edge": ["target", "source", "edge", "state"], "node": ["edges", "node", "state"],
              "state": ["edges", "nodes", "state"]}
     for b in range(c["blocks"]):  # fixes the order of the weights
@@ -165,6 +187,9 @@ def megnet(w, graphs, c):
         e = gauss(torch.tensor([x[2] for x in g.edges]))
         if c["heights"]:
             e = torch.cat([e, gauss(torch.tensor([x[3] for x in g.edges]))], 1)
+        if c.get("shells"):
+            numbers = torch.tensor(g.shells, dtype=torch.get_default_dtype()).reshape(-1, 1)
+            e = torch.cat([e, numbers, numbers % 2], 1)
         if embedded:
             x = torch.cat([p["embedding.weight"][g.now], p["embedding.weight"][g.was]], 1)
         else:
@@ -315,13 +340,18 @@ LAYER = hexagonal(4 * 3.19, 15.0)
 METAL = lambda i, j: ((1 / 3 + i) / 4, (2 / 3 + j) / 4, 0.5)
 TOP = lambda i, j: ((2 / 3 + i) / 4, (1 / 3 + j) / 4, 0.5 + 1.56 / 15)
 LOW = lambda i, j: ((2 / 3 + i) / 4, (1 / 3 + j) / 4, 0.5 - 1.56 / 15)
+# eight more defects, so that there are shells of all pairs of elements
+CROWD = [(0, 42, METAL(0, 0)), (74, 42, METAL(0, 1)), (0, 42, METAL(2, 3)), (0, 16, TOP(0, 0)),
+         (34, 16, TOP(1, 0)), (0, 16, TOP(3, 1)), (0, 16, LOW(0, 0)), (34, 16, LOW(2, 2))]
+HOST = (hexagonal(3.19, 15.0), [(42, (1 / 3, 2 / 3)), (16, (2 / 3, 1 / 3)), (16, (2 / 3, 1 / 3))])
 SPARSE = [(LAYER, [(0, 16, TOP(1, 1))]),
           (LAYER, [(0, 42, METAL(0, 1)), (34, 16, TOP(3, 2)), (0, 16, LOW(1, 1))])]
 
 
 def case(name, network, config, structures, sparse):
     periodic = (True, True, True)
-    graphs = [Graph(lattice, atoms, config["cutoff"], periodic, not sparse) for lattice, atoms in structures]
+    host = HOST if config.get("shells") else None
+    graphs = [Graph(lattice, atoms, config["cutoff"], periodic, not sparse, host) for lattice, atoms in structures]
     weights = Weights(0.6 if network is gemnet else 0.3)
     outputs = network(weights, graphs, config)
     (outputs * torch.arange(1, len(graphs) + 1)).sum().backward()
@@ -342,6 +372,8 @@ print(json.dumps([
     case("megnet-embedded", megnet, MEGNET | {"heights": False, "embedding": 3, "state": [0, 0], "steps": 3,
          "node_pooling": "mean", "state_pooling": "mean"}, FULL, False),
     case("megnet-sparse", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "max"}, SPARSE, True),
+    case("megnet-shells", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "mean", "state_pooling": "mean", "shells": True},
+         [*SPARSE, (LAYER, CROWD)], True),
     case("gemnet", gemnet, GEMNET, FULL, False),
     case("gemnet-bessel", gemnet, GEMNET | {"bessel": True, "sum": True, "envelope": 3, "spherical": 7}, FULL, False),
 ], indent=1))

@@ -5,6 +5,7 @@ mod crystals;
 mod golden;
 mod gradients;
 mod saved;
+mod shells;
 mod symmetry;
 mod threads;
 mod training;

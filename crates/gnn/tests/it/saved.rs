@@ -49,6 +49,8 @@ fn settings_that_are_not_written_are_those_of_the_small_network() {
         ..MegNetConfig::small()
     };
     assert_eq!(config, NetworkConfig::MegNet(expected));
+    // networks saved before there were shells have none
+    assert!(!MegNetConfig::small().shells);
     let text = "kind = 'megnet'\nspecies = { embedded = 4 }\nstate = { host = [16, 42] }";
     let NetworkConfig::MegNet(config) = toml::from_str(text).unwrap() else {
         panic!("the kind is that of a MEGNet");

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use approx::assert_relative_eq;
 use crystal::CrystalGraph;
 use gnn::{
-    Epoch, Error, GemNetConfig, MegNetConfig, NetworkConfig, Recipe, Samples, SchNetConfig,
-    Schedule, Trained, train, train_weighted,
+    Epoch, Error, GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Recipe, Samples,
+    SchNetConfig, Schedule, Trained, Trainer, train,
 };
 
 use crate::crystals::{graphs, lonely, one_atom, skewed, with_vacancies};
@@ -221,12 +221,18 @@ fn presets_have_the_published_numbers_of_parameters() {
     };
     let megnet = |config| count(NetworkConfig::MegNet(config));
     assert_eq!(megnet(MegNetConfig::published_full()), 46_625);
-    // two edge features, the shells of EOS, are not here: 2 · 2h numbers fewer
-    assert_eq!(
-        megnet(MegNetConfig::published_sparse_energy()),
-        719_745 - 256
-    );
-    assert_eq!(megnet(MegNetConfig::published_sparse_gap()), 513_409 - 256);
+    for (config, published) in [
+        (MegNetConfig::published_sparse_energy(), 719_745),
+        (MegNetConfig::published_sparse_gap(), 513_409),
+    ] {
+        // shells are two features of an edge, read by a layer 2h wide
+        let without_shells = MegNetConfig {
+            shells: false,
+            ..config.clone()
+        };
+        assert_eq!(megnet(without_shells), published - 2 * 2 * config.width);
+        assert_eq!(megnet(config), published);
+    }
     assert_eq!(
         count(NetworkConfig::SchNet(SchNetConfig::published())),
         455_809
@@ -280,18 +286,94 @@ fn an_average_of_the_weights_predicts() {
     assert_ne!(averaged(0.999), plain);
 }
 
+/// Predictions, after so many epochs in one sitting and the rest in another.
+fn in_two_sittings(config: &NetworkConfig, recipe: &Recipe, first: usize) -> Vec<f64> {
+    let graphs = eight();
+    let (seen, unseen) = graphs.split_at(6);
+    let of = |graphs, targets| Samples { graphs, targets };
+    let samples = of(seen, &TARGETS[..6]);
+    let start = || Trainer::new(config, recipe, samples, Some(of(unseen, &TARGETS[6..])), 1);
+    let mut trainer = start().unwrap();
+    for _ in 0..first {
+        trainer.epoch().unwrap();
+    }
+    let state = trainer.state().unwrap();
+    let mut trainer = start().unwrap();
+    trainer.resume(&state).unwrap();
+    while trainer.epoch().unwrap().is_some() {}
+    trainer.finish().unwrap().predict(&graphs).unwrap()
+}
+
+#[test]
+fn a_training_that_was_left_comes_to_the_same_end() {
+    let recipe = Recipe {
+        batch_size: 4,
+        optimizer: Optimizer::AmsGrad { decay: 0.01 },
+        schedule: Schedule::Plateau {
+            factor: 0.5,
+            patience: 1,
+            threshold: 0.1,
+            minimum: 1e-5,
+        },
+        average: Some(0.9),
+        patience: Some(4),
+        ..recipe(9)
+    };
+    for config in networks() {
+        let whole = in_two_sittings(&config, &recipe, 0);
+        for first in [1, 5, 9] {
+            assert_eq!(
+                in_two_sittings(&config, &recipe, first),
+                whole,
+                "{config:?}"
+            );
+        }
+    }
+    let one_cycle = Recipe {
+        schedule: Schedule::OneCycle { warm_up: 0.3 },
+        ..recipe
+    };
+    let config = &networks()[0];
+    let whole = in_two_sittings(config, &one_cycle, 0);
+    assert_eq!(in_two_sittings(config, &one_cycle, 3), whole);
+}
+
+#[test]
+fn the_state_of_another_training_is_refused() {
+    let (graphs, recipe) = (eight(), recipe(2));
+    let samples = |count| Samples {
+        graphs: &graphs[..count],
+        targets: &TARGETS[..count],
+    };
+    let start = |network: usize, count| {
+        Trainer::new(&networks()[network], &recipe, samples(count), None, 1).unwrap()
+    };
+    let state = start(0, 8).state().unwrap();
+    for mut other in [start(1, 8), start(0, 7)] {
+        assert!(matches!(other.resume(&state), Err(Error::Weights { .. })));
+    }
+    assert!(matches!(
+        start(0, 8).resume(&state[..9]),
+        Err(Error::Tensor(_))
+    ));
+}
+
 #[test]
 fn weights_of_zero_leave_structures_out() {
     let graphs = eight();
     let weights = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0];
-    let predict = |targets: &[f64], weights| {
+    let recipe = recipe(5);
+    let predict = |targets: &[f64], weights: Option<&[f64]>| {
         let samples = Samples {
             graphs: &graphs,
             targets,
         };
-        let (config, mut go_on) = (&networks()[2], |_: &Epoch| ControlFlow::Continue(()));
-        let trained = train_weighted(config, &recipe(5), samples, weights, None, 1, &mut go_on);
-        trained.map(|trained| trained.predict(&graphs).unwrap())
+        let mut trainer = Trainer::new(&networks()[2], &recipe, samples, None, 1)?;
+        if let Some(weights) = weights {
+            trainer = trainer.weighted(weights)?;
+        }
+        while trainer.epoch()?.is_some() {}
+        trainer.finish()?.predict(&graphs)
     };
     // the same numbers, so that mean and spread are equal
     let exchanged = [3.1, 2.9, 3.4, 3.0, 3.6, 2.8, 3.3, 2.6];

@@ -11,13 +11,15 @@ use symreg::export::{Format, export};
 
 use crate::error::UserError;
 use crate::formula::FormulaFile;
+use crate::models::LawFile;
 use crate::refuse;
 use crate::report::validation_error;
 use crate::run::{RunRecord, Store};
 
 /// Print a found formula for the program or paper it is needed in
 ///
-/// RUN is what `tycho fit` has written, or the folder of a study. Of a study,
+/// RUN is what `tycho fit` or `tycho law` has written, or the folder of a study. A law
+/// adds functions of sites, pairs and triples up: --channel prints one of them. Of a study,
 /// the equation is that of the largest training size, and of the subsample
 /// whose equation was best on its own validation structures, unless asked for
 /// others.
@@ -26,9 +28,11 @@ use crate::run::{RunRecord, Store};
 Examples:
   tycho equation pairs.fit.json --as latex
   tycho equation pairs.fit.json --nodes 9 --as python
+  tycho equation low_MoS2.law.json --as latex
+  tycho equation low_MoS2.law.json --channel 'pair: V_Mo-V_S' --as python
   tycho equation reports/2dmd-low-mos2 --target homo_lumo_gap --as sympy")]
 pub struct EquationArgs {
-    /// File of `tycho fit`, or folder of a study
+    /// File of `tycho fit` or `tycho law`, or folder of a study
     #[arg(value_name = "RUN")]
     run: PathBuf,
 
@@ -39,6 +43,10 @@ pub struct EquationArgs {
     /// The formula with this many nodes (else the chosen one)
     #[arg(long, value_name = "N")]
     nodes: Option<usize>,
+
+    /// Of a law: the function of one kind of sites, pairs or triples
+    #[arg(long, value_name = "NAME")]
+    channel: Option<String>,
 
     /// Of a study: the target
     #[arg(long, value_name = "KEY")]
@@ -72,6 +80,12 @@ type Named = (Expr, Vec<String>);
 pub fn run(arguments: &EquationArgs, out: &mut dyn Write) -> Result<()> {
     let (expr, names) = if arguments.run.is_dir() {
         of_study(arguments)?
+    } else if let Ok(law) = LawFile::read(&arguments.run) {
+        match (&arguments.channel, arguments.format) {
+            (None, Format::Text) => return Ok(writeln!(out, "{}", law.text())?),
+            (None, Format::Latex) => return Ok(writeln!(out, "{}", law.latex())?),
+            (channel, _) => of_law(arguments, &law, channel.as_ref())?,
+        }
     } else {
         of_file(arguments)?
     };
@@ -84,6 +98,17 @@ pub fn run(arguments: &EquationArgs, out: &mut dyn Write) -> Result<()> {
 fn format(name: &str) -> Result<Format, String> {
     let names = Format::ALL.map(Format::name).join(", ");
     Format::named(name).ok_or_else(|| format!("expected one of {names}"))
+}
+
+/// One function of a law: the whole is a formula in words only.
+fn of_law(arguments: &EquationArgs, law: &LawFile, channel: Option<&String>) -> Result<Named> {
+    let formulas = law.formulas();
+    let found = formulas.iter().find(|(name, ..)| Some(name) == channel);
+    let Some((_, formula, columns)) = found else {
+        let names: Vec<&String> = formulas.iter().map(|(name, ..)| name).collect();
+        return Err(none(&arguments.run, "--channel", &names));
+    };
+    Ok((formula.clone(), columns.clone()))
 }
 
 fn of_file(arguments: &EquationArgs) -> Result<Named> {

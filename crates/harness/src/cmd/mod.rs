@@ -15,4 +15,6 @@ pub mod run;
 pub mod shell;
 pub mod status;
 pub mod submit;
+mod task;
+pub mod train;
 mod verify;

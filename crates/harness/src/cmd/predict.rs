@@ -1,27 +1,29 @@
-//! `tycho predict`: what a law says of structures.
+//! `tycho predict`: what a law or a network says of structures.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use crystal::Structure;
 
 use crate::dataset::generic::read_structure;
-use crate::models::LawFile;
+use crate::models::{LawFile, NetworkFile};
 use crate::report::significant;
 
-/// Predict structures by a law
+/// Predict structures by a law or a network
 ///
-/// Each must be an unrelaxed supercell of the crystal that the law was learnt on, with
+/// Each must be an unrelaxed supercell of the crystal that the model was learnt on, with
 /// point defects.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tycho predict low_MoS2.law.json my-defects.cif POSCAR")]
+  tycho predict low_MoS2.law.json my-defects.cif POSCAR
+  tycho predict low_MoS2.megnet-sparse my-defects.cif")]
 pub struct PredictArgs {
-    /// File of `tycho law`
-    #[arg(value_name = "LAW")]
-    law: PathBuf,
+    /// File of `tycho law`, or folder of `tycho train`
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
 
     /// CIF, POSCAR, XYZ or JSON (pymatgen)
     #[arg(value_name = "STRUCTURE", required = true)]
@@ -32,15 +34,51 @@ pub struct PredictArgs {
 ///
 /// # Errors
 ///
-/// If a file is no law or no structure, or a structure is none that the law knows.
+/// If a file is no model or no structure, or a structure is none that the model knows.
 pub fn run(arguments: &PredictArgs, out: &mut dyn Write) -> Result<()> {
-    let law = LawFile::read(&arguments.law)?;
+    let model = Saved::read(&arguments.model)?;
+    let (target, unit) = model.target();
     for path in &arguments.structures {
         let name = path.display().to_string();
         let structure = read_structure(path)?;
-        let (value, kind) = law.predict(&structure).with_context(|| name.clone())?;
+        let (value, kind) = model.predict(&structure).with_context(|| name.clone())?;
         let value = significant(value, 6);
-        writeln!(out, "{name}\t{kind}\t{} = {value} {}", law.target, law.unit)?;
+        writeln!(out, "{name}\t{kind}\t{target} = {value} {unit}")?;
     }
     Ok(())
+}
+
+/// A model that was kept.
+enum Saved {
+    Law(Box<LawFile>),
+    Network(NetworkFile),
+}
+
+impl Saved {
+    fn read(path: &Path) -> Result<Self> {
+        Ok(if path.is_dir() {
+            Self::Network(NetworkFile::read(path)?)
+        } else {
+            Self::Law(Box::new(LawFile::read(path)?))
+        })
+    }
+
+    /// Key of the property, and its unit.
+    fn target(&self) -> (&str, &str) {
+        match self {
+            Self::Law(law) => (&law.target, &law.unit),
+            Self::Network(network) => network.target(),
+        }
+    }
+
+    /// The value, and the complex that the structure is.
+    fn predict(&self, structure: &Structure) -> Result<(f64, String)> {
+        match self {
+            Self::Law(law) => law.predict(structure),
+            Self::Network(network) => {
+                let (value, kind) = network.predict(structure)?;
+                Ok((value, kind.unwrap_or_default()))
+            }
+        }
+    }
 }

@@ -30,7 +30,8 @@ pub mod verify;
 
 use std::sync::Arc;
 
-use crystal::Structure;
+use anyhow::{Context as _, Result};
+use crystal::{DefectCluster, Structure};
 
 pub use description::Description;
 pub use evidence::{Evidence, Imported, Label, Pristine, RawRow, Replacement};
@@ -104,6 +105,21 @@ pub struct Sample {
     pub host: Option<Arc<Host>>,
     /// One value a property, in its `unit`; `None` where the source has none.
     pub targets: Vec<Option<f64>>,
+}
+
+impl Sample {
+    /// The point defects, if the crystal before them is known.
+    ///
+    /// # Errors
+    ///
+    /// If the structure is not a supercell of its host.
+    pub fn defects(&self) -> Result<Option<DefectCluster>> {
+        let found = self.host.as_ref().map(|host| {
+            DefectCluster::find(&self.structure, &host.unit_cell, host.repeats)
+                .with_context(|| format!("structure {}", self.id))
+        });
+        found.transpose()
+    }
 }
 
 /// A crystal without defects.

@@ -16,6 +16,7 @@ mod external;
 mod features;
 mod formula;
 mod gaussian_process;
+mod hosts;
 mod kind_median;
 mod law;
 mod mean;
@@ -34,6 +35,7 @@ use crate::run::{Equation, FrontPoint, Keep, Step, Watch};
 pub use catboost::CatBoostSettings;
 pub use features::Memo;
 pub use law::{LawFile, LawModelSettings};
+pub use network::NetworkFile;
 pub use spec::ModelSpec;
 
 /// What a model sees of a structure.

@@ -138,12 +138,26 @@ impl ModelSpec {
                 settings: settings.clone(),
             }),
             Self::GaussianProcess(settings) => Box::new(settings.clone()),
-            Self::SchNet(settings) => network(Architecture::SchNet, settings),
-            Self::MegNet(settings) => network(Architecture::MegNet, settings),
-            Self::MegNetSparse(settings) => network(Architecture::Defects, settings),
-            Self::GemNet(settings) => network(Architecture::GemNet, settings),
+            Self::SchNet(_) | Self::MegNet(_) | Self::MegNetSparse(_) | Self::GemNet(_) => {
+                Box::new(self.network().expect("these are the networks"))
+            }
             Self::External(settings) => Box::new(settings.clone()),
         }
+    }
+
+    /// The network, if it is one.
+    pub(super) fn network(&self) -> Option<NetworkRegressor> {
+        let (architecture, settings) = match self {
+            Self::SchNet(settings) => (Architecture::SchNet, settings),
+            Self::MegNet(settings) => (Architecture::MegNet, settings),
+            Self::MegNetSparse(settings) => (Architecture::Defects, settings),
+            Self::GemNet(settings) => (Architecture::GemNet, settings),
+            _ => return None,
+        };
+        Some(NetworkRegressor {
+            architecture,
+            settings: settings.clone(),
+        })
     }
 
     /// Whether a fit takes long: such trials are started first.
@@ -167,13 +181,6 @@ impl ModelSpec {
             | Self::ClusterExpansion(_) => false,
         }
     }
-}
-
-fn network(architecture: Architecture, settings: &NetworkSettings) -> Box<dyn Regressor> {
-    Box::new(NetworkRegressor {
-        architecture,
-        settings: settings.clone(),
-    })
 }
 
 fn segvae(mode: Mode, settings: &SegvaeModelSettings) -> Box<dyn Regressor> {

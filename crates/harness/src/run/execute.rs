@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use crystal::DefectCluster;
 
 use crate::dataset::{Dataset, Sample};
@@ -36,13 +36,7 @@ impl<'a> Library<'a> {
     pub fn new(dataset: &'a Dataset, samples: &[&'a Sample]) -> Result<Self> {
         let mut entries = HashMap::with_capacity(samples.len());
         for &sample in samples {
-            let defects = match &sample.host {
-                Some(host) => Some(
-                    DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats)
-                        .with_context(|| format!("structure {}", sample.id))?,
-                ),
-                None => None,
-            };
+            let defects = sample.defects()?;
             entries.insert(
                 sample.id.as_str(),
                 Entry {
@@ -131,6 +125,7 @@ pub fn execute(
         equation: None,
         front: Vec::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        machine: None,
     };
     let mut predicted = Vec::new();
     match result {

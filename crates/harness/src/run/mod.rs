@@ -12,6 +12,6 @@ pub use execute::{Library, Outcome, Step, execute};
 pub use keep::Keep;
 pub use prepare::{Prepared, prepare};
 pub use queue::{Queue, Shard};
-pub use record::{Equation, FrontPoint, RunRecord, Seconds, Status, Trial};
+pub use record::{Equation, FrontPoint, Machine, RunRecord, Seconds, Status, Trial};
 pub use store::Store;
 pub use watch::Watch;

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use anyhow::{Context as _, Result};
-use crystal::DefectCluster;
+use anyhow::Result;
 
-use crate::dataset::{Dataset, Host, Sample};
+use crate::dataset::{Dataset, Sample};
 use crate::refuse;
 use crate::study::{Source, Split, Study};
 
@@ -123,11 +122,7 @@ fn others<'a>(
 }
 
 fn configuration(sample: &Sample) -> Result<Option<String>> {
-    let cluster = |host: &Host| {
-        DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats)
-            .with_context(|| format!("structure {}", sample.id))
-    };
-    let cluster = sample.host.as_deref().map(cluster).transpose()?;
+    let cluster = sample.defects()?;
     Ok(cluster.map(|cluster| cluster.configuration()))
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Result;
 
-use crate::run::{Library, Outcome, Store, execute};
+use crate::run::{Library, Machine, Outcome, Store, execute};
 use crate::study::PlannedTrial;
 
 /// Part `index` of `count` of the trials, counted from 1.
@@ -112,6 +112,8 @@ impl Queue<'_> {
         if self.untimed {
             outcome.record.seconds = None;
             outcome.record.peak_memory_mib = None;
+        } else {
+            outcome.record.machine = Some(Machine::here(self.threads));
         }
         outcome
     }

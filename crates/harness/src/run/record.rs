@@ -54,6 +54,36 @@ pub struct Seconds {
     pub predict: f64,
 }
 
+/// What a time was measured on, and by which program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// The processor, as it calls itself; else its architecture.
+    pub cpu: String,
+    /// Trials at a time, one thread each.
+    pub threads: usize,
+    /// The last commit before it was built; absent from programs that were built
+    /// outside of a repository, or without optimisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+}
+
+impl Machine {
+    /// This one.
+    #[must_use]
+    pub fn here(threads: usize) -> Self {
+        let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let named = told.lines().find(|line| line.starts_with("model name"));
+        let name = named.and_then(|line| line.split_once(": "));
+        Self {
+            cpu: name
+                .map_or(std::env::consts::ARCH, |(_, name)| name)
+                .to_owned(),
+            threads,
+            commit: option_env!("TYCHO_COMMIT").map(str::to_owned),
+        }
+    }
+}
+
 /// A closed formula that a model found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Equation {
@@ -116,4 +146,7 @@ pub struct RunRecord {
     pub front: Vec<FrontPoint>,
     /// Version of Tycho.
     pub version: String,
+    /// Where it was run; absent as `seconds` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
 }

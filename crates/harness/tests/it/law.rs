@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 use flate2::read::GzDecoder;
 
-fn tycho(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn tycho(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
     command
         .env_remove("TYCHO_DATA")
@@ -18,14 +18,14 @@ fn tycho(folder: &Path, arguments: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-fn says(output: &Output) -> String {
+pub(crate) fn says(output: &Output) -> String {
     let streams = [&output.stdout, &output.stderr];
     let texts = streams.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     texts.concat()
 }
 
 /// The first structures of the embedded data, as CIF files, and their names.
-fn structures(folder: &Path, count: usize) -> Vec<String> {
+pub(crate) fn structures(folder: &Path, count: usize) -> Vec<String> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/tb-mos2");
     let packed = fs::File::open(data.join("initial.tar.gz")).unwrap();
     let mut archive = tar::Archive::new(GzDecoder::new(packed));
@@ -68,6 +68,30 @@ fn a_law_is_learnt_explained_and_applied_to_structure_files() {
         explained.contains("V_Mo") && explained.contains('±'),
         "{explained}"
     );
+
+    let equation = |words: &[&str]| {
+        let all = [&["equation", "tb_MoS2.law.json"], words].concat();
+        tycho(folder, &all)
+    };
+    let whole = says(&equation(&[]));
+    assert!(explained.contains(whole.trim_end()), "{whole}\n{explained}");
+    assert!(says(&equation(&["--as", "latex"])).contains(r"\sum"));
+    // without a channel, their names are told, and one of them is a function
+    let asked = equation(&["--as", "python"]);
+    assert_eq!(asked.status.code(), Some(2));
+    let told = says(&asked);
+    let (_, channels) = told.split_once("there is ").unwrap();
+    let channel = channels
+        .split(", ")
+        .find(|name| name.contains("pair"))
+        .unwrap();
+    let python = says(&equation(&[
+        "--channel",
+        channel.trim_end(),
+        "--as",
+        "python",
+    ]));
+    assert!(python.contains("def formula(r"), "{python}");
 
     let drawn = ["explain", "tb_MoS2.law.json", "--figure", "functions"];
     assert!(tycho(folder, &drawn).status.success());

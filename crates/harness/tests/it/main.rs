@@ -16,3 +16,4 @@ mod report;
 mod report_study;
 mod run;
 mod shared;
+mod train;

@@ -220,6 +220,7 @@ fn add(
             Vec::new()
         },
         version: "0.1.0".to_owned(),
+        machine: None,
         trial,
     });
 }

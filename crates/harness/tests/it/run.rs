@@ -71,6 +71,8 @@ steps = 3
 kind = "megnet-sparse"
 width = 8
 epochs = 3
+networks = 2
+average = 0.9
 "#;
 
 const TRIALS: usize = 2 * 10 * 2 * 2;
@@ -304,6 +306,29 @@ fn a_trial_that_cannot_be_fitted_is_a_row_with_its_reason() {
 
 /// What is learnt once is never lost: neither by a study with fewer models, nor
 /// by one of another guard, nor by a report.
+#[test]
+fn records_with_times_say_where_they_were_taken() {
+    let folder = study(STUDY);
+    let place = folder.path();
+    let words = ["run", "study.toml", "--model", "mean", "--threads", "2"];
+    let timed = tycho(place).args(words).args(["--out", "timed"]).output();
+    assert!(timed.unwrap().status.success());
+    assert!(run(place, "untimed", &["--model", "mean"]).status.success());
+    let machines = |out: &str| -> Vec<serde_json::Value> {
+        let path = place.join(out).join("records.jsonl");
+        let text = std::fs::read_to_string(path).unwrap();
+        let records = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        records
+            .map(|record: serde_json::Value| record["machine"].clone())
+            .collect()
+    };
+    assert!(machines("untimed").iter().all(serde_json::Value::is_null));
+    for machine in machines("timed") {
+        assert_eq!(machine["threads"], 2);
+        assert!(!machine["cpu"].as_str().unwrap().is_empty());
+    }
+}
+
 #[test]
 fn records_outlive_a_change_of_the_study() {
     let folder = study(STUDY);

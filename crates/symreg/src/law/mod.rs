@@ -49,7 +49,7 @@ pub use level::{Item, Level, Parts};
 pub use rise::Rise;
 pub use search::{LawSettings, Stage, discover};
 
-use crate::{Column, Error, Expr, FeatureBox, Interval, Result, Table};
+use crate::{Column, Error, Expr, FeatureBox, Interval, Op, Result, Table};
 
 /// One function, and its coefficient in every channel of its level.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -201,11 +201,94 @@ impl Law {
         Ok(sums)
     }
 
+    /// What an item of one channel adds to its member, as one formula of the columns of
+    /// the level; nothing for a channel that the law does not know.
+    ///
+    /// The formula holds on the [domain](Known::domain) of the level and where every
+    /// function stays in its [range](Term::range): beyond, the law stays at the border.
+    ///
+    /// # Panics
+    ///
+    /// Never: a sum of formulas is one.
+    #[must_use]
+    pub fn function(&self, level: usize, channel: &str) -> Option<Expr> {
+        let channels = &self.levels[level].channels;
+        let own = channels.iter().position(|known| known == channel)?;
+        let terms = self.terms.iter().filter(|term| term.level == level);
+        let mut code = Vec::new();
+        for term in terms.filter(|term| term.coefficients[own] != 0.0) {
+            let is_first = code.is_empty();
+            code.extend_from_slice(term.shape.code());
+            code.extend([Op::Const(term.coefficients[own]), Op::Mul]);
+            if !is_first {
+                code.push(Op::Add);
+            }
+        }
+        if code.is_empty() {
+            code.push(Op::Const(0.0));
+        }
+        Some(Expr::new(code).expect("a sum of formulas is one"))
+    }
+
     /// Nodes of all functions, and one product and sum for each coefficient that is
     /// not zero: the number on a front.
     #[must_use]
     pub fn complexity(&self) -> usize {
         let term = |term: &Term| term.shape.complexity() + 4 * term.used();
         self.terms.iter().map(term).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+
+    /// `a/r + b r²` for one channel, `c/r` for the other.
+    fn law() -> Law {
+        let columns = vec![Column::new("r", "Å")];
+        let table = Table::new(vec![(columns[0].clone(), vec![1.0, 4.0])]).unwrap();
+        let everywhere = Interval {
+            low: f64::NEG_INFINITY,
+            high: f64::INFINITY,
+        };
+        let term = |shape: &str, coefficients: [f64; 2]| Term {
+            level: 0,
+            shape: Expr::parse(shape, &["r"]).unwrap(),
+            range: everywhere,
+            coefficients: coefficients.to_vec(),
+            errors: vec![0.0; 2],
+        };
+        Law {
+            levels: vec![Known {
+                name: "pair".to_owned(),
+                domain: FeatureBox::around(&table, 0.0),
+                channels: vec!["near".to_owned(), "far".to_owned()],
+                columns,
+            }],
+            terms: vec![term("1/r", [2.0, 5.0]), term("r^2", [-0.5, 0.0])],
+            rise: Rise::Sum,
+            temperature: 0.0,
+            noise: 0.0,
+        }
+    }
+
+    #[test]
+    fn the_function_of_a_channel_has_the_values_of_its_effect() {
+        let law = law();
+        let lengths = vec![1.0, 2.0, 3.5];
+        let table = Table::new(vec![(Column::new("r", "Å"), lengths.clone())]).unwrap();
+        for channel in ["near", "far"] {
+            let effect = law.effect(0, channel, &[lengths.clone()]).unwrap();
+            let function = law.function(0, channel).unwrap();
+            let values = function.evaluate(&table).unwrap();
+            for (a, b) in effect.iter().zip(&values) {
+                assert_relative_eq!(a, b, max_relative = 1e-14);
+            }
+        }
+        assert!(law.function(0, "nowhere").is_none());
+        let far = law.function(0, "far").unwrap();
+        assert_eq!(far.columns(), 1);
     }
 }

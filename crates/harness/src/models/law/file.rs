@@ -4,28 +4,24 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use crystal::{DefectCluster, Structure, poscar};
+use crystal::{DefectCluster, Structure};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use symreg::law::{Law, Level, Stage};
+use symreg::{Expr, Op};
 
 use super::{LawModelSettings, levels::Shape};
 use crate::dataset::{Dataset, Sample};
 use crate::error::{UserError, one_line};
 use crate::figure::functions::Function;
+use crate::models::hosts::Hosts;
 use crate::run::Watch;
 use crate::{files, refuse};
 
 /// Version of the layout of the file.
 const SCHEMA: u32 = 1;
-
-/// How far lengths may differ from whole numbers of unit cells, relatively.
-const WHOLE: f64 = 0.02;
-
-/// Most unit cells along a vector.
-const LARGEST: usize = 200;
 
 /// A law that was learnt from structures of a data set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,7 +37,7 @@ pub struct LawFile {
     /// Ids that it was learnt from.
     pub learnt_from: Vec<String>,
     shape: Shape,
-    hosts: Vec<HostCell>,
+    hosts: Hosts,
     /// The law itself.
     pub law: Law,
     /// How it was found.
@@ -50,15 +46,6 @@ pub struct LawFile {
     lengths: Vec<Vec<Vec<f64>>>,
     /// Laws from resamples of the same structures.
     resamples: Vec<Law>,
-}
-
-/// The unit cell of a crystal without defects.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HostCell {
-    name: String,
-    poscar: String,
-    periodic: [bool; 3],
 }
 
 impl LawFile {
@@ -81,22 +68,14 @@ impl LawFile {
         (seed, resamples): (u64, u64),
     ) -> Result<Self> {
         let told = &dataset.properties[property];
-        let mut hosts: Vec<HostCell> = Vec::new();
-        let mut clusters = Vec::new();
-        for sample in samples {
-            let Some(host) = &sample.host else {
-                refuse!("{source}: the data set names no host crystal ([host] in dataset.toml)");
-            };
-            if !hosts.iter().any(|known| known.name == host.name) {
-                hosts.push(HostCell {
-                    name: host.name.clone(),
-                    poscar: poscar::write(&host.unit_cell, &host.name),
-                    periodic: host.unit_cell.periodic(),
-                });
+        let hosts = Hosts::of(samples);
+        let clusters = samples.iter().map(|sample| match sample.defects()? {
+            Some(cluster) => Ok(cluster),
+            None => {
+                refuse!("{source}: the data set names no host crystal ([host] in dataset.toml)")
             }
-            let cluster = DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats);
-            clusters.push(cluster.with_context(|| format!("structure {}", sample.id))?);
-        }
+        });
+        let clusters = clusters.collect::<Result<Vec<_>>>()?;
         let clusters: Vec<&DefectCluster> = clusters.iter().collect();
         let targets = samples.iter().filter_map(|sample| sample.targets[property]);
         let targets: Vec<f64> = targets.collect();
@@ -207,26 +186,42 @@ impl LawFile {
         super::text::equation(&self.law, &self.unit).text
     }
 
+    /// The same in LaTeX.
+    #[must_use]
+    pub fn latex(&self) -> String {
+        super::text::equation(&self.law, &self.unit).latex
+    }
+
+    /// The formula of every channel that adds something, with the names of its columns:
+    /// `pair: V_Mo-V_S` adds it for every such pair.
+    #[must_use]
+    pub fn formulas(&self) -> Vec<(String, Expr, Vec<String>)> {
+        let mut all = Vec::new();
+        for (index, level) in self.law.levels.iter().enumerate() {
+            let columns = || level.columns.iter().map(|column| column.name.clone());
+            for channel in &level.channels {
+                let formula = self.law.function(index, channel);
+                if let Some(formula) = formula.filter(|f| f.code() != [Op::Const(0.0)]) {
+                    all.push((
+                        format!("{}: {channel}", level.name),
+                        formula,
+                        columns().collect(),
+                    ));
+                }
+            }
+        }
+        all
+    }
+
     /// What the law says of a structure, in [`Self::unit`], and the complex that it is.
     ///
     /// # Errors
     ///
-    /// [`UserError`] if the structure is no supercell of a host that the law knows.
+    /// As [`Hosts::defects`].
     pub fn predict(&self, structure: &Structure) -> Result<(f64, String)> {
-        let mut reasons = Vec::new();
-        for host in &self.hosts {
-            match host.defects(structure) {
-                Ok(cluster) => {
-                    let values = self.law.predict(&self.shape.parts(&[&cluster]))?;
-                    return Ok((values[0], cluster.kind()));
-                }
-                Err(error) => reasons.push(format!("{}: {error:#}", host.name)),
-            }
-        }
-        refuse!(
-            "not a supercell of a host of the law ({})",
-            reasons.join("; ")
-        )
+        let cluster = self.hosts.defects(structure)?;
+        let values = self.law.predict(&self.shape.parts(&[&cluster]))?;
+        Ok((values[0], cluster.kind()))
     }
 }
 
@@ -245,27 +240,4 @@ fn lengths(level: &Level) -> Vec<Vec<f64>> {
         lengths
     };
     (0..level.channels.len()).map(of).collect()
-}
-
-impl HostCell {
-    /// The defects of a structure that is a supercell of this host.
-    fn defects(&self, structure: &Structure) -> Result<DefectCluster> {
-        let cell = poscar::read(&self.poscar)?.with_periodic(self.periodic);
-        let (long, short) = (structure.lattice().lengths(), cell.lattice().lengths());
-        let mut repeats = [1; 3];
-        for axis in 0..3 {
-            let ratio = long[axis] / short[axis];
-            let off = |n: &usize| (ratio / *n as f64 - 1.0).abs();
-            let nearest = (1..=LARGEST).min_by(|a, b| off(a).total_cmp(&off(b)));
-            repeats[axis] = nearest.unwrap_or(1);
-            if off(&repeats[axis]) > WHOLE {
-                refuse!(
-                    "vector {} is {ratio:.3} times that of the unit cell, expected a whole number",
-                    axis + 1
-                );
-            }
-        }
-        let structure = structure.clone().with_periodic(self.periodic);
-        Ok(DefectCluster::find(&structure, &cell, repeats)?)
-    }
 }

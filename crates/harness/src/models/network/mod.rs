@@ -1,0 +1,300 @@
+//! The networks: `SchNet`, `MEGNet` and `GemNet` on the full supercell, MEGNet on the graph
+//! of the defects alone.
+
+mod ensemble;
+mod file;
+mod offset;
+mod settings;
+
+use anyhow::Result;
+use crystal::CrystalGraph;
+use gnn::{NetworkConfig, Samples, State, Trained, Trainer};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Input, Model, Part, Regressor, Training};
+use crate::dataset::Property;
+pub use file::NetworkFile;
+use offset::{Composition, Offset};
+pub(super) use settings::NetworkSettings;
+use settings::OffsetName;
+
+/// Which network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Architecture {
+    /// SchNet on the full supercell.
+    SchNet,
+    /// MEGNet on the full supercell.
+    MegNet,
+    /// GemNet-T on the full supercell.
+    GemNet,
+    /// MEGNet on the graph of the defects.
+    Defects,
+}
+
+/// A network that can be fitted.
+#[derive(Debug, Clone)]
+pub(super) struct NetworkRegressor {
+    pub(super) architecture: Architecture,
+    pub(super) settings: NetworkSettings,
+}
+
+impl Regressor for NetworkRegressor {
+    fn fit(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Box<dyn Model>> {
+        Ok(Box::new(self.learn(training, context)?))
+    }
+}
+
+impl NetworkRegressor {
+    fn learn(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Network> {
+        let (mut config, recipe) = self.settings.build(self.architecture)?;
+        if let (Architecture::Defects, NetworkConfig::MegNet(config)) =
+            (self.architecture, &mut config)
+        {
+            config.state = State::Host(host(&training.fit.inputs)?);
+        }
+        let builder = GraphBuilder::new(self.architecture, &config);
+        let (mut fit, mut validation) = if self.settings.validate.unwrap_or(true) {
+            (training.fit.clone(), training.validation.clone())
+        } else {
+            (training.all(), Part::default())
+        };
+        let offset = if self.has_offset(training.property) {
+            let all: Vec<Composition> = fit.inputs.iter().map(Composition::of).collect();
+            Some(Offset::fit(&all, &fit.targets, context.watch)?)
+        } else {
+            None
+        };
+        for part in [&mut fit, &mut validation] {
+            shift(&mut part.targets, offset.as_ref(), &part.inputs, -1.0);
+        }
+        let graphs = [&fit, &validation].map(|part| builder.graphs(&part.inputs));
+        let [fit_graphs, validation_graphs] = graphs;
+        let (fit_graphs, validation_graphs) = (fit_graphs?, validation_graphs?);
+        let samples = Samples {
+            graphs: &fit_graphs,
+            targets: &fit.targets,
+        };
+        let held_out = Samples {
+            graphs: &validation_graphs,
+            targets: &validation.targets,
+        };
+        let first = Trainer::new(&config, &recipe, samples, Some(held_out), context.seed)?;
+        let networks = self.settings.networks.unwrap_or(1);
+        Ok(Network {
+            builder,
+            offset,
+            members: ensemble::train(first, networks, recipe.epochs, context)?,
+        })
+    }
+}
+
+impl NetworkRegressor {
+    fn has_offset(&self, property: &Property) -> bool {
+        match self.settings.offset {
+            Some(OffsetName::Composition) => true,
+            Some(OffsetName::Additive) => property.per_defect,
+            None => false,
+        }
+    }
+}
+
+/// Adds the offset of each structure so many times.
+fn shift(values: &mut [f64], offset: Option<&Offset>, inputs: &[Input<'_>], times: f64) {
+    if let Some(offset) = offset {
+        for (value, input) in values.iter_mut().zip(inputs) {
+            *value += times * offset.of(&Composition::of(input));
+        }
+    }
+}
+
+/// The lowest and highest atomic number of the host crystal.
+fn host(inputs: &[Input<'_>]) -> Result<[u8; 2]> {
+    let Some(input) = inputs.first() else {
+        return Ok([0, 0]);
+    };
+    let elements = input.cluster()?.host();
+    let numbers = elements.iter().map(|element| element.atomic_number());
+    let least = numbers.clone().min().unwrap_or(0);
+    Ok([least, numbers.max().unwrap_or(0)])
+}
+
+/// Turns structures into graphs.
+#[derive(Debug, Clone, Copy)]
+struct GraphBuilder {
+    sparse: bool,
+    cutoff: f64,
+}
+
+impl GraphBuilder {
+    fn new(architecture: Architecture, config: &NetworkConfig) -> Self {
+        Self {
+            sparse: architecture == Architecture::Defects,
+            cutoff: config.cutoff(),
+        }
+    }
+
+    fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
+        let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
+            if !self.sparse {
+                return Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?);
+            }
+            let cluster = input.cluster()?;
+            Ok(CrystalGraph::of_defects(
+                cluster,
+                self.cutoff,
+                cluster.periodic(),
+            )?)
+        };
+        inputs.iter().map(graph).collect()
+    }
+}
+
+#[derive(Debug)]
+struct Network {
+    builder: GraphBuilder,
+    offset: Option<Offset>,
+    members: Vec<Trained>,
+}
+
+/// Graphs in memory at a time.
+const CHUNK: usize = 64;
+
+impl Model for Network {
+    fn predict(&self, inputs: &[Input<'_>]) -> Result<Vec<f64>> {
+        let mut predicted = Vec::with_capacity(inputs.len());
+        for chunk in inputs.chunks(CHUNK) {
+            let graphs = self.builder.graphs(chunk)?;
+            let mut mean = vec![0.0; chunk.len()];
+            for member in &self.members {
+                for (mean, value) in mean.iter_mut().zip(member.predict(&graphs)?) {
+                    *mean += value / self.members.len() as f64;
+                }
+            }
+            shift(&mut mean, self.offset.as_ref(), chunk, 1.0);
+            predicted.extend(mean);
+        }
+        Ok(predicted)
+    }
+
+    fn complexity(&self) -> Option<usize> {
+        Some(self.members.iter().map(Trained::parameter_count).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use crystal::DefectCluster;
+
+    use super::*;
+    use crate::dataset::{Dataset, Home, load};
+    use crate::run::{Keep, Watch};
+
+    /// Two networks that learn everything but the composition, in a few epochs.
+    fn quick() -> NetworkRegressor {
+        NetworkRegressor {
+            architecture: Architecture::Defects,
+            settings: NetworkSettings {
+                width: Some(8),
+                blocks: Some(1),
+                epochs: Some(4),
+                networks: Some(2),
+                average: Some(0.9),
+                validate: Some(false),
+                offset: Some(OffsetName::Composition),
+                ..NetworkSettings::default()
+            },
+        }
+    }
+
+    /// What a fit to 30 structures says of its steps, and of 40 structures.
+    fn fit(
+        regressor: &NetworkRegressor,
+        dataset: &Dataset,
+        keep: &Keep,
+    ) -> (Vec<String>, Vec<f64>) {
+        let samples = &dataset.samples[..40];
+        let clusters: Vec<DefectCluster> = samples
+            .iter()
+            .map(|sample| {
+                let host = sample.host.as_ref().unwrap();
+                DefectCluster::find(&sample.structure, &host.unit_cell, host.repeats).unwrap()
+            })
+            .collect();
+        let inputs: Vec<Input<'_>> = samples
+            .iter()
+            .zip(&clusters)
+            .map(|(sample, cluster)| Input {
+                structure: &sample.structure,
+                defects: Some(cluster),
+                memo: None,
+            })
+            .collect();
+        let part = |places: std::ops::Range<usize>| Part {
+            inputs: inputs[places.clone()].to_vec(),
+            targets: samples[places]
+                .iter()
+                .map(|s| s.targets[0].unwrap())
+                .collect(),
+        };
+        let training = Training {
+            fit: part(0..25),
+            validation: part(25..30),
+            property: &dataset.properties[0],
+        };
+        let steps = Mutex::new(Vec::new());
+        let context = Context {
+            seed: 5,
+            watch: &Watch::endless(),
+            keep,
+            step: &|step| steps.lock().unwrap().push(step.to_owned()),
+        };
+        let model = regressor.fit(&training, &context).unwrap();
+        let predicted = model.predict(&inputs).unwrap();
+        (steps.into_inner().unwrap(), predicted)
+    }
+
+    #[test]
+    fn a_fit_goes_on_from_the_state_it_saved() {
+        let dataset = load("tb-mos2", &Home::at("nowhere")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state");
+        let (steps, whole) = fit(&quick(), &dataset, &Keep::nothing());
+        assert_eq!(steps.last().unwrap(), "epoch 4 of 4");
+        let keep = Keep::often(None, Some(state.clone()));
+        assert_eq!(fit(&quick(), &dataset, &keep).1, whole);
+        let (steps, again) = fit(&quick(), &dataset, &keep);
+        assert_eq!((steps, again), (Vec::new(), whole.clone()));
+        // half a state is none
+        let bytes = std::fs::read(&state).unwrap();
+        std::fs::write(&state, &bytes[..bytes.len() / 2]).unwrap();
+        let keep = Keep::at(None, Some(state), None);
+        assert_eq!(fit(&quick(), &dataset, &keep).1, whole);
+    }
+
+    #[test]
+    fn every_switch_changes_what_is_predicted() {
+        let dataset = load("tb-mos2", &Home::at("nowhere")).unwrap();
+        let predicted = |change: fn(&mut NetworkSettings)| {
+            let mut regressor = quick();
+            change(&mut regressor.settings);
+            fit(&regressor, &dataset, &Keep::nothing()).1
+        };
+        let mut all = vec![predicted(|_| ())];
+        let changes: [fn(&mut NetworkSettings); 6] = [
+            |s| s.networks = None,
+            |s| s.average = None,
+            |s| s.validate = None,
+            |s| s.offset = None,
+            |s| s.decay = Some(0.5),
+            |s| s.schedule = Some(settings::ScheduleName::OneCycle),
+        ];
+        for change in changes {
+            let values = predicted(change);
+            assert!(!all.contains(&values));
+            all.push(values);
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! What a study may say of a network and its training.
+
+use anyhow::Result;
+use gnn::{
+    GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Pooling, Recipe, SchNetConfig, Schedule,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Architecture;
+use crate::models::spec::within;
+use crate::refuse;
+
+/// Settings of a network and its training: a preset, and what to change of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkSettings {
+    /// `small` (the default); `tuned`, the same network trained as is best for few
+    /// structures; or one of the published settings: `published` for
+    /// `SchNet`, `MEGNet` and `GemNet`, `published-energy-eos` and `published-gap-eos` for
+    /// sparse MEGNet.
+    ///
+    /// `published-energy` and `published-gap` are the latter two without the shells of edges,
+    /// as these names have meant since before there were shells: recorded trials bear them,
+    /// and are to give the same numbers when run again.
+    pub preset: Option<String>,
+    /// Atoms, or defects, farther apart than this are not joined, Å.
+    pub cutoff_angstrom: Option<f64>,
+    /// Features of an atom.
+    pub width: Option<usize>,
+    /// Number of blocks, or interactions.
+    pub blocks: Option<usize>,
+    /// Number of Gaussians of the distance.
+    pub gaussians: Option<usize>,
+    /// Most passes over the training part.
+    pub epochs: Option<usize>,
+    /// Structures in one step.
+    pub batch_size: Option<usize>,
+    /// Step size to begin with.
+    pub learning_rate: Option<f64>,
+    /// Epochs without a better validation error after which training ends; the
+    /// published settings have none.
+    pub patience: Option<usize>,
+    /// How the step size changes; else as in the preset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleName>,
+    /// Decay of the weights towards zero (`AdamW`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decay: Option<f64>,
+    /// Predictions are made by a moving average of the weights with this decay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
+    /// Networks with different random numbers, whose mean predicts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub networks: Option<usize>,
+    /// Whether a validation part is held out, to end early and to take the best
+    /// epoch (the default); else all is learnt from, and the last epoch counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validate: Option<bool>,
+    /// What is subtracted before a network learns the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<OffsetName>,
+}
+
+/// How the step size changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScheduleName {
+    /// Not at all.
+    Constant,
+    /// Halved when the training error stays for 15 epochs.
+    Plateau,
+    /// Up for three tenths of the steps, then down to nearly nothing.
+    OneCycle,
+}
+
+/// What is subtracted before a network learns the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OffsetName {
+    /// A linear function of which defects (or, where no host crystal is known,
+    /// elements) there are, and a constant for each kind that was seen twice.
+    Composition,
+    /// The same for a property that is divided by the number of defects, as an
+    /// energy; nothing for others: a gap is no sum.
+    Additive,
+}
+
+impl NetworkSettings {
+    /// The same with the preset written out.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such preset.
+    pub(in crate::models) fn resolve(self, architecture: Architecture) -> Result<Self> {
+        let settings = self.filled();
+        let (config, recipe) = settings.build(architecture)?;
+        within("cutoff_angstrom", config.cutoff(), 50.0)?;
+        within("epochs", recipe.epochs as f64, 1e6)?;
+        within("batch_size", recipe.batch_size as f64, 1e6)?;
+        within("learning_rate", recipe.learning_rate, 1e3)?;
+        if let Err(error) = recipe.check() {
+            refuse!("{error}");
+        }
+        within("networks", settings.networks.unwrap_or(1) as f64, 100.0)?;
+        let (width, blocks, gaussians) = match &config {
+            NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
+            NetworkConfig::SchNet(config) => (config.width, config.blocks, config.gaussians),
+            NetworkConfig::GemNet(config) => (config.edge, config.blocks, config.radial),
+        };
+        within("width", width as f64, 4096.0)?;
+        within("blocks", blocks as f64, 100.0)?;
+        within("gaussians", gaussians as f64, 1000.0)?;
+        if !width.is_multiple_of(2) {
+            refuse!("width: expected an even number, found {width}");
+        }
+        Ok(Self {
+            preset: Some(settings.preset.unwrap_or_else(|| "small".to_owned())),
+            cutoff_angstrom: Some(config.cutoff()),
+            width: Some(width),
+            blocks: Some(blocks),
+            gaussians: Some(gaussians),
+            epochs: Some(recipe.epochs),
+            batch_size: Some(recipe.batch_size),
+            learning_rate: Some(recipe.learning_rate),
+            patience: recipe.patience,
+            ..settings
+        })
+    }
+
+    /// `tuned` in words of its own: what is not set is as it was best on model data.
+    fn filled(self) -> Self {
+        if self.preset.as_deref() != Some("tuned") {
+            return self;
+        }
+        Self {
+            preset: Some("small".to_owned()),
+            epochs: self.epochs.or(Some(600)),
+            learning_rate: self.learning_rate.or(Some(0.003)),
+            schedule: self.schedule.or(Some(ScheduleName::OneCycle)),
+            networks: self.networks.or(Some(3)),
+            validate: self.validate.or(Some(false)),
+            offset: self.offset.or(Some(OffsetName::Additive)),
+            ..self
+        }
+    }
+
+    /// The preset, changed as the settings say.
+    pub(super) fn build(&self, architecture: Architecture) -> Result<(NetworkConfig, Recipe)> {
+        let name = self.preset.as_deref().unwrap_or("small");
+        let (mut config, mut recipe) = preset(architecture, name)?;
+        match &mut config {
+            NetworkConfig::MegNet(config) => {
+                set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.width, self.width);
+                set(&mut config.blocks, self.blocks);
+                set(&mut config.gaussians, self.gaussians);
+            }
+            NetworkConfig::SchNet(config) => {
+                set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.width, self.width);
+                set(&mut config.filters, self.width);
+                set(&mut config.blocks, self.blocks);
+                set(&mut config.gaussians, self.gaussians);
+            }
+            NetworkConfig::GemNet(config) => {
+                set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.atom, self.width);
+                set(&mut config.edge, self.width);
+                set(&mut config.blocks, self.blocks);
+                set(&mut config.radial, self.gaussians);
+            }
+        }
+        set(&mut recipe.epochs, self.epochs);
+        set(&mut recipe.batch_size, self.batch_size);
+        set(&mut recipe.learning_rate, self.learning_rate);
+        recipe.patience = self.patience.or(recipe.patience);
+        recipe.average = self.average.or(recipe.average);
+        if let Some(decay) = self.decay {
+            recipe.optimizer = Optimizer::AdamW { decay };
+        }
+        if let Some(schedule) = self.schedule {
+            recipe.schedule = schedule.of();
+        }
+        Ok((config, recipe))
+    }
+}
+
+impl ScheduleName {
+    fn of(self) -> Schedule {
+        match self {
+            Self::Constant => Schedule::Constant,
+            Self::Plateau => Recipe::default().schedule,
+            Self::OneCycle => Schedule::OneCycle { warm_up: 0.3 },
+        }
+    }
+}
+
+fn set<T: Copy>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Recipe)> {
+    use Architecture::{Defects, GemNet, MegNet, SchNet};
+    Ok(match (architecture, name) {
+        (SchNet, "small") => (
+            NetworkConfig::SchNet(SchNetConfig::small()),
+            Recipe::default(),
+        ),
+        (SchNet, "published") => (
+            NetworkConfig::SchNet(SchNetConfig::published()),
+            Recipe::default(),
+        ),
+        (MegNet, "small") => (
+            NetworkConfig::MegNet(MegNetConfig::small()),
+            Recipe::default(),
+        ),
+        (MegNet, "published") => (
+            NetworkConfig::MegNet(MegNetConfig::published_full()),
+            Recipe::published_full(),
+        ),
+        (GemNet, "small") => (
+            NetworkConfig::GemNet(GemNetConfig::small()),
+            Recipe::default(),
+        ),
+        (GemNet, "published") => (
+            NetworkConfig::GemNet(GemNetConfig::published()),
+            Recipe::published_gemnet(),
+        ),
+        (Defects, "small") => (NetworkConfig::MegNet(small_sparse()), Recipe::default()),
+        (Defects, "published-energy") => (
+            without_shells(MegNetConfig::published_sparse_energy()),
+            Recipe::published_sparse_energy(),
+        ),
+        (Defects, "published-energy-eos") => (
+            NetworkConfig::MegNet(MegNetConfig::published_sparse_energy()),
+            Recipe::published_sparse_energy(),
+        ),
+        (Defects, "published-gap") => (
+            without_shells(MegNetConfig::published_sparse_gap()),
+            Recipe::published_sparse_gap(),
+        ),
+        (Defects, "published-gap-eos") => (
+            NetworkConfig::MegNet(MegNetConfig::published_sparse_gap()),
+            Recipe::published_sparse_gap(),
+        ),
+        (SchNet | MegNet | GemNet, _) => {
+            refuse!("preset `{name}`: expected `small`, `tuned` or `published`")
+        }
+        (Defects, _) => {
+            refuse!(
+                "preset `{name}`: expected `small`, `tuned`, `published-energy-eos`, `published-gap-eos`, or \
+                 without shells `published-energy` or `published-gap`"
+            )
+        }
+    })
+}
+
+fn without_shells(config: MegNetConfig) -> NetworkConfig {
+    NetworkConfig::MegNet(MegNetConfig {
+        shells: false,
+        ..config
+    })
+}
+
+/// For few clusters of few defects: sums keep their number, means would not.
+fn small_sparse() -> MegNetConfig {
+    MegNetConfig {
+        cutoff: 12.0,
+        node_pooling: Pooling::Sum,
+        ..MegNetConfig::small()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_refused_by_name() {
+        let refused = |change: fn(&mut NetworkSettings)| {
+            let mut settings = NetworkSettings::default();
+            change(&mut settings);
+            let error = settings.resolve(Architecture::SchNet).unwrap_err();
+            error.to_string()
+        };
+        let networks = refused(|s| s.networks = Some(0));
+        assert_eq!(
+            networks,
+            "networks: expected a number above 0 and up to 100, found 0"
+        );
+        let average = refused(|s| s.average = Some(1.0));
+        assert_eq!(
+            average,
+            "the decay of the average must be between 0 and 1, got 1"
+        );
+        let decay = refused(|s| s.decay = Some(-1.0));
+        assert_eq!(
+            decay,
+            "the weight decay must be at least 0 and finite, got -1"
+        );
+    }
+
+    #[test]
+    fn switches_that_are_not_set_are_not_written() {
+        let settings = NetworkSettings::default();
+        let resolved = settings.resolve(Architecture::MegNet).unwrap();
+        let text = toml::to_string(&resolved).unwrap();
+        assert!(text.ends_with("patience = 60\n"), "{text}");
+    }
+
+    /// Recorded trials bear the short names.
+    #[test]
+    fn presets_have_shells_only_where_their_name_says_so() {
+        for short in ["published-energy", "published-gap"] {
+            for (name, shells) in [(short.to_owned(), false), (format!("{short}-eos"), true)] {
+                let (config, _) = preset(Architecture::Defects, &name).unwrap();
+                let NetworkConfig::MegNet(config) = config else {
+                    panic!("`{name}` is no MEGNet");
+                };
+                assert_eq!(config.shells, shells, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn tuned_is_written_out_and_yields_to_what_is_set() {
+        let settings = NetworkSettings {
+            preset: Some("tuned".to_owned()),
+            networks: Some(1),
+            ..NetworkSettings::default()
+        };
+        let resolved = settings.resolve(Architecture::Defects).unwrap();
+        assert_eq!(resolved.preset.as_deref(), Some("small"));
+        assert_eq!(
+            (resolved.networks, resolved.validate),
+            (Some(1), Some(false))
+        );
+        assert_eq!(
+            resolved.clone().resolve(Architecture::Defects).unwrap(),
+            resolved
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! `tycho train` and `predict`, as a user runs them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::law::{says, structures, tycho};
+
+const TARGET: [&str; 4] = ["--target", "homo_lumo_gap", "--structures", "60"];
+
+/// Trains for few epochs what the words say; what was said, which must be
+/// success.
+fn train(folder: &Path, words: &[&str]) -> String {
+    let short = ["--set", "epochs=3", "--set", "width=8", "--set", "blocks=1"];
+    let all = [&["train"], words, &TARGET, &short].concat();
+    let trained = tycho(folder, &all);
+    assert!(trained.status.success(), "{}", says(&trained));
+    says(&trained)
+}
+
+/// The numbers of `tycho predict`.
+fn predicted(folder: &Path, model: &str, files: &[String]) -> Vec<f64> {
+    let mut words = vec!["predict", model];
+    words.extend(files.iter().map(String::as_str));
+    let said = tycho(folder, &words);
+    assert!(said.status.success(), "{}", says(&said));
+    let numbers = says(&said);
+    let numbers = numbers.lines().map(|line| {
+        let (_, number) = line.rsplit_once("homo_lumo_gap = ").unwrap();
+        number.trim_end_matches(" eV").parse().unwrap()
+    });
+    numbers.collect()
+}
+
+#[test]
+fn networks_are_trained_kept_and_applied_to_structure_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let files = structures(folder, 3);
+    let sparse = ["megnet-sparse", "tb-mos2/tb_MoS2"];
+    let said = train(folder, &sparse);
+    assert!(said.contains("on the other 540 structures"), "{said}");
+    assert!(said.contains("network: tb_MoS2.megnet-sparse"), "{said}");
+    let numbers = predicted(folder, "tb_MoS2.megnet-sparse", &files);
+    assert!(
+        numbers.iter().all(|gap| (-2.0..4.0).contains(gap)),
+        "{numbers:?}"
+    );
+    // the same words, the same network
+    train(folder, &[&sparse[..], &["--out", "again"]].concat());
+    assert_eq!(predicted(folder, "again", &files), numbers);
+    let left = fs::read_dir(folder.join("again")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+
+    let several = ["--set", "networks=2", "--set", "offset='composition'"];
+    let full = ["schnet", "tb-mos2/tb_MoS2", "--out", "full"];
+    train(folder, &[&full[..], &several].concat());
+    assert!(folder.join("full/weights-2.safetensors").exists());
+    assert_ne!(predicted(folder, "full", &files), numbers);
+}
+
+#[test]
+fn what_is_no_network_and_no_setting_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let refused = |words: &[&str]| {
+        let said = tycho(folder, words);
+        assert_eq!(said.status.code(), Some(2), "{}", says(&said));
+        let text = says(&said);
+        assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+        text
+    };
+    let train = |network, setting| {
+        let words = ["train", network, "tb-mos2/tb_MoS2", "--set", setting];
+        refused(&[&words[..], &TARGET].concat())
+    };
+    assert!(train("graphnet", "epochs=3").contains("graphnet"));
+    assert!(train("ridge", "penalties=[1.0]").contains("expected a network"));
+    assert!(train("schnet", "depth=3").contains("depth"));
+    assert!(train("schnet", "epochs=0").contains("epochs: expected a number above 0"));
+    fs::create_dir(folder.join("empty")).unwrap();
+    fs::write(folder.join("POSCAR"), "").unwrap();
+    let text = refused(&["predict", "empty", "POSCAR"]);
+    assert!(
+        text.contains("config.toml") && text.contains("tycho train"),
+        "{text}"
+    );
+}
