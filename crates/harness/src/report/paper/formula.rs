@@ -7,6 +7,9 @@ use std::fmt::Write;
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// Characters of a part that may be longer than a line.
+const LONG: usize = 150;
+
 /// The formula in Typst, without dollar signs.
 pub(super) fn typst(latex: &str) -> Option<String> {
     let mut reader = Reader {
@@ -14,6 +17,53 @@ pub(super) fn typst(latex: &str) -> Option<String> {
     };
     let formula = reader.until(None)?;
     reader.rest.next().is_none().then_some(formula)
+}
+
+/// The same formula with long exponents as arguments of `exp`, and long brackets of one
+/// size, so that lines may break in them.
+pub(super) fn breakable(latex: &str) -> String {
+    let mut out = String::new();
+    let mut rest = latex;
+    while let Some(first) = rest.chars().next() {
+        let exponent = enclosed(rest, "e^{", "{", "}");
+        let bracket = enclosed(rest, r"\left(", r"\left(", r"\right)");
+        let is_long = |part: &(&str, &str)| part.0.len() > LONG;
+        if let Some((inner, after)) = exponent.filter(is_long) {
+            let _ = write!(out, r"\exp [{}]", breakable(inner));
+            rest = after;
+        } else if let Some((inner, after)) = bracket.filter(is_long) {
+            let _ = write!(out, "({})", breakable(inner));
+            rest = after;
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// What stands between an opening and its closing at the start of a text, and what
+/// stands behind.
+fn enclosed<'a>(
+    text: &'a str,
+    open: &str,
+    deeper: &str,
+    close: &str,
+) -> Option<(&'a str, &'a str)> {
+    let inside = text.strip_prefix(open)?;
+    let mut depth = 0_usize;
+    for (place, _) in inside.char_indices() {
+        let here = &inside[place..];
+        if here.starts_with(deeper) {
+            depth += 1;
+        } else if let Some(after) = here.strip_prefix(close) {
+            match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return Some((&inside[..place], after)),
+            }
+        }
+    }
+    None
 }
 
 struct Reader<'a> {
@@ -51,7 +101,9 @@ impl Reader<'_> {
             '\\' => self.command(),
             digit if digit.is_ascii_digit() => Some(self.number(digit)),
             letter if letter.is_alphabetic() => Some(letter.to_string()),
-            sign @ ('+' | '-' | '=' | '(' | ')' | '!') => Some(sign.to_string()),
+            sign @ ('+' | '-' | '=' | '!') => Some(sign.to_string()),
+            // alone, so that a line may break between them
+            sign @ ('(' | ')' | '[' | ']' | '/') => Some(format!("\\{sign}")),
             ',' => Some("\\,".to_owned()),
             _ => None,
         }
@@ -135,6 +187,16 @@ mod tests {
         );
         assert_eq!(said(r"\ln\left(\left|x\right|\right)"), "ln ( abs( x ) )");
         assert_eq!(said(r"n_\mathrm{vac,S}"), r#"n_("vac,S")"#);
+    }
+
+    #[test]
+    fn long_exponents_may_break() {
+        let long = format!("{}x", r"\frac{1}{r} + ".repeat(20));
+        let latex = format!(r"\ln \sum e^{{-\left({long}\right) / 0.1}}");
+        let expected = format!(r"\ln \sum \exp [-({long}) / 0.1]");
+        assert_eq!(breakable(&latex), expected);
+        assert!(typst(&expected).unwrap().ends_with(r"x \) \/ 0.1 \]"));
+        assert_eq!(breakable("e^{-x}"), "e^{-x}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ const HEAD: &str = "\
 \\usepackage[margin=20mm]{geometry}
 \\usepackage{amsmath,booktabs,graphicx}
 \\setlength{\\parindent}{0pt}
+\\setlength{\\belowcaptionskip}{4pt}
 \\setlength{\\parskip}{4pt plus 2pt}
 \\emergencystretch=3em
 \\renewcommand{\\floatpagefraction}{0.8}
@@ -23,7 +24,7 @@ pub(super) fn write(document: &Document) -> String {
     let mut out = HEAD.to_owned();
     let _ = write!(
         out,
-        "\\title{{\\Large\\bfseries {}}}\n\\author{{}}\n\\date{{}}\n\n\\begin{{document}}\n\\maketitle\n",
+        "\n\\begin{{document}}\n\\begin{{center}}\\Large\\bfseries {}\\end{{center}}\n",
         text(&document.title)
     );
     for part in &document.blocks {
@@ -39,7 +40,7 @@ pub(super) fn write(document: &Document) -> String {
 
 fn block(block: &Block) -> String {
     match block {
-        Block::Heading(words) => format!("\\section*{{{}}}\n", text(words)),
+        Block::Heading(words) => format!("\\subsection*{{{}}}\n", text(words)),
         Block::Paragraph(spans) => line(spans) + "\n",
         Block::List(items) => {
             let items = items
@@ -47,7 +48,7 @@ fn block(block: &Block) -> String {
                 .map(|item| format!("  \\item {}\n", line(item)));
             let items: String = items.collect();
             format!(
-                "\\begin{{itemize}}\n  \\setlength{{\\itemsep}}{{0pt}}\\setlength{{\\parskip}}{{2pt}}\n{items}\\end{{itemize}}\n"
+                "{{\\small\n\\begin{{itemize}}\n  \\setlength{{\\itemsep}}{{0pt}}\\setlength{{\\parskip}}{{2pt}}\n{items}\\end{{itemize}}}}\n"
             )
         }
         Block::Formula(formula) => set(formula),
@@ -122,6 +123,11 @@ fn text(words: &str) -> String {
             '>' => out.push_str("\\textgreater{}"),
             '|' => out.push_str("\\textbar{}"),
             '"' => out.push_str("''"),
+            // a number and its sign stay together
+            '%' if out.ends_with(" \\") => {
+                out.truncate(out.len() - 2);
+                out.push_str("~\\%");
+            }
             '–' => out.push_str("--"),
             '—' => out.push_str("---"),
             'Å' => out.push_str("\\AA{}"),
@@ -193,7 +199,7 @@ mod tests {
     fn nothing_of_a_user_is_a_command() {
         assert_eq!(
             text(r"a_b & 10 % of #1 for $5 {x} \y ~ ^ <z>"),
-            "a\\_b \\& 10 \\% of \\#1 for \\$5 \\{x\\} \\textbackslash{}y \\textasciitilde{} \
+            "a\\_b \\& 10~\\% of \\#1 for \\$5 \\{x\\} \\textbackslash{}y \\textasciitilde{} \
              \\textasciicircum{} \\textless{}z\\textgreater{}"
         );
         assert_eq!(text("Å² – é ☃"), "\\AA{}$ {}^2 $ -- é [U+2603]");

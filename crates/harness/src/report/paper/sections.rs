@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::Subject;
 use super::content::{Content, Line};
 use super::document::{Block, Formula, Picture, Span, plain, spans};
-use super::{board, methods, references};
+use super::{board, formula, methods, references};
 use crate::report::comparison::MARGIN;
 use crate::report::equations::validation_error;
 use crate::report::page::{capitalised, enumeration, protocol};
@@ -192,7 +192,7 @@ fn figures(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> {
             let label = subject.label(target);
             show(
                 &name,
-                0.8,
+                0.75,
                 &format!(
                     "MAE of the {label} against the number of structures to learn from; bands are 95 % intervals."
                 ),
@@ -255,14 +255,23 @@ fn equations(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> 
             };
             let mut words = vec![plain(capitalised(subject.label(target)) + " of ")];
             words.push(Span::Code(subset.clone()));
+            let chosen = if validation_error(record).is_finite() {
+                ", that with the lowest validation error"
+            } else {
+                ""
+            };
+            let more = if found.text.contains('Σ') {
+                " Sums have a coefficient a for every kind or channel, which the records hold."
+            } else {
+                ""
+            };
             words.extend(spans(&format!(
-                " in {}{with}, by `{}` from {} structures (subsample {}{complexity}; chosen by its validation error, \
-                 if there is one):",
+                " in {}{with}, by `{}` from {} structures (subsample {}{chosen}{complexity}).{more}",
                 found.unit, trial.model, trial.n_train, trial.seed
             )));
             blocks.push(Block::Paragraph(words));
             blocks.push(Block::Formula(Formula {
-                latex: found.latex.clone(),
+                latex: formula::breakable(&found.latex),
                 text: found.text.clone(),
             }));
         }

@@ -37,7 +37,7 @@ fn block(block: &Block) -> String {
         Block::Paragraph(spans) => line(spans) + "\n",
         Block::List(items) => {
             let items = items.iter().map(|item| format!("- {}\n", line(item)));
-            items.collect()
+            format!("#[#set text(size: 9pt)\n{}]\n", items.collect::<String>())
         }
         Block::Formula(formula) => set(formula),
         Block::Table(grid) => table(grid),
@@ -135,6 +135,11 @@ fn text(words: &str) -> String {
         let is_double = character == '-' && out.ends_with('-');
         // and so does a number with a full stop behind it
         let is_counting = character == '.' && out.chars().all(|c| c.is_ascii_digit());
+        if character == '%' && out.ends_with(' ') {
+            // a number and its sign stay together
+            out.pop();
+            out.push('~');
+        }
         if is_markup || is_at_start || is_double || is_counting {
             out.push('\\');
         }
@@ -151,7 +156,7 @@ mod tests {
     fn nothing_of_a_user_is_markup() {
         assert_eq!(
             text(r"a_b & 10 % of #1 for $5 [x] \y `z` <w> @v //u"),
-            r"a\_b & 10 % of \#1 for \$5 \[x\] \\y \`z\` \<w\> \@v \/\/u"
+            r"a\_b & 10~% of \#1 for \$5 \[x\] \\y \`z\` \<w\> \@v \/\/u"
         );
         assert_eq!(text("= 1"), "\\= 1");
         assert_eq!(text("- a--b"), "\\- a-\\-b");
