@@ -1,7 +1,7 @@
 //! `tycho report`: from records to tables, figures and a page.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -9,9 +9,10 @@ use clap::Args;
 use super::run::{read_study, write_report};
 use super::verify::verify;
 use crate::dataset::{Home, load};
+use crate::report::paper::{self, Subject};
 use crate::report::publish;
 use crate::run::{Store, prepare};
-use crate::study::plan;
+use crate::study::{Study, plan};
 
 /// Make the tables, figures and page of a study from its records
 ///
@@ -24,7 +25,9 @@ use crate::study::plan;
 Examples:
   tycho report result
   tycho report result --publish reports/mine   # a copy for a repository
-  tycho report result --verify                 # has anything been changed by hand?")]
+  tycho report result --verify                 # has anything been changed by hand?
+  tycho report result --paper                  # two pages in result/paper, in LaTeX and Typst
+  tycho report reports/laws-of-defects --paper # the same of a published copy, without its data")]
 pub struct ReportArgs {
     /// Folder of the report; its `study.toml` says what was run
     #[arg(value_name = "DIR")]
@@ -37,6 +40,15 @@ pub struct ReportArgs {
     /// Write nothing, and say whether every table and figure is what the records give
     #[arg(long, conflicts_with = "publish")]
     verify: bool,
+
+    /// Also write `paper/`: a summary of about two pages, in LaTeX and in Typst
+    ///
+    /// Data, models with their settings, findings, errors, figures, equations and
+    /// references; nothing that the tables and figures do not say. A published copy has
+    /// no predictions to make tables of: they are then taken as they are, and the data
+    /// set need not be there.
+    #[arg(long, conflicts_with = "verify")]
+    paper: bool,
 }
 
 /// Runs the verb.
@@ -47,6 +59,14 @@ pub struct ReportArgs {
 /// be written.
 pub fn run(arguments: &ReportArgs, home: &Home, out: &mut dyn Write) -> Result<()> {
     let study = read_study(Some(&arguments.folder.join("study.toml")))?;
+    if arguments.paper && arguments.publish.is_none() && is_copy(&arguments.folder) {
+        return write_paper(
+            &arguments.folder,
+            &study,
+            &Subject::named(&study.dataset),
+            out,
+        );
+    }
     let dataset = load(&study.dataset, home)?;
     let prepared = prepare(&study, &dataset)?;
     let trials = plan(&study, &dataset, &prepared.splits);
@@ -67,5 +87,23 @@ pub fn run(arguments: &ReportArgs, home: &Home, out: &mut dyn Write) -> Result<(
         publish(&arguments.folder, &results, copy)?;
         writeln!(out, "copy: {}", copy.join("index.html").display())?;
     }
+    if arguments.paper {
+        let subject = Subject::of(&dataset, &study, &prepared.pools);
+        for folder in std::iter::once(&arguments.folder).chain(&arguments.publish) {
+            write_paper(folder, &study, &subject, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a folder has the tables of a report and no predictions to make them again.
+fn is_copy(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).exists();
+    has("leaderboard.csv") && !has("predictions.parquet") && !has("trials")
+}
+
+fn write_paper(folder: &Path, study: &Study, subject: &Subject, out: &mut dyn Write) -> Result<()> {
+    paper::write(folder, study, subject)?;
+    writeln!(out, "paper: {}", folder.join("paper/paper.tex").display())?;
     Ok(())
 }

@@ -28,6 +28,7 @@ mod leaderboard;
 mod number;
 mod outcome;
 mod page;
+pub mod paper;
 mod publish;
 mod results;
 mod table;

@@ -51,7 +51,7 @@ pub(super) fn page(
         citation => &dataset.about.citation,
         bibtex => &dataset.about.bibtex,
         notice => &dataset.about.notice,
-        protocol => protocol(rows, study),
+        protocol => protocol_of(rows, study),
         trials => trials,
         ended_well => ended_well,
         targets => targets,
@@ -80,11 +80,16 @@ fn marked(line: &str) -> Value {
 }
 
 /// What was done, in sentences.
-fn protocol(rows: &[Row], study: &StudySummary) -> String {
-    let sizes: Vec<String> = study.train_sizes.iter().map(usize::to_string).collect();
+fn protocol_of(rows: &[Row], study: &StudySummary) -> String {
     let trials = || rows.iter().flat_map(|row| &row.outcomes);
     let tests = range(trials().map(|o| o.record.trial.n_test)).unwrap_or_default();
     let seeds = range(rows.iter().map(|row| row.total)).unwrap_or_default();
+    protocol(&study.train_sizes, &seeds, &tests)
+}
+
+/// The same of some sizes, numbers of subsamples and of held-out structures.
+pub(super) fn protocol(sizes: &[usize], seeds: &str, tests: &str) -> String {
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
     format!(
         "Models learnt from {} structures, in {seeds} subsamples (seeds) of each size, and \
          were scored on {tests} held-out structures that no fit and no choice ever saw. Smaller \
@@ -95,7 +100,7 @@ fn protocol(rows: &[Row], study: &StudySummary) -> String {
 }
 
 /// As `25, 50 and 100`.
-fn enumeration(words: &[String]) -> String {
+pub(super) fn enumeration(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
@@ -217,7 +222,7 @@ fn time(value: f64) -> String {
 }
 
 /// A label at the beginning of a line, as `HOMO-LUMO gap`.
-fn capitalised(label: &str) -> String {
+pub(super) fn capitalised(label: &str) -> String {
     let mut letters = label.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(letters).collect()

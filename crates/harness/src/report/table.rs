@@ -236,7 +236,7 @@ fn latex_cell(cell: Option<&Cell>) -> String {
 }
 
 /// Text with LaTeX's own characters made harmless.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
