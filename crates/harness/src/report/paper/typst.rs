@@ -45,14 +45,15 @@ fn block(block: &Block) -> String {
     }
 }
 
+/// Spans in a line; a script ends with its own semicolon, lest it take one of the text.
 fn line(spans: &[Span]) -> String {
     let words = spans.iter().map(|span| match span {
         Span::Text(words) => text(words),
-        Span::Code(name) => format!("#raw({})", string(name)),
+        Span::Code(name) => format!("#raw({});", string(name)),
         Span::Cite(keys) => {
             let cites = keys
                 .iter()
-                .map(|key| format!(" #cite(label({}))", string(key)));
+                .map(|key| format!(" #cite(label({}));", string(key)));
             cites.collect()
         }
     });
