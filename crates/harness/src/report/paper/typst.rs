@@ -135,7 +135,8 @@ fn text(words: &str) -> String {
         let is_at_start = matches!(character, '=' | '+' | '-') && out.is_empty();
         let is_double = character == '-' && out.ends_with('-');
         // and so does a number with a full stop behind it
-        let is_counting = character == '.' && out.chars().all(|c| c.is_ascii_digit());
+        let is_number = !out.is_empty() && out.chars().all(|c| c.is_ascii_digit());
+        let is_counting = character == '.' && is_number;
         if character == '%' && out.ends_with(' ') {
             // a number and its sign stay together
             out.pop();
