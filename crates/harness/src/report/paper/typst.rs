@@ -45,14 +45,15 @@ fn block(block: &Block) -> String {
     }
 }
 
+/// Spans in a line; a script ends with its own semicolon, lest it take one of the text.
 fn line(spans: &[Span]) -> String {
     let words = spans.iter().map(|span| match span {
         Span::Text(words) => text(words),
-        Span::Code(name) => format!("#raw({})", string(name)),
+        Span::Code(name) => format!("#raw({});", string(name)),
         Span::Cite(keys) => {
             let cites = keys
                 .iter()
-                .map(|key| format!(" #cite(label({}))", string(key)));
+                .map(|key| format!(" #cite(label({}));", string(key)));
             cites.collect()
         }
     });
@@ -134,7 +135,8 @@ fn text(words: &str) -> String {
         let is_at_start = matches!(character, '=' | '+' | '-') && out.is_empty();
         let is_double = character == '-' && out.ends_with('-');
         // and so does a number with a full stop behind it
-        let is_counting = character == '.' && out.chars().all(|c| c.is_ascii_digit());
+        let is_number = !out.is_empty() && out.chars().all(|c| c.is_ascii_digit());
+        let is_counting = character == '.' && is_number;
         if character == '%' && out.ends_with(' ') {
             // a number and its sign stay together
             out.pop();
