@@ -51,13 +51,13 @@ pub fn run(arguments: &PredictArgs, out: &mut dyn Write) -> Result<()> {
 /// A model that was kept.
 enum Saved {
     Law(Box<LawFile>),
-    Network(NetworkFile),
+    Network(Box<NetworkFile>),
 }
 
 impl Saved {
     fn read(path: &Path) -> Result<Self> {
         Ok(if path.is_dir() {
-            Self::Network(NetworkFile::read(path)?)
+            Self::Network(Box::new(NetworkFile::read(path)?))
         } else {
             Self::Law(Box::new(LawFile::read(path)?))
         })

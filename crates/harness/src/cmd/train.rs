@@ -57,8 +57,9 @@ pub fn run(arguments: &TrainArgs, home: &Home, out: &mut dyn Write) -> Result<()
     let state = folder.join(format!("{}.state", key(&spec, &arguments.task, &task)));
     let keep = Keep::at(None, Some(state.clone()), None);
     let bar = ProgressBar::new_spinner();
-    let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
-    bar.set_style(style.expect("the template is fixed"));
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
     let context = Context {
         seed: arguments.task.seed,
         watch: &Watch::endless(),

@@ -138,26 +138,23 @@ impl ModelSpec {
                 settings: settings.clone(),
             }),
             Self::GaussianProcess(settings) => Box::new(settings.clone()),
-            Self::SchNet(_) | Self::MegNet(_) | Self::MegNetSparse(_) | Self::GemNet(_) => {
-                Box::new(self.network().expect("these are the networks"))
-            }
+            Self::SchNet(settings) => Box::new(network(Architecture::SchNet, settings)),
+            Self::MegNet(settings) => Box::new(network(Architecture::MegNet, settings)),
+            Self::MegNetSparse(settings) => Box::new(network(Architecture::Defects, settings)),
+            Self::GemNet(settings) => Box::new(network(Architecture::GemNet, settings)),
             Self::External(settings) => Box::new(settings.clone()),
         }
     }
 
     /// The network, if it is one.
     pub(super) fn network(&self) -> Option<NetworkRegressor> {
-        let (architecture, settings) = match self {
-            Self::SchNet(settings) => (Architecture::SchNet, settings),
-            Self::MegNet(settings) => (Architecture::MegNet, settings),
-            Self::MegNetSparse(settings) => (Architecture::Defects, settings),
-            Self::GemNet(settings) => (Architecture::GemNet, settings),
-            _ => return None,
-        };
-        Some(NetworkRegressor {
-            architecture,
-            settings: settings.clone(),
-        })
+        match self {
+            Self::SchNet(settings) => Some(network(Architecture::SchNet, settings)),
+            Self::MegNet(settings) => Some(network(Architecture::MegNet, settings)),
+            Self::MegNetSparse(settings) => Some(network(Architecture::Defects, settings)),
+            Self::GemNet(settings) => Some(network(Architecture::GemNet, settings)),
+            _ => None,
+        }
     }
 
     /// Whether a fit takes long: such trials are started first.
@@ -180,6 +177,13 @@ impl ModelSpec {
             | Self::CatBoost(_)
             | Self::ClusterExpansion(_) => false,
         }
+    }
+}
+
+fn network(architecture: Architecture, settings: &NetworkSettings) -> NetworkRegressor {
+    NetworkRegressor {
+        architecture,
+        settings: settings.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::run::tycho;
 
 /// Signs that mean something to LaTeX and Typst, in a title and in names.
-const STUDY: &str = r##"
+const STUDY: &str = r#"
 title = "50 % of $5 & #1: a_b [c] <d> {e} ~f^2 @g *h* `i` \\j"
 dataset = "tb-mos2"
 subsets = ["tb_MoS2"]
@@ -35,7 +35,7 @@ penalties = [0.1, 1.0]
 [[model]]
 kind = "symbolic"
 evaluations = 2000
-"##;
+"#;
 
 const FILES: [&str; 3] = ["paper.tex", "paper.typ", "references.bib"];
 

@@ -280,7 +280,9 @@ mod tests {
         let lengths = vec![1.0, 2.0, 3.5];
         let table = Table::new(vec![(Column::new("r", "Å"), lengths.clone())]).unwrap();
         for channel in ["near", "far"] {
-            let effect = law.effect(0, channel, &[lengths.clone()]).unwrap();
+            let effect = law
+                .effect(0, channel, std::slice::from_ref(&lengths))
+                .unwrap();
             let function = law.function(0, channel).unwrap();
             let values = function.evaluate(&table).unwrap();
             for (a, b) in effect.iter().zip(&values) {

@@ -79,7 +79,7 @@ fn a_bomb_is_refused_before_it_is_unpacked() {
 
 #[test]
 fn a_zip_that_lies_about_its_length_is_refused() {
-    let mut bytes = zip(&[("x", &[0; 1_000_000])]);
+    let mut bytes = zip(&[("x", &vec![0; 1_000_000])]);
     let length = 1_000_000_u32.to_le_bytes();
     let places: Vec<usize> = (0..bytes.len() - 4)
         .filter(|&at| bytes[at..at + 4] == length)

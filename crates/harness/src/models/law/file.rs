@@ -217,7 +217,7 @@ impl LawFile {
     ///
     /// # Errors
     ///
-    /// As [`Hosts::defects`].
+    /// [`UserError`] if the structure is no supercell of a host that the law knows.
     pub fn predict(&self, structure: &Structure) -> Result<(f64, String)> {
         let cluster = self.hosts.defects(structure)?;
         let values = self.law.predict(&self.shape.parts(&[&cluster]))?;

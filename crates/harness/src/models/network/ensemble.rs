@@ -10,7 +10,7 @@ use crate::models::Context;
 ///
 /// - `first`: the first of them; the others learn the same.
 pub(super) fn train(
-    first: Trainer<'_>,
+    first: &Trainer<'_>,
     networks: usize,
     epochs: usize,
     context: &Context<'_>,

@@ -79,8 +79,8 @@ impl NetworkFile {
                         defects: cluster.as_ref(),
                         memo: None,
                     });
-                    let target = sample.targets[property];
-                    part.targets.push(target.expect("all samples have it"));
+                    part.targets
+                        .push(sample.targets[property].unwrap_or(f64::NAN));
                 }
             }
             part
@@ -137,7 +137,7 @@ impl NetworkFile {
         let config: Config =
             toml::from_str(&text).map_err(|error| told(format!("expected a network: {error}")))?;
         if config.schema != SCHEMA {
-            return Err(told("written by another version".to_owned()).into());
+            return Err(told("written by another version".to_owned()));
         }
         let mut members = Vec::new();
         for (place, description) in config.members.iter().enumerate() {
@@ -147,7 +147,7 @@ impl NetworkFile {
             members.push(member.with_context(|| path.display().to_string())?);
         }
         let Some(first) = members.first() else {
-            return Err(told("no members".to_owned()).into());
+            return Err(told("no members".to_owned()));
         };
         let network = Network {
             builder: GraphBuilder::new(config.architecture, first.config()),

@@ -257,11 +257,9 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
     })
 }
 
-fn without_shells(config: MegNetConfig) -> NetworkConfig {
-    NetworkConfig::MegNet(MegNetConfig {
-        shells: false,
-        ..config
-    })
+fn without_shells(mut config: MegNetConfig) -> NetworkConfig {
+    config.shells = false;
+    NetworkConfig::MegNet(config)
 }
 
 /// For few clusters of few defects: sums keep their number, means would not.

@@ -11,7 +11,7 @@
 //!
 //! 1. A paper is made from the files of a report and says nothing that is not in them:
 //!    a published copy, without the data set, has one too.
-//! 2. Both languages are written from one [`Document`]; no sentence is written twice.
+//! 2. Both languages are written from one `Document`; no sentence is written twice.
 //! 3. Names and sentences of users are text, never markup.
 //! 4. The same folder gives the same bytes.
 //!
