@@ -139,3 +139,22 @@ fn a_quote_that_never_closes_costs_no_time() {
     let quotes = "\"\"".repeat(1_000_000);
     assert!(Table::parse("t.csv", &format!("a,b\n\"{quotes}\",1\n")).is_ok());
 }
+
+/// What the fuzz targets found: names from a file in a message, as they stood.
+#[test]
+fn what_is_quoted_is_printed_safely() {
+    let study = "title = 't'\ndataset = 'd'\nsubsets = ['s']\ntargets = ['t']\n\
+        split = { seed = 1, test = 1, train_sizes = [1], seeds = 1 }\n\
+        [[model]]\nkind = \"mea\\t''\\u001bn\"\n";
+    let error = format!("{:#}", Study::parse(study).unwrap_err());
+    assert!(error.contains("mea\\t''\\u{1b}n"), "{error}");
+    assert!(!error.contains(char::is_control), "{error:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let description = "title = 't'\nlicence = 'CC0-1.0'\ncitation = 'c'\nid = 'a'\n\
+        structures = 's.xyz'\ntable = \"t\\nsv\"\n\
+        [[target]]\nkey = 'e'\ncolumn = 'e'\nunit = 'eV'\n";
+    let set = folder.path().join("set");
+    fs::create_dir(&set).unwrap();
+    fs::write(set.join("dataset.toml"), description).unwrap();
+    assert_eq!(refused(&set), "PATH: no file `t\\nsv`");
+}
