@@ -25,7 +25,7 @@ pub(super) fn train(
     {
         trainers = fresh()?;
     }
-    while !context.watch.must_stop() {
+    loop {
         let mut epoch = None;
         for trainer in &mut trainers {
             epoch = trainer.epoch()?.or(epoch);
@@ -33,6 +33,9 @@ pub(super) fn train(
         let Some(epoch) = epoch else { break };
         (context.step)(&format!("epoch {} of {epochs}", epoch.number));
         context.keep.save(|| joined(&trainers))?;
+        if context.watch.must_stop() {
+            break;
+        }
     }
     Ok(trainers
         .into_iter()
