@@ -26,7 +26,7 @@ Examples:
   tycho report result
   tycho report result --publish reports/mine   # a copy for a repository
   tycho report result --verify                 # has anything been changed by hand?
-  tycho report result --paper                  # two pages in result/paper, in LaTeX and Typst
+  tycho report result --paper                  # a summary in result/paper, in LaTeX and Typst
   tycho report reports/laws-of-defects --paper # the same of a published copy, without its data")]
 pub struct ReportArgs {
     /// Folder of the report; its `study.toml` says what was run
@@ -41,7 +41,7 @@ pub struct ReportArgs {
     #[arg(long, conflicts_with = "publish")]
     verify: bool,
 
-    /// Also write `paper/`: a summary of about two pages, in LaTeX and in Typst
+    /// Also write `paper/`: a summary of a few pages, in LaTeX and in Typst
     ///
     /// Data, models with their settings, findings, errors, figures, equations and
     /// references; nothing that the tables and figures do not say. A published copy has

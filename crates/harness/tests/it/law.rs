@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 
 use flate2::read::GzDecoder;
 
+use crate::run::says;
+
 pub(crate) fn tycho(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tycho"));
     command
@@ -16,12 +18,6 @@ pub(crate) fn tycho(folder: &Path, arguments: &[&str]) -> Output {
         .args(["--data", "data"])
         .args(arguments);
     command.output().unwrap()
-}
-
-pub(crate) fn says(output: &Output) -> String {
-    let streams = [&output.stdout, &output.stderr];
-    let texts = streams.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    texts.concat()
 }
 
 /// The first structures of the embedded data, as CIF files, and their names.

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::law::{says, structures, tycho};
+use crate::law::{structures, tycho};
+use crate::run::says;
 
 const TARGET: [&str; 4] = ["--target", "homo_lumo_gap", "--structures", "60"];
 

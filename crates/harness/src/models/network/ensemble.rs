@@ -10,20 +10,21 @@ use crate::models::Context;
 ///
 /// - `first`: the first of them; the others learn the same.
 pub(super) fn train(
-    first: &Trainer<'_>,
+    first: Trainer<'_>,
     networks: usize,
     epochs: usize,
     context: &Context<'_>,
 ) -> Result<Vec<Trained>> {
-    let seeds = (0..networks as u64).map(|network| context.seed.wrapping_add(network));
-    let fresh = || -> Result<Vec<Trainer<'_>>, gnn::Error> {
-        seeds.clone().map(|seed| first.another(seed)).collect()
-    };
-    let mut trainers = fresh()?;
+    let seed = |network: u64| context.seed.wrapping_add(network);
+    let mut trainers = vec![first];
+    for network in 1..networks as u64 {
+        trainers.push(trainers[0].another(seed(network))?);
+    }
     if let Some(state) = context.keep.state()
         && !resume(&mut trainers, &state)
     {
-        trainers = fresh()?;
+        let fresh = (0..networks as u64).map(|network| trainers[0].another(seed(network)));
+        trainers = fresh.collect::<Result<_, _>>()?;
     }
     loop {
         let mut epoch = None;

@@ -84,7 +84,7 @@ impl NetworkRegressor {
         Ok(Network {
             builder,
             offset,
-            members: ensemble::train(&first, networks, recipe.epochs, context)?,
+            members: ensemble::train(first, networks, recipe.epochs, context)?,
         })
     }
 }
