@@ -29,7 +29,7 @@ Examples:
   tycho equation pairs.fit.json --as latex
   tycho equation pairs.fit.json --nodes 9 --as python
   tycho equation low_MoS2.law.json --as latex
-  tycho equation low_MoS2.law.json --channel 'pair: V_Mo-V_S' --as python
+  tycho equation low_MoS2.law.json --channel 'pair: V_Mo-V_S /' --as python
   tycho equation reports/2dmd-low-mos2 --target homo_lumo_gap --as sympy")]
 pub struct EquationArgs {
     /// File of `tycho fit` or `tycho law`, or folder of a study

@@ -193,7 +193,7 @@ impl LawFile {
     }
 
     /// The formula of every channel that adds something, with the names of its columns:
-    /// `pair: V_Mo-V_S` adds it for every such pair.
+    /// that of `pair: V_Mo-V_S /` is added for every such pair.
     #[must_use]
     pub fn formulas(&self) -> Vec<(String, Expr, Vec<String>)> {
         let mut all = Vec::new();
