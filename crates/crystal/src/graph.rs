@@ -66,7 +66,10 @@ pub struct Bond {
 /// # Ok::<(), crystal::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct CrystalGraph(DiGraph<Atom, Bond>);
+pub struct CrystalGraph {
+    graph: DiGraph<Atom, Bond>,
+    host: Vec<Element>,
+}
 
 impl CrystalGraph {
     /// The graph of all atoms of a structure, along its periodic axes.
@@ -87,7 +90,11 @@ impl CrystalGraph {
         let points: Vec<Vec3> = structure.sites().iter().map(|s| s.fractional).collect();
         let lattice = structure.lattice();
         let pairs = neighbors_of_points(lattice, structure.periodic(), &points, cutoff)?;
-        Ok(Self::new(atoms, &pairs, lattice, &points, |_, _| None))
+        let graph = joined(atoms, &pairs, lattice, &points, |_, _| None);
+        Ok(Self {
+            graph,
+            host: Vec::new(),
+        })
     }
 
     /// The sparse graph of the defects alone.
@@ -127,62 +134,73 @@ impl CrystalGraph {
             let index = shells.index(source.unit_site?, target.before?, distance)?;
             Some(u16::try_from(index).unwrap_or(u16::MAX))
         };
-        Ok(Self::new(atoms, &pairs, cluster.lattice(), &points, shell))
-    }
-
-    fn new(
-        atoms: impl Iterator<Item = Atom>,
-        pairs: &[Neighbor],
-        lattice: &Lattice,
-        points: &[Vec3],
-        shell: impl Fn(&Neighbor, Vec3) -> Option<u16>,
-    ) -> Self {
-        let mut graph = DiGraph::with_capacity(points.len(), pairs.len());
-        for atom in atoms {
-            graph.add_node(atom);
-        }
-        for pair in pairs {
-            let apart = sub(points[pair.target], points[pair.source]);
-            let apart = std::array::from_fn(|axis| apart[axis] + f64::from(pair.image[axis]));
-            let vector = lattice.cartesian(apart);
-            let bond = Bond {
-                image: pair.image,
-                length: pair.length,
-                vector,
-                shell: shell(pair, vector),
-            };
-            let (source, target) = (NodeIndex::new(pair.source), NodeIndex::new(pair.target));
-            graph.add_edge(source, target, bond);
-        }
-        Self(graph)
+        Ok(Self {
+            graph: joined(atoms, &pairs, cluster.lattice(), &points, shell),
+            host: cluster.host().to_vec(),
+        })
     }
 
     /// The graph itself.
     #[must_use]
     pub fn graph(&self) -> &DiGraph<Atom, Bond> {
-        &self.0
+        &self.graph
+    }
+
+    /// Of a graph of defects, the elements of the host, each once, in the order of
+    /// atomic numbers; of others none.
+    #[must_use]
+    pub fn host(&self) -> &[Element] {
+        &self.host
     }
 
     /// The nodes, in the order of the sites.
     pub fn nodes(&self) -> impl Iterator<Item = &Atom> {
-        self.0.node_weights()
+        self.graph.node_weights()
     }
 
     /// The edges as source, target and bond, sorted by source, target and image.
     pub fn edges(&self) -> impl Iterator<Item = (usize, usize, &Bond)> {
-        let edges = self.0.edge_references();
+        let edges = self.graph.edge_references();
         edges.map(|edge| (edge.source().index(), edge.target().index(), edge.weight()))
     }
 
     /// Number of nodes.
     #[must_use]
     pub fn node_count(&self) -> usize {
-        self.0.node_count()
+        self.graph.node_count()
     }
 
     /// Number of directed edges.
     #[must_use]
     pub fn edge_count(&self) -> usize {
-        self.0.edge_count()
+        self.graph.edge_count()
     }
+}
+
+/// Sites and pairs as a graph.
+fn joined(
+    atoms: impl Iterator<Item = Atom>,
+    pairs: &[Neighbor],
+    lattice: &Lattice,
+    points: &[Vec3],
+    shell: impl Fn(&Neighbor, Vec3) -> Option<u16>,
+) -> DiGraph<Atom, Bond> {
+    let mut graph = DiGraph::with_capacity(points.len(), pairs.len());
+    for atom in atoms {
+        graph.add_node(atom);
+    }
+    for pair in pairs {
+        let apart = sub(points[pair.target], points[pair.source]);
+        let apart = std::array::from_fn(|axis| apart[axis] + f64::from(pair.image[axis]));
+        let vector = lattice.cartesian(apart);
+        let bond = Bond {
+            image: pair.image,
+            length: pair.length,
+            vector,
+            shell: shell(pair, vector),
+        };
+        let (source, target) = (NodeIndex::new(pair.source), NodeIndex::new(pair.target));
+        graph.add_edge(source, target, bond);
+    }
+    graph
 }

@@ -78,6 +78,8 @@ type Shape = (i64, i64, u16);
 pub struct FlatGraph {
     now: Vec<u32>,
     was: Vec<u32>,
+    /// Lowest and highest atomic number of the crystal without defects.
+    elements: [u32; 2],
     /// Ordered by target, then source, then shape.
     edges: Vec<FlatEdge>,
     /// Ascending, without repetition.
@@ -105,6 +107,7 @@ impl FlatGraph {
     #[must_use]
     pub fn new(graph: &CrystalGraph, geometry: EdgeGeometry) -> Self {
         let bonds = bonds(graph, geometry);
+        let host = graph.host();
         let graph = graph.graph();
         let number = |element: Option<Element>| element.map_or(0, |e| u32::from(e.atomic_number()));
         let shape = |bond: &Bond| {
@@ -152,8 +155,11 @@ impl FlatGraph {
             }
             _ => None,
         };
+        let was = if known { was } else { now.clone() };
+        let host: Vec<u32> = host.iter().map(|&element| number(Some(element))).collect();
         Self {
-            was: if known { was } else { now.clone() },
+            elements: range(if host.is_empty() { &was } else { &host }),
+            was,
             now,
             edges,
             shapes,
@@ -191,12 +197,12 @@ impl FlatGraph {
             _ => Ok(()),
         }
     }
+}
 
-    /// Lowest and highest atomic number of the pristine species of all nodes.
-    fn elements(&self) -> [f64; 2] {
-        let present = || self.was.iter().copied().filter(|&z| z > 0);
-        [present().min(), present().max()].map(|z| f64::from(z.unwrap_or(0)))
-    }
+/// The lowest and the highest number above zero; zeros, if there is none.
+fn range(numbers: &[u32]) -> [u32; 2] {
+    let present = || numbers.iter().copied().filter(|&z| z > 0);
+    [present().min(), present().max()].map(Option::unwrap_or_default)
 }
 
 /// Source, target and bond of the edges that a network sees.
@@ -323,8 +329,8 @@ pub struct Batch {
     pub(crate) heights: Vec<f64>,
     /// `(U,)`, counted from 0; zero where the network does not look at them.
     pub(crate) shells: Vec<u16>,
-    /// `(G, 2)`, lowest and highest atomic number of the pristine species.
-    pub(crate) elements: Vec<[f64; 2]>,
+    /// `(G, 2)`, lowest and highest atomic number of the crystal without defects.
+    pub(crate) elements: Vec<[u32; 2]>,
     pub(crate) topology: Arc<Topology>,
     /// Edges of each node (those that end there).
     pub(crate) edges_of_nodes: Arc<Segments>,
@@ -402,7 +408,7 @@ impl Batch {
             lengths: shapes.iter().map(|shape| angstrom(shape.0)).collect(),
             heights: shapes.iter().map(|shape| angstrom(shape.1)).collect(),
             shells: shapes.iter().map(|shape| shape.2).collect(),
-            elements: graphs.iter().map(|g| g.elements()).collect(),
+            elements: graphs.iter().map(|g| g.elements).collect(),
             topology: Arc::new(topology),
             triplets: triplets.map(|t| Arc::new(Triplets::new(&t, &edges_of_nodes))),
             environments: environments.map(|e| Environments::new(&e, &places)),

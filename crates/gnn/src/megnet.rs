@@ -80,12 +80,9 @@ pub enum Species {
 pub enum State {
     /// Two zeros.
     Zero,
-    /// The lowest and highest atomic number of the pristine species of the
-    /// graph's own nodes.
+    /// The lowest and highest atomic number of the crystal without defects: of the
+    /// host, where the graph knows it, else of the pristine species of its nodes.
     Elements,
-    /// Two atomic numbers, the same for all graphs: the host of a sparse graph,
-    /// whose nodes need not show it.
-    Host([u8; 2]),
 }
 
 /// Settings of a [`MegNet`].
@@ -149,23 +146,18 @@ impl MegNetConfig {
 
     /// Their network on defect graphs for the formation energy: 719,745
     /// parameters.
-    ///
-    /// The state is to be set to the host's elements; it starts at zero here.
     #[must_use]
     pub fn published_sparse_energy() -> Self {
         Self {
             cutoff: 12.0,
             width: 64,
             shells: true,
-            state: State::Zero,
             node_pooling: Pooling::Max,
             ..Self::published_full()
         }
     }
 
     /// Their network on defect graphs for the gap: 513,409 parameters.
-    ///
-    /// The state is to be set to the host's elements; it starts at zero here.
     #[must_use]
     pub fn published_sparse_gap() -> Self {
         Self {
@@ -173,7 +165,6 @@ impl MegNetConfig {
             width: 64,
             blocks: 2,
             shells: true,
-            state: State::Zero,
             node_pooling: Pooling::Sum,
             state_pooling: Pooling::Mean,
             ..Self::published_full()
@@ -315,8 +306,10 @@ impl MegNet {
         let graphs = batch.graphs();
         let numbers = match self.config.state {
             State::Zero => vec![0.0; 2 * graphs],
-            State::Elements => batch.elements.as_flattened().to_vec(),
-            State::Host(host) => host.map(f64::from).repeat(graphs),
+            State::Elements => {
+                let numbers = batch.elements.as_flattened().iter();
+                numbers.map(|&z| f64::from(z)).collect()
+            }
         };
         constant(&numbers, &[graphs, 2], self.parameters.dtype())
     }

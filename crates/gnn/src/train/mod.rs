@@ -2,7 +2,7 @@
 //!
 //! Targets are standardised with the mean and standard deviation of the
 //! *training* part; everything reported is in their own unit again. One epoch
-//! is one pass over the shuffled training part. What is selected (the best
+//! is one pass over the shuffled training part, or as many draws from it. What is selected (the best
 //! epoch, an early end) is selected on the validation part; without one, all
 //! epochs are run and the last one counts.
 //!
@@ -12,6 +12,7 @@
 mod average;
 mod optimizer;
 mod recipe;
+mod sampling;
 mod saved;
 mod schedule;
 mod state;
@@ -28,21 +29,16 @@ use std::sync::Arc;
 
 use candle_core::{DType, Tensor};
 use crystal::CrystalGraph;
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
-use crate::batch::{Batch, FlatGraph, to_u32};
+use crate::batch::{Batch, FlatGraph};
 use crate::network::NetworkConfig;
 use crate::parameters::constant;
 use crate::{Error, Result};
 use average::Average;
 use optimizer::Adam;
+use sampling::Sampling;
 use schedule::Rate;
 use trained::Scale;
-
-/// Mixed into the seed, so that shuffles and weights are different streams.
-const SHUFFLES: u64 = 0x5eed_0f5f_ff1e;
 
 /// Graphs with a target for each.
 #[derive(Debug, Clone, Copy)]
@@ -168,8 +164,7 @@ pub struct Trainer<'a> {
     trained: Trained,
     optimizer: Adam,
     rate: Rate,
-    shuffles: ChaCha8Rng,
-    order: Vec<u32>,
+    sampling: Sampling,
     average: Option<Average>,
     best: Option<Best>,
 }
@@ -243,7 +238,11 @@ impl<'a> Trainer<'a> {
         let network = config.build(seed, DType::F32)?;
         let first = training.graphs.iter().take(recipe.batch_size);
         network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
-        let steps = recipe.epochs * count.div_ceil(recipe.batch_size);
+        let mut sampling = Sampling::new(count, recipe.draws, seed);
+        if let Some(weights) = &training.weights {
+            sampling.weigh(weights);
+        }
+        let steps = recipe.epochs * sampling.length().div_ceil(recipe.batch_size);
         let parameters = network.parameters();
         let average = recipe.average.map(|decay| Average::new(decay, parameters));
         Ok(Self {
@@ -251,8 +250,7 @@ impl<'a> Trainer<'a> {
             optimizer: Adam::new(recipe.optimizer, parameters),
             average: average.transpose()?,
             rate: Rate::new(recipe.schedule, recipe.learning_rate, steps),
-            shuffles: ChaCha8Rng::seed_from_u64(seed ^ SHUFFLES),
-            order: (0..to_u32(count)).collect(),
+            sampling,
             best: None,
             trained: Trained::new(config.clone(), network, Scale::of(&training.targets)),
             validation,
@@ -262,9 +260,10 @@ impl<'a> Trainer<'a> {
 
     /// The same with a weight for every training structure.
     ///
-    /// The loss of a step is the mean over its structures of weight times error;
-    /// weights with a mean of 1 leave its size as it is. Errors that are
-    /// reported, and those of the validation part, are without weights.
+    /// Where the recipe draws structures, it is the chance to be drawn. Else the loss
+    /// of a step is the mean over its structures of weight times error; weights with
+    /// a mean of 1 leave its size as it is. Errors that are reported, and those of
+    /// the validation part, are without weights.
     ///
     /// # Errors
     ///
@@ -272,6 +271,7 @@ impl<'a> Trainer<'a> {
     /// not finite.
     pub fn weighted(mut self, weights: &[f64]) -> Result<Self> {
         Arc::make_mut(&mut self.training).weigh(weights)?;
+        self.sampling.weigh(weights);
         Ok(self)
     }
 
@@ -286,14 +286,12 @@ impl<'a> Trainer<'a> {
             return Ok(None);
         }
         self.trained.epoch += 1;
-        self.order.shuffle(&mut self.shuffles);
-        let order = std::mem::take(&mut self.order);
+        let order = self.sampling.next();
         let mut sums = Sums::default();
         for chosen in order.chunks(self.recipe.batch_size) {
             self.step(chosen, &mut sums)?;
         }
         let count = order.len() as f64;
-        self.order = order;
         let train_error = self.trained.scale().spread() * sums.absolute / count;
         let learning_rate = self.rate.current();
         self.rate.end_epoch(train_error);
@@ -337,10 +335,9 @@ impl<'a> Trainer<'a> {
             *target = scale.standardise(*target);
         }
         let per_graph = |values: &[f64]| constant(values, &[chosen.len()], DType::F32);
-        let weights = training
-            .weights
-            .as_ref()
-            .map(|weights| per_graph(&of(weights)));
+        let weights = training.weights.as_ref();
+        let weights = weights.filter(|_| self.recipe.draws.is_none());
+        let weights = weights.map(|weights| per_graph(&of(weights)));
         let network = self.trained.network();
         let residuals = (network.forward(&Batch::new(&graphs))? - per_graph(&targets)?)?;
         let loss = self

@@ -42,6 +42,9 @@ pub struct Recipe {
     pub epochs: usize,
     /// Graphs in one step.
     pub batch_size: usize,
+    /// Structures of an epoch: so many, drawn with replacement, each with a chance
+    /// in proportion to its weight; if not given, each of them once.
+    pub draws: Option<usize>,
     /// Of standardised targets.
     pub loss: Loss,
     /// Which optimizer.
@@ -67,6 +70,7 @@ impl Default for Recipe {
         Self {
             epochs: 300,
             batch_size: 16,
+            draws: None,
             loss: Loss::Squared,
             optimizer: Optimizer::Adam,
             learning_rate: 1e-3,
@@ -85,13 +89,15 @@ impl Default for Recipe {
 
 impl Recipe {
     /// The sparse networks' training for the formation energy, of Kazeev et al.,
-    /// *npj Comput. Mater.* **9**, 113 (2023), without their resampling of data
-    /// sets.
+    /// *npj Comput. Mater.* **9**, 113 (2023). They draw the structures of an epoch,
+    /// twice as many as the largest of their data sets has; how many that is must
+    /// be said by [`draws`](Self::draws).
     #[must_use]
     pub fn published_sparse_energy() -> Self {
         Self {
             epochs: 400,
             batch_size: 64,
+            draws: None,
             loss: Loss::Squared,
             optimizer: Optimizer::Adam,
             learning_rate: 1e-3,
@@ -149,6 +155,7 @@ impl Recipe {
         Self {
             epochs: 50,
             batch_size: 32,
+            draws: None,
             loss: Loss::Absolute,
             optimizer: Optimizer::AmsGrad { decay: 0.01 },
             learning_rate: 1e-3,
@@ -182,6 +189,7 @@ impl Recipe {
         Self {
             epochs: 50,
             batch_size: 32,
+            draws: None,
             loss: Loss::Absolute,
             optimizer: Optimizer::AmsGrad { decay: 0.01 },
             learning_rate: 5e-4,
@@ -205,6 +213,9 @@ impl Recipe {
     pub fn check(&self) -> Result<()> {
         positive("the number of epochs", self.epochs as f64)?;
         positive("the batch size", self.batch_size as f64)?;
+        if let Some(draws) = self.draws {
+            positive("the number of draws", draws as f64)?;
+        }
         positive("the learning rate", self.learning_rate)?;
         if let Some(norm) = self.clip_norm {
             positive("the clipping norm", norm)?;

@@ -83,9 +83,8 @@ impl Trainer<'_> {
     pub fn state(&self) -> Result<Vec<u8>> {
         let mut state = State::default();
         state.put("weights", self.trained.network().parameters().snapshot()?);
-        let word = self.shuffles.get_word_pos() as f64;
-        state.put_numbers("progress", &[self.trained.epoch as f64, word])?;
-        state.put("order", [Tensor::new(self.order.as_slice(), &Device::Cpu)?]);
+        state.put_numbers("progress", &[self.trained.epoch as f64])?;
+        self.sampling.keep(&mut state)?;
         self.rate.keep(&mut state)?;
         self.optimizer.keep(&mut state)?;
         if let Some(average) = &self.average {
@@ -110,11 +109,9 @@ impl Trainer<'_> {
         let parameters = self.trained.network().parameters();
         let weights = parameters.snapshot()?;
         parameters.restore(&state.take("weights", &weights)?)?;
-        let [epoch, word] = state.take_numbers("progress")?;
+        let [epoch] = state.take_numbers("progress")?;
         self.trained.epoch = count(epoch);
-        self.shuffles.set_word_pos(count(word) as u128);
-        let order = state.take_one("order", 0, &[self.order.len()])?;
-        self.order = order.to_vec1()?;
+        self.sampling.recall(&mut state)?;
         self.rate.recall(&mut state)?;
         self.optimizer.recall(&mut state)?;
         if let Some(average) = &mut self.average {

@@ -194,7 +194,8 @@ def megnet(w, graphs, c):
             x = torch.cat([p["embedding.weight"][g.now], p["embedding.weight"][g.was]], 1)
         else:
             x = torch.tensor([g.now, g.was], dtype=torch.get_default_dtype()).T
-        u = torch.tensor([c["state"]], dtype=torch.get_default_dtype())
+        # of the host, or of the atoms
+        u = torch.tensor([c["state"] or [min(g.was), max(g.was)]], dtype=torch.get_default_dtype())
         for b in range(c["blocks"]):
             n = f"blocks.{b}"
             before = (e, x, u)
@@ -368,7 +369,7 @@ GEMNET = {"cutoff": 4.5, "atom": 5, "edge": 6, "triplet": 4, "bilinear": 3, "rad
 print(json.dumps([
     case("schnet", schnet, {"cutoff": 4.5, "width": 6, "filters": 5, "blocks": 2, "gaussians": 7, "species": 100},
          FULL, False),
-    case("megnet-full", megnet, MEGNET, FULL, False),
+    case("megnet-full", megnet, MEGNET | {"state": None}, FULL, False),
     case("megnet-embedded", megnet, MEGNET | {"heights": False, "embedding": 3, "state": [0, 0], "steps": 3,
          "node_pooling": "mean", "state_pooling": "mean"}, FULL, False),
     case("megnet-sparse", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "max"}, SPARSE, True),

@@ -31,7 +31,7 @@ fn config(name: &str) -> NetworkConfig {
         width: 4,
         blocks: 2,
         gaussians: 5,
-        state: State::Host([16, 42]),
+        state: State::Elements,
         ..MegNetConfig::published_full()
     };
     match name {

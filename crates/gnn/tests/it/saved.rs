@@ -51,12 +51,12 @@ fn settings_that_are_not_written_are_those_of_the_small_network() {
     assert_eq!(config, NetworkConfig::MegNet(expected));
     // networks saved before there were shells have none
     assert!(!MegNetConfig::small().shells);
-    let text = "kind = 'megnet'\nspecies = { embedded = 4 }\nstate = { host = [16, 42] }";
+    let text = "kind = 'megnet'\nspecies = { embedded = 4 }\nstate = 'elements'";
     let NetworkConfig::MegNet(config) = toml::from_str(text).unwrap() else {
         panic!("the kind is that of a MEGNet");
     };
     assert_eq!(config.species, Species::Embedded(4));
-    assert_eq!(config.state, State::Host([16, 42]));
+    assert_eq!(config.state, State::Elements);
     assert!(toml::from_str::<NetworkConfig>("kind = 'gemnet'\nwidht = 8").is_err());
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::dataset::{Dataset, Home, Property, Sample, load};
 use crate::refuse;
+use crate::run::ids_by_part;
 use crate::study::{Split, SplitSettings};
 
 /// Which structures to learn from.
@@ -75,7 +76,6 @@ impl TaskArgs {
                 samples.len().saturating_sub(1)
             );
         }
-        let ids: Vec<&str> = samples.iter().map(|sample| sample.id.as_str()).collect();
         let split = SplitSettings {
             seed: self.seed,
             test: samples.len() - structures,
@@ -83,7 +83,7 @@ impl TaskArgs {
             seeds: 1,
             validation: 0.0,
         };
-        let split = Split::new(subset, &ids, &split)?;
+        let split = Split::new(subset, &ids_by_part(&samples), &split)?;
         Ok(Task {
             dataset,
             property,

@@ -133,9 +133,19 @@ pub struct Host {
     pub repeats: [usize; 3],
 }
 
+/// The name of all parts of a data set together.
+pub const COMBINED: &str = "combined";
+
+/// Whether a subset is of all parts: each of them then counts as much as another,
+/// however many structures it has.
+#[must_use]
+pub fn is_combined(subset: &str) -> bool {
+    subset.split('/').next() == Some(COMBINED)
+}
+
 impl Dataset {
     /// The samples of a subset, as `low_MoS2`, of one kind in it, as `low_MoS2/V3`, or
-    /// of several, as `low_MoS2/V3+V5`.
+    /// of several, as `low_MoS2/V3+V5`; of all subsets, as [`COMBINED`].
     #[must_use]
     pub fn select(&self, subset: &str) -> Vec<&Sample> {
         let (part, kind) = match subset.split_once('/') {
@@ -144,7 +154,7 @@ impl Dataset {
         };
         self.samples
             .iter()
-            .filter(|sample| &*sample.subset == part)
+            .filter(|sample| part == COMBINED || &*sample.subset == part)
             .filter(|sample| kind.is_none_or(|kind| kind.split('+').any(|k| k == &*sample.kind)))
             .collect()
     }

@@ -38,6 +38,7 @@ mod svg;
 use anyhow::Result;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use crate::dataset::is_combined;
 use crate::report::Row;
 
 /// Width of a page of two columns, in points.
@@ -75,27 +76,32 @@ pub fn all(rows: &[Row]) -> Vec<Figure> {
     let mut targets: Vec<&str> = rows.iter().map(|row| row.property.key.as_str()).collect();
     targets.dedup();
     let makers = targets.into_iter().flat_map(|target| {
-        let of_target: Vec<&Row> = rows
-            .iter()
-            .filter(|row| row.property.key == target)
-            .collect();
-        let of_all = [
-            Kind::LearningCurve,
-            Kind::Complexity,
-            Kind::Cost,
-            Kind::Ranks,
-            Kind::Subsets,
+        let of_target = rows.iter().filter(|row| row.property.key == target);
+        let of_target: Vec<&Row> = of_target.collect();
+        let (mut learnt, mut smallest) = (of_target.clone(), of_target.clone());
+        learnt.retain(|row| !row.is_part());
+        smallest.retain(|row| row.is_part() || !is_combined(&row.subset));
+        let mut makers: Vec<(Kind, Vec<&Row>)> = vec![
+            (Kind::LearningCurve, learnt.clone()),
+            (Kind::Complexity, learnt.clone()),
+            (Kind::Cost, learnt.clone()),
+            (Kind::Ranks, smallest.clone()),
+            (Kind::Subsets, of_target),
         ];
-        let mut makers: Vec<(Kind, Vec<&Row>)> = of_all
-            .into_iter()
-            .map(|kind| (kind, of_target.clone()))
-            .collect();
-        let subsets = by_subset(&of_target);
-        let several = subsets.len() > 1;
-        for (_, of_subset) in subsets {
-            makers.push((Kind::Kinds { several }, of_subset.clone()));
-            makers.push((Kind::Parity { several }, of_subset));
-        }
+        let kinds = by_subset(&smallest);
+        let several = kinds.len() > 1;
+        makers.extend(
+            kinds
+                .into_iter()
+                .map(|(_, rows)| (Kind::Kinds { several }, rows)),
+        );
+        let parity = by_subset(&learnt);
+        let several = parity.len() > 1;
+        makers.extend(
+            parity
+                .into_iter()
+                .map(|(_, rows)| (Kind::Parity { several }, rows)),
+        );
         makers
     });
     let makers: Vec<_> = makers.collect();
@@ -230,12 +236,12 @@ fn of_subset(what: &str, target: &str, subset: &str, several: bool) -> String {
 }
 
 /// Rows of each subset, in the order in which subsets first appear.
-fn by_subset<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<(&'a str, Vec<&'r Row<'a>>)> {
+fn by_subset<'r, 'a>(rows: &[&'r Row<'a>]) -> Vec<(&'r str, Vec<&'r Row<'a>>)> {
     let mut subsets: Vec<(&str, Vec<&Row>)> = Vec::new();
     for &row in rows {
         match subsets.iter_mut().find(|(subset, _)| *subset == row.subset) {
             Some((_, known)) => known.push(row),
-            None => subsets.push((row.subset, vec![row])),
+            None => subsets.push((&row.subset, vec![row])),
         }
     }
     subsets

@@ -55,7 +55,7 @@ fn trial(row: &Row) -> Option<Trial> {
     // evenly through the test set, which is shuffled already
     let points = (0..drawn)
         .map(|i| i * count / drawn)
-        .map(|i| (test.ids[i].clone(), test.targets[i], test.predicted[i]))
+        .map(|i| (test.ids[i].to_owned(), test.targets[i], test.predicted[i]))
         .collect();
     Some(Trial {
         model: row.model.to_owned(),

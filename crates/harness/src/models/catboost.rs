@@ -63,7 +63,7 @@ impl Regressor for CatBoost {
         let trees = boost::fit(
             &columns(&fit)?,
             &fit.targets,
-            None,
+            fit.weights.as_deref(),
             validation,
             &self.settings.boost,
             context.seed,

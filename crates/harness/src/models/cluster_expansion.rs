@@ -367,6 +367,7 @@ mod tests {
             fit: Part {
                 inputs: inputs(&seen),
                 targets: seen.iter().map(|(_, cluster)| law(cluster)).collect(),
+                weights: None,
             },
             validation: Part::default(),
             property: &property,

@@ -81,6 +81,9 @@ pub struct Part<'a> {
     pub inputs: Vec<Input<'a>>,
     /// One value a structure, in the property's unit.
     pub targets: Vec<f64>,
+    /// How much each counts, 1 in the mean; if not given, all alike. Networks and
+    /// boosting follow it, other models take all alike.
+    pub weights: Option<Vec<f64>>,
 }
 
 /// A training subsample.
@@ -101,6 +104,9 @@ impl<'a> Training<'a> {
         let mut all = self.fit.clone();
         all.inputs.extend(&self.validation.inputs);
         all.targets.extend(&self.validation.targets);
+        if let (Some(all), Some(more)) = (&mut all.weights, &self.validation.weights) {
+            all.extend(more);
+        }
         all
     }
 }

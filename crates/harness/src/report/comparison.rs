@@ -82,7 +82,7 @@ fn best<'a>(rows: &[&'a Row<'a>], study: &StudySummary) -> Option<&'a Row<'a>> {
         rows.filter(|row| row.ok() >= FEWEST)
             .filter_map(|row| Some((row, row.mae?.mean)))
     };
-    let pool = study.pools.get(rows.first()?.subset);
+    let pool = study.pools.get(rows.first()?.learnt());
     let is_sparse = |size: usize| pool.is_none_or(|&pool| 2 * size <= pool);
     let sizes = rows.iter().map(|row| row.n_train);
     let size = sizes.max_by_key(|&size| {
@@ -117,7 +117,7 @@ fn compare<'a>(
 
 /// What the subsamples of a row have in common.
 fn repeats(row: &Row, study: &StudySummary) -> Repeats {
-    match study.pools.get(row.subset) {
+    match study.pools.get(row.learnt()) {
         Some(&pool) if pool > row.n_train => Repeats::Subsamples {
             share: row.n_train as f64 / pool as f64,
         },

@@ -52,7 +52,8 @@ pub(crate) fn validation_error(record: &RunRecord) -> f64 {
 #[must_use]
 pub fn found<'a>(rows: &[&Row<'a>]) -> Vec<Found<'a>> {
     let mut all = Vec::new();
-    for row in rows.iter().filter(|row| is_largest(row, rows)) {
+    let learnt = rows.iter().filter(|row| !row.is_part());
+    for row in learnt.filter(|row| is_largest(row, rows)) {
         let shown = representative(row).map(|outcome| outcome.record.trial.seed);
         let mut of_row: Vec<Found> = row
             .outcomes
@@ -103,6 +104,7 @@ pub struct Failure {
 #[must_use]
 pub fn failures(rows: &[Row]) -> Vec<Failure> {
     rows.iter()
+        .filter(|row| !row.is_part())
         .flat_map(|row| &row.outcomes)
         .filter(|outcome| outcome.test.is_none() || outcome.record.cut_short)
         .map(|outcome| Failure {

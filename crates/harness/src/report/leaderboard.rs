@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::outcome::Test;
 use super::{Outcome, StudySummary};
 use crate::dataset::Property;
 use crate::figure::palette;
@@ -16,8 +17,8 @@ use crate::table::{Column, csv};
 /// size, and sorted by seed. Errors are in the property's report unit.
 #[derive(Debug, Clone)]
 pub struct Row<'a> {
-    /// As `low_MoS2`.
-    pub subset: &'a str,
+    /// As `low_MoS2`; as `combined/low_MoS2` where that is a part of what was learnt.
+    pub subset: String,
     /// What is predicted.
     pub property: &'a Property,
     /// As `megnet-sparse`.
@@ -59,12 +60,12 @@ impl<'a> Row<'a> {
         let errors: Vec<f64> = scores.iter().map(|score| score.mae).collect();
         let name = format!(
             "{}/{}/{}/{}/{}",
-            study.dataset, trial.subset, trial.target, trial.model, trial.n_train
+            study.dataset, outcomes[0].subset, trial.target, trial.model, trial.n_train
         );
         let some = !scores.is_empty();
         let planned = study.planned.get(&trial.model).copied().unwrap_or(0);
         Self {
-            subset: &trial.subset,
+            subset: outcomes[0].subset.clone(),
             property,
             model: &trial.model,
             n_train: trial.n_train,
@@ -75,7 +76,7 @@ impl<'a> Row<'a> {
             r2: some.then(|| mean(&scores.iter().map(|s| s.r2).collect::<Vec<_>>())),
             fit_seconds: middle(&outcomes, |o| o.record.seconds.map(|s| s.fit)),
             predict_ms: middle(&outcomes, |o| {
-                let count = o.test.as_ref()?.ids.len();
+                let count = o.record.trial.n_test;
                 let seconds = o.record.seconds?.predict;
                 Some(1000.0 * seconds / count as f64)
             }),
@@ -93,11 +94,21 @@ impl<'a> Row<'a> {
     /// How many structures it is scored on.
     #[must_use]
     pub fn n_test(&self) -> usize {
-        self.outcomes
-            .iter()
-            .map(|o| o.record.trial.n_test)
-            .max()
-            .unwrap_or(0)
+        let scored = |o: &Outcome| o.test.as_ref().map_or(o.record.trial.n_test, Test::len);
+        self.outcomes.iter().map(scored).max().unwrap_or(0)
+    }
+
+    /// The subset of which it learnt.
+    #[must_use]
+    pub fn learnt(&self) -> &'a str {
+        &self.outcomes[0].record.trial.subset
+    }
+
+    /// Whether it is about a part of what was learnt: its trials are those of
+    /// another row, too.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.subset != self.learnt()
     }
 
     /// The MAE of each seed that ended well.
@@ -131,7 +142,7 @@ pub fn rows<'a>(outcomes: Vec<Outcome<'a>>, study: &StudySummary) -> Vec<Row<'a>
         let trial = &outcome.record.trial;
         let key = (
             place(&study.targets, &trial.target),
-            place(&study.subsets, &trial.subset),
+            place(&study.subsets, &outcome.subset),
             trial.n_train,
             (palette::rank(&trial.model), &trial.model),
         );
@@ -144,9 +155,9 @@ pub fn rows<'a>(outcomes: Vec<Outcome<'a>>, study: &StudySummary) -> Vec<Row<'a>
 }
 
 /// Known names first, in their order; then the others by name.
-fn place<'a>(order: &[String], name: &'a str) -> (usize, &'a str) {
+fn place(order: &[String], name: &str) -> (usize, String) {
     let index = order.iter().position(|known| known == name);
-    (index.unwrap_or(order.len()), name)
+    (index.unwrap_or(order.len()), name.to_owned())
 }
 
 /// `leaderboard.csv`: the rows with their intervals, times and complexity.
@@ -166,7 +177,7 @@ pub fn leaderboard_csv(rows: &[Row], dataset: &str) -> String {
             "dataset",
             Column::Text(vec![dataset.to_owned(); rows.len()]),
         ),
-        ("subset", text(&|row| row.subset.to_owned())),
+        ("subset", text(&|row| row.subset.clone())),
         ("target", text(&|row| row.property.key.clone())),
         ("unit", text(&|row| row.property.report_unit.clone())),
         ("model", text(&|row| row.model.to_owned())),
@@ -212,7 +223,7 @@ pub fn learning_curve_csv(rows: &[Row], dataset: &str) -> String {
             "dataset",
             Column::Text(vec![dataset.to_owned(); trials.len()]),
         ),
-        ("subset", text(&|row| row.subset.to_owned())),
+        ("subset", text(&|row| row.subset.clone())),
         ("target", text(&|row| row.property.key.clone())),
         ("unit", text(&|row| row.property.report_unit.clone())),
         ("model", text(&|row| row.model.to_owned())),

@@ -1,11 +1,11 @@
 //! Trials joined with the data: here, and only here, scores are made.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{Results, TrialPredictions};
-use crate::dataset::{Dataset, Property, Sample};
+use crate::dataset::{Dataset, Property, Sample, is_combined};
 use crate::run::{RunRecord, Status};
 use crate::statistics::Score;
 
@@ -14,6 +14,9 @@ use crate::statistics::Score;
 pub struct Outcome<'a> {
     /// The trial and how it went.
     pub record: &'a RunRecord,
+    /// What it is scored on: the trial's subset, or a part of it, as
+    /// `combined/low_MoS2`.
+    pub subset: String,
     /// What it predicted.
     pub property: &'a Property,
     /// Its test set, if it ended well.
@@ -24,23 +27,81 @@ pub struct Outcome<'a> {
 #[derive(Debug, Clone)]
 pub struct Test<'a> {
     /// Their ids.
-    pub ids: &'a [String],
+    pub ids: Vec<&'a str>,
+    /// The part of the data set that each is of.
+    pub parts: Vec<&'a str>,
     /// One kind of defect an id; empty where the data say none.
     pub kinds: Vec<&'a str>,
     /// One value an id, in the property's unit.
     pub targets: Vec<f64>,
     /// The same, as predicted.
-    pub predicted: &'a [f64],
+    pub predicted: Vec<f64>,
     /// Errors in the property's *report* unit.
     pub score: Score,
 }
 
+impl<'a> Outcome<'a> {
+    /// The same of each part of the data set, where several were learnt together.
+    fn parts(&self) -> Vec<Self> {
+        let Some(test) = self.test.as_ref().filter(|_| is_combined(&self.subset)) else {
+            return Vec::new();
+        };
+        let mut names: BTreeSet<&str> = test.parts.iter().copied().collect();
+        if names.len() == 1 {
+            names.clear();
+        }
+        let part = |name: &str| Self {
+            record: self.record,
+            subset: format!("{}/{name}", self.subset),
+            property: self.property,
+            test: Some(test.part(name).scored(self.property.report_factor, false)),
+        };
+        names.into_iter().map(part).collect()
+    }
+}
+
 impl<'a> Test<'a> {
+    /// How many structures.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The same with its scores.
+    ///
+    /// - `factor`: from the property's unit to its report unit.
+    /// - `alike`: whether every part counts as much as another.
+    fn scored(mut self, factor: f64, alike: bool) -> Self {
+        let mut counts: HashMap<&str, f64> = HashMap::new();
+        for part in &self.parts {
+            *counts.entry(part).or_default() += 1.0;
+        }
+        let weight = |part: &&str| if alike { 1.0 / counts[part] } else { 1.0 };
+        let weights: Vec<f64> = self.parts.iter().map(weight).collect();
+        self.score = Score::weighted(&self.targets, &self.predicted, &weights).scaled(factor);
+        self
+    }
+
+    /// Those of one part of the data set.
+    fn part(&self, name: &str) -> Self {
+        let places = (0..self.ids.len()).filter(|&place| self.parts[place] == name);
+        let places: Vec<usize> = places.collect();
+        let names = |of: &[&'a str]| places.iter().map(|&place| of[place]).collect();
+        let values = |of: &[f64]| places.iter().map(|&place| of[place]).collect();
+        Self {
+            ids: names(&self.ids),
+            parts: names(&self.parts),
+            kinds: names(&self.kinds),
+            targets: values(&self.targets),
+            predicted: values(&self.predicted),
+            score: self.score,
+        }
+    }
+
     /// Targets and predictions of each kind of defect, in the property's unit.
     #[must_use]
     pub fn by_kind(&self) -> BTreeMap<&'a str, (Vec<f64>, Vec<f64>)> {
         let mut kinds: BTreeMap<&str, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-        let values = self.targets.iter().zip(self.predicted);
+        let values = self.targets.iter().zip(&self.predicted);
         for (kind, (target, predicted)) in self.kinds.iter().zip(values) {
             let (targets, predictions) = kinds.entry(kind).or_default();
             targets.push(*target);
@@ -50,7 +111,8 @@ impl<'a> Test<'a> {
     }
 }
 
-/// Joins records, predictions and targets, one outcome a record.
+/// Joins records, predictions and targets: one outcome a record, and where parts of
+/// a data set were learnt together one more for each part.
 ///
 /// # Errors
 ///
@@ -70,14 +132,14 @@ pub fn outcomes<'a>(results: &'a Results, dataset: &'a Dataset) -> Result<Vec<Ou
         .iter()
         .map(|trial| (trial.hash.as_str(), trial))
         .collect();
-    results
-        .records
-        .iter()
-        .map(|record| {
-            outcome(record, dataset, &samples, &predictions)
-                .with_context(|| format!("trial {}", describe(record)))
-        })
-        .collect()
+    let mut outcomes = Vec::new();
+    for record in &results.records {
+        let outcome = outcome(record, dataset, &samples, &predictions)
+            .with_context(|| format!("trial {}", describe(record)))?;
+        outcomes.extend(outcome.parts());
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
 }
 
 /// A trial in words, as `ridge on low_MoS2, gap, n = 50, seed 3`.
@@ -114,12 +176,15 @@ fn outcome<'a>(
             let predicted = predictions
                 .get(record.hash.as_str())
                 .context("ended well but has no predictions")?;
-            Some(test(predicted, index, property.report_factor, samples)?)
+            let weighted = is_combined(&trial.subset);
+            let test = test(predicted, index, samples)?;
+            Some(test.scored(property.report_factor, weighted))
         }
         Status::Failed | Status::Timeout | Status::Diverged => None,
     };
     Ok(Outcome {
         record,
+        subset: trial.subset.clone(),
         property,
         test,
     })
@@ -128,7 +193,6 @@ fn outcome<'a>(
 fn test<'a>(
     predictions: &'a TrialPredictions,
     property: usize,
-    factor: f64,
     samples: &HashMap<&str, &'a Sample>,
 ) -> Result<Test<'a>> {
     ensure!(!predictions.ids.is_empty(), "has no prediction to score");
@@ -136,7 +200,7 @@ fn test<'a>(
         predictions.values.iter().all(|value| value.is_finite()),
         "ended well but has a prediction that is not finite"
     );
-    let (mut kinds, mut targets) = (Vec::new(), Vec::new());
+    let (mut kinds, mut targets, mut parts) = (Vec::new(), Vec::new(), Vec::new());
     for id in &predictions.ids {
         let sample = samples
             .get(id.as_str())
@@ -144,14 +208,15 @@ fn test<'a>(
         let target = sample.targets[property];
         targets.push(target.with_context(|| format!("structure `{id}` has no target"))?);
         kinds.push(&*sample.kind);
+        parts.push(&*sample.subset);
     }
-    let score = Score::new(&targets, &predictions.values).scaled(factor);
     Ok(Test {
-        ids: &predictions.ids,
+        ids: predictions.ids.iter().map(String::as_str).collect(),
+        parts,
         kinds,
         targets,
-        predicted: &predictions.values,
-        score,
+        predicted: predictions.values.clone(),
+        score: Score::default(),
     })
 }
 
@@ -168,4 +233,28 @@ fn refuse_twins(records: &[RunRecord]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+
+    #[test]
+    fn parts_count_alike_and_each_has_its_own_score() {
+        let test = Test {
+            ids: vec!["a", "b", "c", "d"],
+            parts: vec!["low", "low", "high", "low"],
+            kinds: vec!["V2"; 4],
+            targets: vec![0.0; 4],
+            predicted: vec![1.0, 2.0, 10.0, 3.0],
+            score: Score::default(),
+        };
+        assert_relative_eq!(test.part("low").scored(1000.0, false).score.mae, 2000.0);
+        assert_relative_eq!(test.part("high").scored(1000.0, false).score.mae, 10_000.0);
+        assert_eq!(test.part("high").ids, ["c"]);
+        assert_relative_eq!(test.clone().scored(1000.0, true).score.mae, 6000.0);
+        assert_relative_eq!(test.scored(1000.0, false).score.mae, 4000.0);
+    }
 }

@@ -41,8 +41,9 @@ pub(super) fn page(
         .iter()
         .map(|f| context! { trial => &f.trial, status => f.status, reason => &f.reason })
         .collect();
-    let trials: usize = rows.iter().map(|row| row.total).sum();
-    let ended_well: usize = rows.iter().map(Row::ok).sum();
+    let whole = || rows.iter().filter(|row| !row.is_part());
+    let trials: usize = whole().map(|row| row.total).sum();
+    let ended_well: usize = whole().map(Row::ok).sum();
     let values = context! {
         title => &study.title,
         dataset => &dataset.name,
@@ -171,7 +172,7 @@ fn board(rows: &[&Row]) -> Value {
     ranked.sort_by(|a, b| error(a).total_cmp(&error(b)));
     let lines: Vec<Value> = ranked.iter().map(|row| board_line(row)).collect();
     context! {
-        subset => rows[0].subset,
+        subset => &rows[0].subset,
         verdict => verdict(&ranked),
         lines => lines,
     }

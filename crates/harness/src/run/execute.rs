@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use crystal::DefectCluster;
 
-use crate::dataset::{Dataset, Sample};
+use crate::dataset::{Dataset, Sample, is_combined};
 use crate::models::{Context, Input, Memo, Model, Part, Training};
 use crate::run::record::SCHEMA;
 use crate::run::{Keep, RunRecord, Seconds, Status, Watch};
@@ -58,11 +58,37 @@ impl<'a> Library<'a> {
         }
     }
 
-    /// The structures with these ids, and their targets.
-    fn part<'b>(&self, ids: impl Iterator<Item = &'b String>, property: usize) -> Part<'_> {
-        let mut part = Part::default();
+    /// The weight of a structure of each part of the data set, so that the parts count
+    /// alike and the mean over these ids is 1.
+    fn weights(&self, ids: &[&String]) -> HashMap<&str, f64> {
+        let mut counts: HashMap<&str, f64> = HashMap::new();
         for id in ids {
-            let target = self.entries[id.as_str()].sample.targets[property];
+            *counts
+                .entry(&self.entries[id.as_str()].sample.subset)
+                .or_default() += 1.0;
+        }
+        let alike = ids.len() as f64 / counts.len() as f64;
+        let weight = |(part, count)| (part, alike / count);
+        counts.into_iter().map(weight).collect()
+    }
+
+    /// The structures with these ids, and their targets.
+    fn part<'b>(
+        &self,
+        ids: impl Iterator<Item = &'b String>,
+        property: usize,
+        weights: Option<&HashMap<&str, f64>>,
+    ) -> Part<'_> {
+        let mut part = Part {
+            weights: weights.map(|_| Vec::new()),
+            ..Part::default()
+        };
+        for id in ids {
+            let sample = self.entries[id.as_str()].sample;
+            if let (Some(all), Some(of)) = (&mut part.weights, weights) {
+                all.push(of[&*sample.subset]);
+            }
+            let target = sample.targets[property];
             part.inputs.push(self.input(id));
             part.targets
                 .push(target.expect("splits hold ids with all targets"));
@@ -159,10 +185,13 @@ fn fit_and_predict(
         .property(&planned.trial.target)
         .expect("a study's targets are checked when it is planned");
     let share = planned.validation;
+    let train = planned.train();
+    let weights = is_combined(&planned.trial.subset).then(|| library.weights(&train));
     let part = |validation: bool| {
-        let ids = planned.train().into_iter().enumerate();
+        let ids = train.iter().enumerate();
         let chosen = ids.filter(move |(i, _)| is_validation(*i, share) == validation);
-        library.part(chosen.map(|(_, id)| id), property)
+        let chosen = chosen.map(|(_, &id)| id);
+        library.part(chosen, property, weights.as_ref())
     };
     let training = Training {
         fit: part(false),

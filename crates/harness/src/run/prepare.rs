@@ -52,8 +52,7 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
     for subset in &study.subsets {
         let all = selected(dataset, subset)?;
         let chosen = complete(&all, &properties);
-        let ids: Vec<&str> = chosen.iter().map(|sample| sample.id.as_str()).collect();
-        let mut split = Split::new(subset, &ids, &study.split)?;
+        let mut split = Split::new(subset, &ids_by_part(&chosen), &study.split)?;
         if let Some(source) = &study.source {
             let others = others(source, dataset, &properties, &chosen, &split.test)?;
             let ids: Vec<&str> = others.iter().map(|sample| sample.id.as_str()).collect();
@@ -61,7 +60,7 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
             samples.extend(others);
         }
         splits.push(split);
-        let left = ids.len() - study.split.test;
+        let left = chosen.len() - study.split.test;
         pools.insert(subset.clone(), left);
         if left < 2 * study.largest() && study.split.seeds > 1 {
             crowded.push((subset.clone(), left));
@@ -74,6 +73,13 @@ pub fn prepare<'a>(study: &Study, dataset: &'a Dataset) -> Result<Prepared<'a>> 
         crowded,
         pools,
     })
+}
+
+/// The ids of samples; one list for each part of the data set that they are of.
+pub(crate) fn ids_by_part<'a>(samples: &[&'a Sample]) -> Vec<Vec<&'a str>> {
+    let parts = samples.chunk_by(|a, b| a.subset == b.subset);
+    let ids = |part: &[&'a Sample]| part.iter().map(|sample| sample.id.as_str()).collect();
+    parts.map(ids).collect()
 }
 
 /// The samples of a subset.

@@ -1,7 +1,7 @@
 //! How far predictions are from their targets.
 
 /// The scores of one trial.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Score {
     /// Mean absolute error, in the unit of the values.
     pub mae: f64,
@@ -25,6 +25,31 @@ impl Score {
             mae: mean_absolute_error(targets, predicted),
             rmse: root_mean_square_error(targets, predicted),
             r2: r_squared(targets, predicted),
+        }
+    }
+
+    /// The same where the error of a structure counts so many times:
+    /// `Σwᵢ|yᵢ - ŷᵢ| / Σwᵢ`, and so on. With weights of 1 it is [`new`](Self::new).
+    ///
+    /// - `weights`: `(N,)`, above zero.
+    ///
+    /// # Panics
+    ///
+    /// As [`mean_absolute_error`].
+    #[must_use]
+    pub fn weighted(targets: &[f64], predicted: &[f64], weights: &[f64]) -> Self {
+        check(targets, predicted);
+        let sum = |values: &mut dyn Iterator<Item = f64>| -> f64 {
+            values.zip(weights).map(|(value, w)| w * value).sum()
+        };
+        let count: f64 = weights.iter().sum();
+        let center = sum(&mut targets.iter().copied()) / count;
+        let residual = sum(&mut errors(targets, predicted).map(|e| e * e));
+        let total = sum(&mut targets.iter().map(|y| (y - center) * (y - center)));
+        Self {
+            mae: sum(&mut errors(targets, predicted).map(f64::abs)) / count,
+            rmse: (residual / count).sqrt(),
+            r2: explained(residual, total),
         }
     }
 
@@ -103,6 +128,11 @@ pub fn r_squared(targets: &[f64], predicted: &[f64]) -> f64 {
     let center = targets.iter().sum::<f64>() / targets.len() as f64;
     let residual: f64 = errors(targets, predicted).map(|e| e * e).sum();
     let total: f64 = targets.iter().map(|y| (y - center) * (y - center)).sum();
+    explained(residual, total)
+}
+
+/// What is not left over.
+fn explained(residual: f64, total: f64) -> f64 {
     if residual == 0.0 {
         1.0
     } else if total == 0.0 {
@@ -143,6 +173,15 @@ mod tests {
         assert_relative_eq!(score.rmse, 1.25_f64.sqrt());
         assert_relative_eq!(score.r2, 1.0 - 5.0 / 14.0);
         assert_relative_eq!(score.scaled(1000.0).mae, 750.0);
+    }
+
+    #[test]
+    fn a_structure_that_counts_twice_is_there_twice() {
+        let twice = Score::new(&[1.0, 2.0, 2.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
+        let weighted = Score::weighted(&[1.0, 2.0, 6.0], &[1.0, 3.0, 4.0], &[1.0, 2.0, 1.0]);
+        assert_relative_eq!(weighted.mae, twice.mae);
+        assert_relative_eq!(weighted.rmse, twice.rmse);
+        assert_relative_eq!(weighted.r2, twice.r2);
     }
 
     #[test]

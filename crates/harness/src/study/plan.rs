@@ -53,7 +53,7 @@ pub fn plan<'a>(study: &'a Study, dataset: &Dataset, splits: &'a [Split]) -> Vec
     let mut trials = Vec::new();
     for split in splits {
         for target in &study.targets {
-            for model in &study.models {
+            for model in study.models.iter().filter(|model| model.learns(target)) {
                 let sizes = model.train_sizes.as_ref();
                 for &n_train in sizes.unwrap_or(&study.split.train_sizes) {
                     for seed in 0..model.seeds.unwrap_or(study.split.seeds) {

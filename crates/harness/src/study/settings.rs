@@ -125,11 +125,15 @@ impl Budget {
 /// A model of a study: what it is, its settings, and where it is entered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelEntry {
-    /// Its name in tables; the kind, unless the study names it.
+    /// Its name in tables; the kind, unless the study names it. Entries for different
+    /// targets may share one.
     pub name: String,
     /// Only at these sizes, if given: for models that are slow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_sizes: Option<Vec<usize>>,
+    /// Only for these targets, if given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub targets: Option<Vec<String>>,
     /// Only on the first so many subsamples, if given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seeds: Option<u64>,
@@ -141,11 +145,21 @@ pub struct ModelEntry {
     pub spec: ModelSpec,
 }
 
+impl ModelEntry {
+    /// Whether it is entered for a target.
+    #[must_use]
+    pub fn learns(&self, target: &str) -> bool {
+        let targets = self.targets.as_ref();
+        targets.is_none_or(|targets| targets.iter().any(|own| own == target))
+    }
+}
+
 /// The keys of a `[[model]]` that are not settings of the model itself.
 #[derive(Debug, Deserialize)]
 struct EntryKeys {
     name: Option<String>,
     train_sizes: Option<Vec<usize>>,
+    targets: Option<Vec<String>>,
     seeds: Option<u64>,
     test: Option<usize>,
 }
@@ -268,14 +282,13 @@ impl Study {
         refuse_twice("split.train_sizes", train_sizes)?;
         refuse_twice("subsets", &self.subsets)?;
         refuse_twice("targets", &self.targets)?;
-        let mut names: Vec<&str> = self
-            .models
-            .iter()
-            .map(|model| model.name.as_str())
-            .collect();
-        names.sort_unstable();
-        if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
-            refuse!("two models are named `{twice}`: give one a `name`");
+        for target in &self.targets {
+            let models = self.models.iter().filter(|model| model.learns(target));
+            let mut names: Vec<&str> = models.map(|model| model.name.as_str()).collect();
+            names.sort_unstable();
+            if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
+                refuse!("two models are named `{twice}`: give one a `name`");
+            }
         }
         for model in &self.models {
             let sizes = model.train_sizes.iter().flatten();
@@ -289,6 +302,13 @@ impl Study {
                 "train_sizes",
                 model.train_sizes.as_deref().unwrap_or_default(),
             )?;
+            let targets = model.targets.as_deref().unwrap_or(&self.targets);
+            if let Some(target) = targets.iter().find(|&t| !self.targets.contains(t)) {
+                refuse!(
+                    "model `{}`: target {target} is not one of the study's",
+                    model.name
+                );
+            }
             if model.seeds.is_some_and(|own| own == 0 || own > *seeds) {
                 refuse!("model `{}`: seeds must be from 1 to {seeds}", model.name);
             }
@@ -320,7 +340,7 @@ fn entry(mut table: toml::Table) -> Result<ModelEntry> {
         );
     };
     let kind = kind.to_owned();
-    let own = ["name", "train_sizes", "seeds", "test"];
+    let own = ["name", "train_sizes", "targets", "seeds", "test"];
     let keys: toml::Table = own
         .iter()
         .filter_map(|key| Some(((*key).to_owned(), table.remove(*key)?)))
@@ -333,6 +353,7 @@ fn entry(mut table: toml::Table) -> Result<ModelEntry> {
     Ok(ModelEntry {
         name: keys.name.unwrap_or_else(|| kind.clone()),
         train_sizes: keys.train_sizes,
+        targets: keys.targets,
         seeds: keys.seeds,
         test: keys.test,
         spec: spec.resolve().with_context(|| kind)?,
@@ -363,6 +384,25 @@ mod tests {
         let json = megnet.unwrap().spec.to_json();
         assert_eq!(json["width"], 16, "of the published network");
         assert_eq!(json["epochs"], 15, "of the study");
+    }
+
+    #[test]
+    fn a_name_may_have_other_settings_for_another_target() {
+        let text = |target: &str| {
+            format!(
+                "title = 't'\ndataset = 'd'\nsubsets = ['s']\ntargets = ['energy', 'gap']\n\
+                 [split]\nseed = 1\ntest = 5\ntrain_sizes = [5]\nseeds = 1\n\
+                 [[model]]\nkind = 'mean'\ntargets = ['energy']\n\
+                 [[model]]\nkind = 'mean'\ntargets = ['{target}']\n"
+            )
+        };
+        let study = Study::parse(&text("gap")).unwrap();
+        assert!(study.models[0].learns("energy") && !study.models[0].learns("gap"));
+        assert_eq!(Study::parse(&study.to_toml()).unwrap(), study);
+        let twice = Study::parse(&text("energy")).unwrap_err().to_string();
+        assert_eq!(twice, "two models are named `mean`: give one a `name`");
+        let other = Study::parse(&text("mass")).unwrap_err().to_string();
+        assert_eq!(other, "model `mean`: target mass is not one of the study's");
     }
 
     #[test]

@@ -31,23 +31,40 @@ impl Split {
     /// The test ids are drawn first; the subsamples are drawn from all others.
     /// The order in which the ids are given does not matter.
     ///
+    /// - `parts`: the ids; of each part the same share is held out.
+    ///
     /// # Errors
     ///
     /// If the subset has too few structures.
-    pub fn new(subset: &str, ids: &[&str], settings: &SplitSettings) -> anyhow::Result<Self> {
+    pub fn new(
+        subset: &str,
+        parts: &[Vec<&str>],
+        settings: &SplitSettings,
+    ) -> anyhow::Result<Self> {
         let largest = settings.train_sizes.iter().copied().max().unwrap_or(0);
-        if ids.len() < settings.test + largest {
+        let count: usize = parts.iter().map(Vec::len).sum();
+        if count < settings.test + largest {
             refuse!(
-                "subset {subset} has {} structures with all targets, but {} for the test and {largest} to learn from were asked for; lower split.test or split.train_sizes",
-                ids.len(),
+                "subset {subset} has {count} structures with all targets, but {} for the test and {largest} to learn from were asked for; lower split.test or split.train_sizes",
                 settings.test
             );
         }
-        let mut ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
-        ids.sort_unstable();
         let mut draw = random(&format!("test {} {subset}", settings.seed));
-        ids.shuffle(&mut draw);
-        let pool = ids.split_off(settings.test);
+        let (mut test, mut pool) = (Vec::new(), Vec::new());
+        let mut before = 0;
+        for part in parts {
+            let mut ids: Vec<String> = part.iter().map(|&id| id.to_owned()).collect();
+            ids.sort_unstable();
+            ids.shuffle(&mut draw);
+            let held = |ids: usize| settings.test * ids / count;
+            pool.extend(ids.split_off(held(before + part.len()) - held(before)));
+            test.append(&mut ids);
+            before += part.len();
+        }
+        if parts.len() > 1 {
+            // so that the first of them stand for all
+            test.shuffle(&mut draw);
+        }
         let train = (0..settings.seeds)
             .map(|seed| {
                 let mut draw = random(&format!("train {} {subset} {seed}", settings.seed));
@@ -59,7 +76,7 @@ impl Split {
             .collect();
         Ok(Self {
             subset: subset.to_owned(),
-            test: ids,
+            test,
             train,
             source: Vec::new(),
         })
@@ -128,7 +145,7 @@ mod tests {
 
     #[test]
     fn too_few_structures_are_refused_with_the_numbers() {
-        let error = Split::new("low", &["a", "b", "c"], &settings(2, 2)).unwrap_err();
+        let error = Split::new("low", &[vec!["a", "b", "c"]], &settings(2, 2)).unwrap_err();
         assert!(
             error.to_string().contains("low has 3 structures"),
             "{error}"
@@ -136,10 +153,27 @@ mod tests {
     }
 
     #[test]
+    fn of_each_part_the_same_share_is_held_out() {
+        let part = |name: char, count: usize| -> Vec<String> {
+            (0..count).map(|i| format!("{name}{i}")).collect()
+        };
+        let parts = [part('a', 60), part('b', 10), part('c', 30)];
+        let names: Vec<Vec<&str>> = parts
+            .iter()
+            .map(|part| part.iter().map(String::as_str).collect())
+            .collect();
+        let split = Split::new("s", &names, &settings(20, 80)).unwrap();
+        let held = |name: char| split.test.iter().filter(|id| id.starts_with(name)).count();
+        assert_eq!(['a', 'b', 'c'].map(held), [12, 2, 6]);
+        assert!(!split.test[..12].iter().all(|id| id.starts_with('a')));
+        assert!(split.train.iter().all(|sample| sample.len() == 80));
+    }
+
+    #[test]
     fn a_source_is_drawn_anew_and_repeats_nothing_that_is_learnt() {
         let ids: Vec<String> = (0..40).map(|i| format!("id{i}")).collect();
         let names: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let split = Split::new("s", &names, &settings(10, 5)).unwrap();
+        let split = Split::new("s", std::slice::from_ref(&names), &settings(10, 5)).unwrap();
         let pool: Vec<&str> = split.train[0].iter().map(String::as_str).collect();
         let split = split
             .clone()
@@ -157,9 +191,13 @@ mod tests {
         fn test_and_training_are_apart(count in 10_usize..60, test in 1_usize..5) {
             let ids: Vec<String> = (0..count).map(|i| format!("id{i}")).collect();
             let mut names: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let split = Split::new("s", &names, &settings(test, 5)).unwrap();
+            let split = |names: &Vec<&str>| {
+                Split::new("s", std::slice::from_ref(names), &settings(test, 5)).unwrap()
+            };
+            let first = split(&names);
             names.reverse();
-            prop_assert_eq!(&split, &Split::new("s", &names, &settings(test, 5)).unwrap());
+            prop_assert_eq!(&first, &split(&names));
+            let split = first;
             let held: BTreeSet<&String> = split.test.iter().collect();
             prop_assert_eq!(held.len(), test);
             for sample in &split.train {

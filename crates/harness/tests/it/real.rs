@@ -54,6 +54,70 @@ fn error(board: &str, target: &str, model: &str) -> f64 {
     row[place("mae")].parse().unwrap()
 }
 
+/// Of all parts together: little of each, for a few trees and epochs.
+const COMBINED: &str = r#"
+title = "all of 2DMD"
+dataset = "2dmd"
+subsets = ["combined"]
+targets = ["formation_energy_per_site", "homo_lumo_gap"]
+
+[split]
+seed = 1
+test = 700
+train_sizes = [300]
+seeds = 2
+validation = 0.0
+
+[[model]]
+kind = "kind-median"
+
+[[model]]
+kind = "catboost"
+iterations = 40
+
+[[model]]
+kind = "megnet-sparse"
+width = 8
+epochs = 2
+draws = 64
+"#;
+
+/// Every part counts as much as another, in what is learnt and in what is reported.
+#[test]
+fn parts_that_are_learnt_together_count_alike() {
+    let Some(shared) = crate::shared::folder() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    std::fs::write(place.join("study.toml"), COMBINED).unwrap();
+    let data = shared.join("datasets/2dmd");
+    tycho(place, &["data", "import", data.to_str().unwrap()]);
+    tycho(place, &["run", "study.toml", "--out", "result"]);
+    crate::shared::keeps_the_contract(&place.join("result"), &[]);
+    let board = std::fs::read_to_string(place.join("result/leaderboard.csv")).unwrap();
+    for model in ["kind-median", "catboost", "megnet-sparse"] {
+        let errors = |subset: &str| -> Vec<f64> {
+            let rows = board
+                .lines()
+                .map(|line| line.split(',').collect::<Vec<_>>());
+            let rows = rows.filter(|row| row[1].starts_with(subset) && row[4] == model);
+            let rows = rows.filter(|row| row[2] == "homo_lumo_gap");
+            rows.map(|row| row[8].parse().unwrap()).collect()
+        };
+        let parts = errors("combined/");
+        assert_eq!(parts.len(), 8, "{board}");
+        let mean = parts.iter().sum::<f64>() / 8.0;
+        assert!(
+            (errors("combined")[0] - mean).abs() < 1e-6 * mean,
+            "{board}"
+        );
+    }
+    let page = std::fs::read_to_string(place.join("result/index.html")).unwrap();
+    // those of parts are not counted again
+    assert!(page.contains(" 12 trials"));
+}
+
 /// A pair expansion learnt from 299 structures predicts the others better than
 /// the best published network, 3.9 meV, trained on most of 2DMD; and two
 /// trivial models end where others have measured them to.

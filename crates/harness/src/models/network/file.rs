@@ -18,7 +18,7 @@ use crate::refuse;
 use crate::study::is_validation;
 
 /// Version of the layout of the folder.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Share of the structures that is held out to end early, as in studies.
 const VALIDATION: f64 = 0.1;

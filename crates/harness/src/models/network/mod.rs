@@ -8,7 +8,7 @@ mod settings;
 
 use anyhow::Result;
 use crystal::CrystalGraph;
-use gnn::{NetworkConfig, Samples, State, Trained, Trainer};
+use gnn::{NetworkConfig, Samples, Trained, Trainer};
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Input, Model, Part, Regressor, Training};
@@ -47,12 +47,7 @@ impl Regressor for NetworkRegressor {
 
 impl NetworkRegressor {
     fn learn(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Network> {
-        let (mut config, recipe) = self.settings.build(self.architecture)?;
-        if let (Architecture::Defects, NetworkConfig::MegNet(config)) =
-            (self.architecture, &mut config)
-        {
-            config.state = State::Host(host(&training.fit.inputs)?);
-        }
+        let (config, recipe) = self.settings.build(self.architecture)?;
         let builder = GraphBuilder::new(self.architecture, &config);
         let (mut fit, mut validation) = if self.settings.validate.unwrap_or(true) {
             (training.fit.clone(), training.validation.clone())
@@ -79,7 +74,10 @@ impl NetworkRegressor {
             graphs: &validation_graphs,
             targets: &validation.targets,
         };
-        let first = Trainer::new(&config, &recipe, samples, Some(held_out), context.seed)?;
+        let mut first = Trainer::new(&config, &recipe, samples, Some(held_out), context.seed)?;
+        if let Some(weights) = &fit.weights {
+            first = first.weighted(weights)?;
+        }
         let networks = self.settings.networks.unwrap_or(1);
         Ok(Network {
             builder,
@@ -106,17 +104,6 @@ fn shift(values: &mut [f64], offset: Option<&Offset>, inputs: &[Input<'_>], time
             *value += times * offset.of(&Composition::of(input));
         }
     }
-}
-
-/// The lowest and highest atomic number of the host crystal.
-fn host(inputs: &[Input<'_>]) -> Result<[u8; 2]> {
-    let Some(input) = inputs.first() else {
-        return Ok([0, 0]);
-    };
-    let elements = input.cluster()?.host();
-    let numbers = elements.iter().map(|element| element.atomic_number());
-    let least = numbers.clone().min().unwrap_or(0);
-    Ok([least, numbers.max().unwrap_or(0)])
 }
 
 /// Turns structures into graphs.
@@ -238,6 +225,7 @@ mod tests {
                 .iter()
                 .map(|s| s.targets[0].unwrap())
                 .collect(),
+            weights: None,
         };
         let training = Training {
             fit: part(0..25),

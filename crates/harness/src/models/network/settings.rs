@@ -3,6 +3,7 @@
 use anyhow::Result;
 use gnn::{
     GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Pooling, Recipe, SchNetConfig, Schedule,
+    State,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,10 @@ pub struct NetworkSettings {
     /// Decay of the weights towards zero (`AdamW`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay: Option<f64>,
+    /// Structures an epoch sees, drawn with replacement in proportion to their weights;
+    /// if not given, each once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draws: Option<usize>,
     /// Predictions are made by a moving average of the weights with this decay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average: Option<f64>,
@@ -97,6 +102,7 @@ impl NetworkSettings {
         within("cutoff_angstrom", config.cutoff(), 50.0)?;
         within("epochs", recipe.epochs as f64, 1e6)?;
         within("batch_size", recipe.batch_size as f64, 1e6)?;
+        within("draws", recipe.draws.unwrap_or(1) as f64, 1e9)?;
         within("learning_rate", recipe.learning_rate, 1e3)?;
         if let Err(error) = recipe.check() {
             refuse!("{error}");
@@ -175,6 +181,7 @@ impl NetworkSettings {
         set(&mut recipe.learning_rate, self.learning_rate);
         recipe.patience = self.patience.or(recipe.patience);
         recipe.average = self.average.or(recipe.average);
+        recipe.draws = self.draws;
         if let Some(decay) = self.decay {
             recipe.optimizer = Optimizer::AdamW { decay };
         }
@@ -266,6 +273,7 @@ fn without_shells(mut config: MegNetConfig) -> NetworkConfig {
 fn small_sparse() -> MegNetConfig {
     MegNetConfig {
         cutoff: 12.0,
+        state: State::Elements,
         node_pooling: Pooling::Sum,
         ..MegNetConfig::small()
     }

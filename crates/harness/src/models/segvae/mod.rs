@@ -151,6 +151,7 @@ mod tests {
             fit: Part {
                 inputs: inputs.clone(),
                 targets: samples.iter().map(|s| s.targets[0].unwrap()).collect(),
+                weights: None,
             },
             validation: Part::default(),
             property: &dataset.properties[0],

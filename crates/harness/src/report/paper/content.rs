@@ -72,7 +72,7 @@ fn is_of(record: &RunRecord, study: &Study) -> bool {
         && study.models.iter().any(|model| {
             let mut settings = model.spec.to_json();
             settings["validation"] = study.split.validation.into();
-            model.name == trial.model && settings == trial.settings
+            model.name == trial.model && model.learns(&trial.target) && settings == trial.settings
         })
 }
 

@@ -102,6 +102,9 @@ fn shown(value: &Value) -> String {
 /// Where a model was tried on less than the others.
 fn limits(entry: &ModelEntry) -> String {
     let mut words = String::new();
+    if let Some(targets) = &entry.targets {
+        let _ = write!(words, "; only for {}", targets.join(", "));
+    }
     if let Some(sizes) = &entry.train_sizes {
         let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
         let _ = write!(words, "; only from {} structures", sizes.join(", "));
