@@ -17,7 +17,8 @@
 //! on which graphs share a batch.
 //!
 //! Cosines of angles between edges follow the same rule, see `triplets`; nodes
-//! that have seen the same are one where a network allows it, see `environments`.
+//! that have seen the same are one where a network allows it, see `environments`,
+//! and so are edges that look alike, see `pairs`.
 //!
 //! # Invariants
 //!
@@ -26,6 +27,7 @@
 //!    each other, too.
 
 mod environments;
+mod pairs;
 mod triplets;
 
 use std::ops::Range;
@@ -39,6 +41,7 @@ use environments::FlatEnvironments;
 #[cfg(test)]
 pub(crate) use environments::Link;
 pub(crate) use environments::{Environments, Links};
+pub(crate) use pairs::Pairs;
 use triplets::FlatTriplets;
 pub(crate) use triplets::Triplets;
 
@@ -245,7 +248,7 @@ fn position(shapes: &[Shape], shape: Shape) -> u32 {
 }
 
 /// Who is bonded to whom, and by which shape of edge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Topology {
     target: Vec<u32>,
     source: Vec<u32>,

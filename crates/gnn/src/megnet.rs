@@ -36,7 +36,9 @@
 //! `[x_i, x_j, e, u] W = x_i W_i + x_j W_j + e W_e + u W_u`, so that products
 //! are taken on nodes and graphs and only added on edges. In the first block
 //! `D_e(e) W_e` depends on the shape of an edge alone and is computed once per
-//! shape.
+//! shape; `φ_e`, and what the second block makes of `e` before it looks at nodes,
+//! depend on what an edge joins besides, and are computed once per *pair*
+//! ([`Pairs`]).
 //!
 //! # Source
 //!
@@ -49,10 +51,12 @@
 //! for unlike pairs takes the first radius above about twice the distance, or
 //! the first of all where there is none.
 
+use std::sync::Arc;
+
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Pairs, Topology};
 use crate::layers::{Embedding, Linear, Mlp, Start, fan_in};
 use crate::network::Network;
 use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
@@ -324,11 +328,14 @@ impl Network for MegNet {
             state: self.state_inputs(batch)?,
         };
         for (index, block) in self.blocks.iter().enumerate() {
-            features = if index == 0 {
-                block.first(&features, &place, self.embedding.is_none())?
-            } else {
-                block.later(&features, &place)?
+            features = match index {
+                0 => block.first(&features, &place, self.embedding.is_none())?,
+                1 => block.later(&features, &place, EdgeRows::Shared)?,
+                _ => block.later(&features, &place, EdgeRows::Own)?,
             };
+        }
+        if self.blocks.len() == 1 {
+            features.edges = place.to_edges(&features.edges)?;
         }
         let parts = [
             self.readouts[0].forward(&features.nodes, &batch.nodes_of_graphs)?,
@@ -345,20 +352,31 @@ impl Network for MegNet {
     }
 }
 
-/// A batch, and the indices that bring state to nodes and shapes to edges.
+/// A batch, and the indices that bring state to nodes, shapes to pairs and pairs to
+/// edges.
 struct Place<'a> {
     batch: &'a Batch,
+    pairs: Pairs,
     graph_of_node: Tensor,
-    shape_of_edge: Tensor,
+    shape_of_pair: Tensor,
+    pair_of_edge: Tensor,
 }
 
 impl<'a> Place<'a> {
     fn new(batch: &'a Batch) -> Result<Self> {
+        let pairs = Pairs::of(batch);
         Ok(Self {
             batch,
             graph_of_node: indices(&batch.nodes_of_graphs.of_rows())?,
-            shape_of_edge: indices(batch.topology.shapes())?,
+            shape_of_pair: indices(pairs.representatives.shapes())?,
+            pair_of_edge: indices(pairs.edges.shapes())?,
+            pairs,
         })
+    }
+
+    /// `(P, ·)` to `(E, ·)`.
+    fn to_edges(&self, pairs: &Tensor) -> Result<Tensor> {
+        Ok(pairs.index_select(&self.pair_of_edge, 0)?)
     }
 
     /// `(G, ·)` to `(N, ·)`.
@@ -367,22 +385,13 @@ impl<'a> Place<'a> {
     }
 }
 
-/// What a block reads and writes: `(E, ·)` or `(U, ·)`, `(N, ·)`, `(G, ·)`.
+/// What a block reads and writes: `(N, ·)`, `(G, ·)`, and of edges `(U, ·)` before the
+/// first block, `(P, ·)` before the second, then `(E, ·)`.
 #[derive(Debug)]
 struct Features {
     edges: Tensor,
     nodes: Tensor,
     state: Tensor,
-}
-
-impl Features {
-    fn add(&self, other: &Self) -> Result<Self> {
-        Ok(Self {
-            edges: (&self.edges + &other.edges)?,
-            nodes: (&self.nodes + &other.nodes)?,
-            state: (&self.state + &other.state)?,
-        })
-    }
 }
 
 #[derive(Debug)]
@@ -428,8 +437,8 @@ impl Block {
         })
     }
 
-    /// The first block: edge features come per shape, and what is added to the
-    /// output is what the dense layers made.
+    /// The first block: edge features come per shape and go per pair, and what is
+    /// added to the output is what the dense layers made.
     fn first(&self, input: &Features, place: &Place<'_>, constant_nodes: bool) -> Result<Features> {
         let [edge, node, state] = &self.dense;
         let dense = Features {
@@ -441,28 +450,52 @@ impl Block {
             },
             state: state.forward_constant(&input.state)?,
         };
-        let update = self.update(&dense, place, EdgeRows::Shared)?;
-        let per_edge = dense.edges.index_select(&place.shape_of_edge, 0)?;
-        update.add(&Features {
-            edges: per_edge,
-            ..dense
+        let pairs = self.edges(
+            &dense,
+            place,
+            &place.pairs.representatives,
+            EdgeRows::Shared,
+        )?;
+        let [nodes, state] = self.rest(&dense, place, &place.to_edges(&pairs)?)?;
+        let added = dense.edges.index_select(&place.shape_of_pair, 0)?;
+        Ok(Features {
+            edges: (pairs + added)?,
+            nodes: (nodes + dense.nodes)?,
+            state: (state + dense.state)?,
         })
     }
 
     /// Later blocks: the input itself is added.
-    fn later(&self, input: &Features, place: &Place<'_>) -> Result<Features> {
+    ///
+    /// - `rows`: whether edge features come per pair.
+    fn later(&self, input: &Features, place: &Place<'_>, rows: EdgeRows) -> Result<Features> {
         let [edge, node, state] = &self.dense;
         let dense = Features {
             edges: edge.forward(&input.edges)?,
             nodes: node.forward(&input.nodes)?,
             state: state.forward(&input.state)?,
         };
-        self.update(&dense, place, EdgeRows::Own)?.add(input)
+        let edges = self.edges(&dense, place, &place.pairs.edges, rows)?;
+        let [nodes, state] = self.rest(&dense, place, &edges)?;
+        let added = match rows {
+            EdgeRows::Own => input.edges.clone(),
+            EdgeRows::Shared => place.to_edges(&input.edges)?,
+        };
+        Ok(Features {
+            edges: (edges + added)?,
+            nodes: (nodes + &input.nodes)?,
+            state: (state + &input.state)?,
+        })
     }
 
-    /// `e'`, `x'` and `u'` of the module's equations.
-    fn update(&self, from: &Features, place: &Place<'_>, rows: EdgeRows) -> Result<Features> {
-        let batch = place.batch;
+    /// `e'` of the module's equations, one row for each edge of the topology.
+    fn edges(
+        &self,
+        from: &Features,
+        place: &Place<'_>,
+        topology: &Arc<Topology>,
+        rows: EdgeRows,
+    ) -> Result<Tensor> {
         let [target, source, edge, state] = &self.edge.parts;
         let to_target = activate(
             &from.state.matmul(state)?,
@@ -474,29 +507,31 @@ impl Block {
             &to_target,
             &from.nodes.matmul(source)?,
             &from.edges.matmul(edge)?,
-            &batch.topology,
+            topology,
             rows,
             Activation::ShiftedSoftplus,
         )?;
-        let edges = self.edge.rest.forward(&edges)?;
+        self.edge.rest.forward(&edges)
+    }
 
+    /// `x'` and `u'` of the module's equations.
+    ///
+    /// - `edges`: `e'`, `(E, h)`.
+    fn rest(&self, from: &Features, place: &Place<'_>, edges: &Tensor) -> Result<[Tensor; 2]> {
+        let batch = place.batch;
         let [edge, node, state] = &self.node.parts;
-        let around = pool(&edges, &batch.edges_of_nodes, self.node_pooling)?;
+        let around = pool(edges, &batch.edges_of_nodes, self.node_pooling)?;
         let sum = (around.matmul(edge)? + from.nodes.matmul(node)?)?;
         let nodes = self
             .node
             .finish(&(sum + place.to_nodes(&from.state.matmul(state)?)?)?)?;
 
         let [edge, node, state] = &self.state.parts;
-        let all_edges = pool(&edges, &batch.edges_of_graphs, self.state_pooling)?;
+        let all_edges = pool(edges, &batch.edges_of_graphs, self.state_pooling)?;
         let all_nodes = pool(&nodes, &batch.nodes_of_graphs, self.state_pooling)?;
         let sum = (all_edges.matmul(edge)? + all_nodes.matmul(node)?)?;
         let state = self.state.finish(&(sum + from.state.matmul(state)?)?)?;
-        Ok(Features {
-            edges,
-            nodes,
-            state,
-        })
+        Ok([nodes, state])
     }
 }
 

@@ -115,7 +115,7 @@ mod tests {
     use crystal::{CrystalGraph, DefectCluster, Element, Lattice, Site, Structure};
 
     use super::*;
-    use crate::batch::FlatGraph;
+    use crate::batch::{FlatGraph, Pairs};
 
     /// Two planes of a square lattice: many edges, few shapes.
     fn graph() -> CrystalGraph {
@@ -128,16 +128,16 @@ mod tests {
         CrystalGraph::of_structure(&cell.supercell([2, 2, 1]), 5.0).unwrap()
     }
 
-    /// Vacancies in a row of a host in which like and unlike pairs of one length
+    /// Vacancies in a row of a host, MoS2 or like it, in which like and unlike pairs of one length
     /// are on different shells: seen from Mo, sulphur is at 2 and 4 Å; seen from
     /// the first sulphur, the second is at 4 and 6 Å.
-    fn vacancies() -> CrystalGraph {
+    fn vacancies([metal, chalcogen]: [u8; 2]) -> CrystalGraph {
         let lattice = Lattice::from_parameters([10.0, 11.0, 12.0], [90.0; 3]).unwrap();
         let site = |number, x| Site {
             element: Element::from_atomic_number(number).unwrap(),
             fractional: [x, 0.0, 0.5],
         };
-        let sites = vec![site(42, 0.0), site(16, 0.4), site(16, 0.8)];
+        let sites = vec![site(metal, 0.0), site(chalcogen, 0.4), site(chalcogen, 0.8)];
         let host = Structure::new(lattice, sites).unwrap();
         let grown = host.supercell([2, 2, 1]);
         // one cell without its three atoms
@@ -149,9 +149,9 @@ mod tests {
     }
 
     fn evaluate(network: &dyn Network, batch: &Batch) -> (f64, GradStore) {
-        let y = network.forward(batch).unwrap();
-        let gradients = y.sum_all().unwrap().backward().unwrap();
-        (y.to_vec1::<f64>().unwrap()[0], gradients)
+        let y = network.forward(batch).unwrap().sum_all().unwrap();
+        let gradients = y.backward().unwrap();
+        (y.to_scalar::<f64>().unwrap(), gradients)
     }
 
     fn norm(tensor: &Tensor) -> f64 {
@@ -160,10 +160,14 @@ mod tests {
     }
 
     /// Outputs and gradients with shapes that are shared, and without.
-    fn assert_sharing_changes_nothing(config: &NetworkConfig, graph: &CrystalGraph) {
+    fn assert_sharing_changes_nothing(config: &NetworkConfig, graphs: &[CrystalGraph]) {
         let network = config.build(1, DType::F64).unwrap();
-        let flat = FlatGraph::new(graph, config.edge_geometry());
-        let (shared, plain) = (Batch::new(&[&flat]), Batch::without_sharing(&[&flat]));
+        let flat = graphs
+            .iter()
+            .map(|g| FlatGraph::new(g, config.edge_geometry()));
+        let flat: Vec<FlatGraph> = flat.collect();
+        let flat: Vec<&FlatGraph> = flat.iter().collect();
+        let (shared, plain) = (Batch::new(&flat), Batch::without_sharing(&flat));
         let (shared, gradients) = evaluate(&*network, &shared);
         let (plain, expected) = evaluate(&*network, &plain);
         assert_relative_eq!(shared, plain, max_relative = 1e-12);
@@ -198,7 +202,7 @@ mod tests {
         for config in configs {
             let [shared, plain] = shapes(&config, &graph());
             assert!(shared < plain / 10);
-            assert_sharing_changes_nothing(&config, &graph());
+            assert_sharing_changes_nothing(&config, &[graph()]);
         }
     }
 
@@ -211,10 +215,37 @@ mod tests {
                 ..MegNetConfig::published_sparse_gap()
             })
         };
-        let graph = vacancies();
+        let graph = vacancies([42, 16]);
         let [blind, edges] = shapes(&with(false), &graph);
         let [seeing, _] = shapes(&with(true), &graph);
         assert!(blind < seeing && seeing < edges, "{blind} {seeing} {edges}");
-        assert_sharing_changes_nothing(&with(true), &graph);
+    }
+
+    /// What the first block makes of an edge is shared between structures, but not
+    /// between hosts.
+    #[test]
+    fn alike_edges_of_one_host_are_one_pair() {
+        let hosts = [[42, 16], [74, 34], [42, 16]];
+        let config = |blocks| {
+            NetworkConfig::MegNet(MegNetConfig {
+                blocks,
+                width: 16,
+                ..MegNetConfig::published_sparse_energy()
+            })
+        };
+        for blocks in 1..=3 {
+            assert_sharing_changes_nothing(&config(blocks), &hosts.map(vacancies));
+        }
+        let pairs = |hosts: &[[u8; 2]]| {
+            let geometry = config(1).edge_geometry();
+            let flat = hosts
+                .iter()
+                .map(|&host| FlatGraph::new(&vacancies(host), geometry));
+            let flat: Vec<FlatGraph> = flat.collect();
+            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+            Pairs::of(&batch).representatives.edges()
+        };
+        assert!(pairs(&hosts[..1]) < 20);
+        assert_eq!(pairs(&hosts), 2 * pairs(&hosts[..1]));
     }
 }
