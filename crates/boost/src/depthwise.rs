@@ -1,5 +1,6 @@
 //! Trees whose leaves have splits of their own.
 
+use crate::groups::ColumnGroups;
 use crate::grow::{Growth, Noise, Part, best_border, best_split, tried};
 use crate::score::{Level, Scratch, Statistics, Sums, finish};
 use crate::table::Column;
@@ -16,6 +17,7 @@ const LEAST_GAIN: f64 = 1e-9;
 /// - returns: the questions, and the leaf of every row.
 pub(crate) fn grow_depthwise(
     columns: &[Column],
+    column_groups: &ColumnGroups,
     part: &Part<Sums>,
     growth: &Growth,
     least: usize,
@@ -24,7 +26,7 @@ pub(crate) fn grow_depthwise(
     let mut growing = Growing::new(part);
     let mut scratch = Scratch::default();
     for _ in 0..growth.depth {
-        let tried = tried(columns.len(), growth.rsm, noise.random);
+        let tried = tried(column_groups, growth.rsm, noise.random);
         for open in std::mem::take(&mut growing.open) {
             if open.drawn.len() < least.max(1) {
                 continue;
@@ -137,7 +139,7 @@ impl<'a> Leaf<'a> {
     fn split(
         &self,
         columns: &[Column],
-        tried: &[usize],
+        tried: &ColumnGroups,
         growth: &Growth,
         noise: &mut Noise,
         scratch: &mut Scratch<Sums>,

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::bootstrap::draw_weights;
 use crate::depthwise::grow_depthwise;
 use crate::error::Result;
+use crate::groups::{ColumnGroups, column_groups};
 use crate::grow::{Growth, Noise, Part, grow};
 use crate::held::{Held, Validation};
 use crate::leaf::{LeafProblem, LeafRule, leaf_values};
@@ -131,6 +132,7 @@ pub fn fit(
 struct Fit<'a> {
     settings: &'a Settings,
     columns: &'a [Column],
+    column_groups: ColumnGroups,
     targets: &'a [f64],
     weights: &'a [f64],
     rate: f64,
@@ -169,6 +171,7 @@ impl<'a> Fit<'a> {
         Self {
             settings,
             columns,
+            column_groups: column_groups(columns, settings.noise_groups),
             targets,
             weights,
             rate: learning_rate(settings, targets.len(), best_model),
@@ -242,7 +245,14 @@ impl<'a> Fit<'a> {
                 normal: &self.normal,
                 random: &mut self.random,
             };
-            return grow_depthwise(self.columns, &part, &growth, least, &mut noise);
+            return grow_depthwise(
+                self.columns,
+                &self.column_groups,
+                &part,
+                &growth,
+                least,
+                &mut noise,
+            );
         }
         self.grow(&[part], &growth)
     }
@@ -265,7 +275,7 @@ impl<'a> Fit<'a> {
             normal: &self.normal,
             random: &mut self.random,
         };
-        let (splits, leaf_of) = grow(self.columns, parts, growth, &mut noise);
+        let (splits, leaf_of) = grow(self.columns, &self.column_groups, parts, growth, &mut noise);
         (Shape::Symmetric(splits), leaf_of)
     }
 

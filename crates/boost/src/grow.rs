@@ -3,6 +3,7 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::groups::ColumnGroups;
 use crate::normal::{Normal, fraction};
 use crate::score::{Level, Scratch, Statistics};
 use crate::settings::ScoreFunction;
@@ -40,26 +41,35 @@ pub(crate) struct Noise<'a> {
     pub(crate) random: &'a mut ChaCha8Rng,
 }
 
+/// A border of a column, with its score.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate {
+    border: usize,
+    score: f64,
+    /// The score with the noise that chose it.
+    lifted: f64,
+}
+
 /// The best border of a column, by a score with noise.
 ///
-/// The noise chooses the border; the score returned is without it. Borders so
-/// far below the best that no noise could lift them are given none.
-pub(crate) fn best_border(
-    scores: &[f64],
-    deviation: f64,
-    noise: &mut Noise,
-) -> Option<(usize, f64)> {
-    let mut best = (None, f64::NEG_INFINITY);
+/// Borders so far below the best that no noise could lift them are given none.
+pub(crate) fn best_border(scores: &[f64], deviation: f64, noise: &mut Noise) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
     for (border, &score) in scores.iter().enumerate() {
-        if score + FARTHEST * deviation <= best.1 {
+        let highest = best.map_or(f64::NEG_INFINITY, |best| best.lifted);
+        if score + FARTHEST * deviation <= highest {
             continue;
         }
         let lifted = with_noise(score, deviation, noise);
-        if lifted > best.1 {
-            best = (Some((border, score)), lifted);
+        if lifted > highest {
+            best = Some(Candidate {
+                border,
+                score,
+                lifted,
+            });
         }
     }
-    best.0
+    best
 }
 
 fn with_noise(score: f64, deviation: f64, noise: &mut Noise) -> f64 {
@@ -70,33 +80,43 @@ fn with_noise(score: f64, deviation: f64, noise: &mut Noise) -> f64 {
     }
 }
 
-/// The columns tried at a level: each with the probability `rsm`.
-pub(crate) fn tried(columns: usize, rsm: f64, random: &mut ChaCha8Rng) -> Vec<usize> {
-    if rsm >= 1.0 {
-        return (0..columns).collect();
+/// The columns tried at a level, each with the probability `rsm`; in their groups.
+pub(crate) fn tried(groups: &ColumnGroups, rsm: f64, random: &mut ChaCha8Rng) -> ColumnGroups {
+    let mut tried = groups.clone();
+    if rsm < 1.0 {
+        for group in &mut tried {
+            group.retain(|_| fraction(random.next_u64()) <= rsm);
+        }
     }
-    (0..columns)
-        .filter(|_| fraction(random.next_u64()) <= rsm)
-        .collect()
+    tried
 }
 
 /// The best split of a level, by the scores that `score` gives a column.
 ///
-/// Noise is drawn twice, for the borders of a column and for the columns, as in
-/// `CatBoost`.
+/// Noise is drawn twice, for the borders of a group of columns and for the groups,
+/// as in `CatBoost`.
 ///
 /// - `tried`: the columns to look at.
 /// - returns: the split and its score, with noise.
 pub(crate) fn best_split(
     columns: &[Column],
-    tried: &[usize],
+    tried: &ColumnGroups,
     deviation: f64,
     noise: &mut Noise,
-    mut score: impl FnMut(&Column, &mut Noise) -> Option<(usize, f64)>,
+    mut score: impl FnMut(&Column, &mut Noise) -> Option<Candidate>,
 ) -> Option<(Split, f64)> {
     let mut best = (None, f64::NEG_INFINITY);
-    for &feature in tried {
-        let Some((border, score)) = score(&columns[feature], noise) else {
+    for group in tried {
+        let mut candidate: Option<(usize, Candidate)> = None;
+        for &feature in group {
+            let Some(found) = score(&columns[feature], noise) else {
+                continue;
+            };
+            if candidate.is_none_or(|(_, best)| found.lifted > best.lifted) {
+                candidate = Some((feature, found));
+            }
+        }
+        let Some((feature, Candidate { border, score, .. })) = candidate else {
             continue;
         };
         let lifted = with_noise(score, deviation, noise);
@@ -121,6 +141,7 @@ pub(crate) fn best_split(
 /// Prokhorenkova et al. 2018, arXiv:1706.09516, algorithm 2.
 pub(crate) fn grow<S: Statistics>(
     columns: &[Column],
+    column_groups: &ColumnGroups,
     parts: &[Part<S>],
     growth: &Growth,
     noise: &mut Noise,
@@ -139,7 +160,7 @@ pub(crate) fn grow<S: Statistics>(
             let scores = scratch.scores(&levels, column, growth.function);
             best_border(scores, growth.noise, noise)
         };
-        let tried = tried(columns.len(), growth.rsm, noise.random);
+        let tried = tried(column_groups, growth.rsm, noise.random);
         let Some((split, _)) = best_split(columns, &tried, growth.noise, noise, score) else {
             break;
         };
@@ -248,7 +269,9 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
+    use crate::groups::column_groups;
     use crate::score::Sums;
+    use crate::settings::NoiseGroups;
 
     #[test]
     fn one_split_parts_the_signs() {
@@ -274,7 +297,13 @@ mod tests {
             normal: &Normal::new(),
             random: &mut ChaCha8Rng::seed_from_u64(0),
         };
-        let (splits, leaf_of) = grow(&columns, &parts, &growth, &mut noise);
+        let (splits, leaf_of) = grow(
+            &columns,
+            &column_groups(&columns, NoiseGroups::Columns),
+            &parts,
+            &growth,
+            &mut noise,
+        );
         let expected = Split {
             feature: 1,
             border: 0,

@@ -20,9 +20,9 @@
 //!   rounding decides. This is common with the gradients of `MAE` and `Quantile`,
 //!   which have three values.
 //! - Targets are not rounded to single precision.
-//! - Columns that never differ from their commonest value in the same row are
-//!   bundled there, and columns of one border packed: noise on scores is then drawn
-//!   once for them all. Here it is drawn once a column.
+//! - Noise on scores is drawn for every column here. There it is drawn once for
+//!   columns that are stored together, which makes it worse where many columns are
+//!   sparse; [`NoiseGroups`] can do the same.
 //! - A column is of numbers: there are no categories here, no groups of rows and
 //!   no losses of ranks or classes.
 //! - `Huber` with several steps per leaf gives a constant in version 1.2.10, and
@@ -46,6 +46,7 @@ mod borders;
 mod depthwise;
 mod error;
 mod fit;
+mod groups;
 mod grow;
 mod heap;
 mod held;
@@ -70,7 +71,8 @@ pub use held::Validation;
 pub use model::Model;
 pub use rate::automatic_rate;
 pub use settings::{
-    BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, ScoreFunction, Settings,
+    BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, NoiseGroups,
+    ScoreFunction, Settings,
 };
 pub use shap::Shap;
 pub use tree::{Child, Node, Shape, Split, Tree};

@@ -84,6 +84,25 @@ pub enum GrowPolicy {
     Depthwise,
 }
 
+/// Which columns share the noise that is drawn between columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoiseGroups {
+    /// None: it is drawn for every column.
+    #[default]
+    Columns,
+    /// Those that `CatBoost` stores together: bundles of columns that are never both
+    /// above their lowest bin, and packs of eight columns of one border.
+    Stored,
+    /// Packs only, as with its `dev_efb_max_buckets = 0`.
+    Packed,
+}
+
+impl NoiseGroups {
+    fn is_default(&self) -> bool {
+        *self == Self::Columns
+    }
+}
+
 /// The settings of a fit.
 ///
 /// Names and defaults are those of `CatBoost` on a processor. Numbers that it
@@ -135,6 +154,9 @@ pub struct Settings {
     pub permutation_count: usize,
     /// Growth of the prefixes of an order (`Ordered`).
     pub fold_len_multiplier: f64,
+    /// Which columns share a draw of noise.
+    #[serde(skip_serializing_if = "NoiseGroups::is_default")]
+    pub noise_groups: NoiseGroups,
     /// Which shape a tree has.
     pub grow_policy: GrowPolicy,
     /// Leaves with fewer rows are not split (`Depthwise`).
@@ -168,6 +190,7 @@ impl Default for Settings {
             boosting_type: BoostingType::Plain,
             permutation_count: 4,
             fold_len_multiplier: 2.0,
+            noise_groups: NoiseGroups::Columns,
             grow_policy: GrowPolicy::SymmetricTree,
             min_data_in_leaf: 1,
             od_wait: None,
