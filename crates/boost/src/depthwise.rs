@@ -1,7 +1,7 @@
 //! Trees whose leaves have splits of their own.
 
 use crate::groups::ColumnGroups;
-use crate::grow::{Growth, Noise, Part, best_border, best_split, tried};
+use crate::grow::{Growth, Noise, Part, best_split, tried};
 use crate::score::{Level, Scratch, Statistics, Sums, finish};
 use crate::table::Column;
 use crate::tree::{Child, Node, Shape, Split};
@@ -153,11 +153,7 @@ impl<'a> Leaf<'a> {
             totals: std::slice::from_ref(&self.total),
             l2: self.part.l2,
         }];
-        let score = |column: &Column, noise: &mut Noise| {
-            let scores = scratch.scores(&levels, column, growth.function);
-            best_border(scores, growth.noise, noise)
-        };
-        let (split, score) = best_split(columns, tried, growth.noise, noise, score)?;
+        let (split, score) = best_split(columns, tried, &levels, growth, noise, scratch)?;
         let before = finish(growth.function, self.total.parts(self.part.l2));
         (score - before >= LEAST_GAIN).then_some(split)
     }

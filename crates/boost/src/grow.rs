@@ -2,6 +2,7 @@
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::groups::ColumnGroups;
 use crate::normal::{Normal, fraction};
@@ -12,6 +13,9 @@ use crate::tree::{Split, redundant};
 
 /// Noise beyond this many standard deviations is never drawn.
 const FARTHEST: f64 = 9.0;
+
+/// Rows times columns of a level from which it is worth to share it among threads.
+const LEAST_CELLS: usize = 100_000;
 
 /// How a tree is grown.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +47,7 @@ pub(crate) struct Noise<'a> {
 
 /// A border of a column, with its score.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Candidate {
+struct Candidate {
     border: usize,
     score: f64,
     /// The score with the noise that chose it.
@@ -53,7 +57,7 @@ pub(crate) struct Candidate {
 /// The best border of a column, by a score with noise.
 ///
 /// Borders so far below the best that no noise could lift them are given none.
-pub(crate) fn best_border(scores: &[f64], deviation: f64, noise: &mut Noise) -> Option<Candidate> {
+fn best_border(scores: &[f64], deviation: f64, noise: &mut Noise) -> Option<Candidate> {
     let mut best: Option<Candidate> = None;
     for (border, &score) in scores.iter().enumerate() {
         let highest = best.map_or(f64::NEG_INFINITY, |best| best.lifted);
@@ -91,25 +95,35 @@ pub(crate) fn tried(groups: &ColumnGroups, rsm: f64, random: &mut ChaCha8Rng) ->
     tried
 }
 
-/// The best split of a level, by the scores that `score` gives a column.
+/// The best split of a level.
 ///
 /// Noise is drawn twice, for the borders of a group of columns and for the groups,
 /// as in `CatBoost`.
 ///
 /// - `tried`: the columns to look at.
+/// - `levels`: the rows; their scores are summed.
 /// - returns: the split and its score, with noise.
-pub(crate) fn best_split(
+pub(crate) fn best_split<S: Statistics>(
     columns: &[Column],
     tried: &ColumnGroups,
-    deviation: f64,
+    levels: &[Level<S>],
+    growth: &Growth,
     noise: &mut Noise,
-    mut score: impl FnMut(&Column, &mut Noise) -> Option<Candidate>,
+    scratch: &mut Scratch<S>,
 ) -> Option<(Split, f64)> {
+    let ahead = scores_ahead(columns, tried, levels, growth.function);
+    let mut score = |feature: usize, noise: &mut Noise| {
+        let scores = match &ahead {
+            Some(ahead) => &ahead[feature],
+            None => scratch.scores(levels, &columns[feature], growth.function),
+        };
+        best_border(scores, growth.noise, noise)
+    };
     let mut best = (None, f64::NEG_INFINITY);
     for group in tried {
         let mut candidate: Option<(usize, Candidate)> = None;
         for &feature in group {
-            let Some(found) = score(&columns[feature], noise) else {
+            let Some(found) = score(feature, noise) else {
                 continue;
             };
             if candidate.is_none_or(|(_, best)| found.lifted > best.lifted) {
@@ -119,13 +133,43 @@ pub(crate) fn best_split(
         let Some((feature, Candidate { border, score, .. })) = candidate else {
             continue;
         };
-        let lifted = with_noise(score, deviation, noise);
+        let lifted = with_noise(score, growth.noise, noise);
         if lifted > best.1 {
             let border = u8::try_from(border).unwrap_or(u8::MAX);
             best = (Some(Split { feature, border }), lifted);
         }
     }
     best.0.map(|split| (split, best.1))
+}
+
+/// The scores of the tried columns, several columns at a time; those of others are
+/// empty. Nothing for little work or a single thread.
+///
+/// Noise is drawn afterwards, in the order of the columns, so that a tree does not
+/// depend on the number of threads.
+fn scores_ahead<S: Statistics>(
+    columns: &[Column],
+    tried: &ColumnGroups,
+    levels: &[Level<S>],
+    function: ScoreFunction,
+) -> Option<Vec<Vec<f64>>> {
+    let rows: usize = levels.iter().map(|level| level.by_leaf.len()).sum();
+    if rows * columns.len() < LEAST_CELLS || rayon::current_num_threads() == 1 {
+        return None;
+    }
+    let mut is_tried = vec![false; columns.len()];
+    tried.iter().flatten().for_each(|&c| is_tried[c] = true);
+    let scores = columns.par_iter().zip(&is_tried).map_init(
+        Scratch::default,
+        |scratch: &mut Scratch<S>, (column, &is_tried)| {
+            if is_tried {
+                scratch.scores(levels, column, function).to_vec()
+            } else {
+                Vec::new()
+            }
+        },
+    );
+    Some(scores.collect())
 }
 
 /// Grows a symmetric tree: at every level, the split of the highest score.
@@ -156,12 +200,9 @@ pub(crate) fn grow<S: Statistics>(
             .zip(&groups)
             .map(|(part, groups)| groups.level(part, &leaf_of))
             .collect();
-        let score = |column: &Column, noise: &mut Noise| {
-            let scores = scratch.scores(&levels, column, growth.function);
-            best_border(scores, growth.noise, noise)
-        };
         let tried = tried(column_groups, growth.rsm, noise.random);
-        let Some((split, _)) = best_split(columns, &tried, growth.noise, noise, score) else {
+        let best = best_split(columns, &tried, &levels, growth, noise, &mut scratch);
+        let Some((split, _)) = best else {
             break;
         };
         apply(split, splits.len(), columns, &mut leaf_of);

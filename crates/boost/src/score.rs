@@ -24,7 +24,7 @@ const HISTOGRAM_ROW: usize = 2;
 const HISTOGRAM_CELL: usize = 2;
 
 /// What is summed over the rows of a leaf.
-pub(crate) trait Statistics: Copy + Default {
+pub(crate) trait Statistics: Copy + Default + Send + Sync {
     /// Whether the row was drawn.
     fn drawn(self) -> bool;
 

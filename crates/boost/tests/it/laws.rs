@@ -4,8 +4,8 @@ use std::ops::ControlFlow::{Break, Continue};
 
 use approx::assert_relative_eq;
 use boost::{
-    BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, Model, ScoreFunction,
-    Settings, Validation,
+    BoostingType, BootstrapType, GrowPolicy, LeafEstimationMethod, Loss, Model, NoiseGroups,
+    ScoreFunction, Settings, Validation,
 };
 
 use crate::{fitted, still, table};
@@ -63,6 +63,43 @@ fn shapley_values_sum_to_the_prediction() {
                 epsilon = 1e-10
             );
         }
+    }
+}
+
+/// Symmetric, branching and ordered, large enough to be shared among threads.
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let (mut columns, targets) = table(3000, 5);
+    let copies: Vec<Vec<f64>> = (1..12)
+        .flat_map(|power| columns.iter().map(move |c| (c, power)))
+        .map(|(column, power)| column.iter().map(|x| x.powi(power % 3 + 1)).collect())
+        .collect();
+    columns.extend(copies);
+    assert!(3000 * columns.len() > 100_000);
+    for settings in [
+        Settings::default(),
+        Settings {
+            grow_policy: GrowPolicy::Depthwise,
+            bootstrap_type: BootstrapType::Bernoulli,
+            noise_groups: NoiseGroups::Stored,
+            rsm: 0.5,
+            ..Settings::default()
+        },
+        Settings {
+            boosting_type: BoostingType::Ordered,
+            ..Settings::default()
+        },
+    ] {
+        let settings = Settings {
+            iterations: 4,
+            ..settings
+        };
+        let [one, two] = [1, 2].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            pool.install(|| fitted(&columns, &targets, &settings, 3))
+        });
+        assert_eq!(one, two);
     }
 }
 
