@@ -1,7 +1,7 @@
 //! Times training steps of a network, one for every line on the standard input.
 //!
 //! ```text
-//! gnn_step schnet|megnet|gemnet full|defects
+//! gnn_step schnet|megnet|gemnet full|relaxed|defects
 //! ```
 //!
 //! A step is a forward pass, the mean squared error, the way back, and Adam. The
@@ -9,6 +9,8 @@
 //! `scripts/gnn_step.py` can alternate with another program.
 //!
 //! - `full`: 16 supercells of MoS2, 8 × 8, with three defects each, 5 Å.
+//! - `relaxed`: the same with atoms moved by up to 0.05 Å, so that no two distances
+//!   are equal.
 //! - `defects`: 64 graphs of 3 to 25 vacancies of such a cell; 20 Å, or for
 //!   `gemnet` 10 Å.
 #![expect(clippy::print_stdout, reason = "an example prints")]
@@ -28,9 +30,8 @@ fn main() -> Result<(), Failure> {
     let [network, case] = arguments.as_slice() else {
         return Err("expected a network and a case".into());
     };
-    let is_full = case == "full";
-    let config = config(network, is_full)?;
-    let graphs = graphs(is_full, config.cutoff())?;
+    let config = config(network, case != "defects")?;
+    let graphs = graphs(case, config.cutoff())?;
     let flat: Vec<FlatGraph> = graphs
         .iter()
         .map(|graph| FlatGraph::new(graph, config.edge_geometry()))
@@ -110,8 +111,8 @@ fn layer() -> Result<Structure, Failure> {
     Ok(Structure::new(lattice, sites)?)
 }
 
-fn graphs(is_full: bool, cutoff: f64) -> Result<Vec<CrystalGraph>, Failure> {
-    let layer = layer()?;
+fn graphs(case: &str, cutoff: f64) -> Result<Vec<CrystalGraph>, Failure> {
+    let (layer, is_full) = (layer()?, case != "defects");
     let grown = layer.supercell([8, 8, 1]);
     let count = grown.sites().len();
     let graph = |index: usize| -> Result<CrystalGraph, Failure> {
@@ -122,7 +123,9 @@ fn graphs(is_full: bool, cutoff: f64) -> Result<Vec<CrystalGraph>, Failure> {
             .collect();
         let sites = grown.sites().iter().enumerate();
         let kept = sites.filter(|(site, _)| !missing.contains(site));
-        let kept: Vec<Site> = kept.map(|(_, site)| *site).collect();
+        let amplitude = if case == "relaxed" { 2e-3 } else { 0.0 };
+        let kept = kept.map(|(site, at)| moved(*at, site, index, amplitude));
+        let kept: Vec<Site> = kept.collect();
         let damaged = Structure::new(*grown.lattice(), kept)?;
         if is_full {
             return Ok(CrystalGraph::of_structure(&damaged, cutoff)?);
@@ -131,4 +134,18 @@ fn graphs(is_full: bool, cutoff: f64) -> Result<Vec<CrystalGraph>, Failure> {
         Ok(CrystalGraph::of_defects(&cluster, cutoff, [true; 3])?)
     };
     (0..if is_full { 16 } else { 64 }).map(graph).collect()
+}
+
+/// A site moved along each vector by so much of it at most.
+fn moved(site: Site, number: usize, structure: usize, amplitude: f64) -> Site {
+    let phases = [
+        7 * number + structure,
+        11 * number + 2 * structure,
+        13 * number + 3 * structure,
+    ];
+    let step = phases.map(|phase| amplitude * (phase as f64).sin());
+    Site {
+        fractional: std::array::from_fn(|axis| site.fractional[axis] + step[axis]),
+        ..site
+    }
 }

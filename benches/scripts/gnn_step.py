@@ -1,7 +1,7 @@
 """Times one training step of SchNet, MEGNet and GemNet here and in PyTorch.
 
     cargo build --release -p benches --example gnn_step
-    python benches/scripts/gnn_step.py target/release/examples/gnn_step [--rounds 5] [--network gemnet] [--case full] [--compile]
+    python benches/scripts/gnn_step.py target/release/examples/gnn_step [--rounds 5] [--network gemnet] [--case full] [--compile] [--memory]
 
 One thread each. In a round every program makes one step, in the order A B C C B
 A; what is printed is the median over rounds of the ratios of their times, and the
@@ -37,16 +37,17 @@ def layer():
     return lattice, [(42, (1 / 3, 2 / 3, 0.5)), (16, (2 / 3, 1 / 3, 0.578)), (16, (2 / 3, 1 / 3, 0.422))]
 
 
-def graph(index, is_full, cutoff):
+def graph(index, case, cutoff):
     """Numbers, and edges as (source, target, vector); the lists of the Rust example."""
     lattice, sites = layer()
-    scale = np.array([8, 8, 1])
+    is_full, scale = case != "defects", np.array([8, 8, 1])
     grown = [(z, (np.array(f) + [i, j, 0]) / scale) for z, f in sites for i in range(8) for j in range(8)]
     lattice = lattice * scale[:, None]
     count = 3 if is_full else 3 + index % 23
     missing = {(37 * k + 11 * index + k * k % 5 * 12) % len(grown) for k in range(count)}
     if is_full:
-        atoms = [site for number, site in enumerate(grown) if number not in missing]
+        moved = lambda n: 2e-3 * np.sin([7 * n + index, 11 * n + 2 * index, 13 * n + 3 * index]) * (case == "relaxed")
+        atoms = [(z, f + moved(n)) for n, (z, f) in enumerate(grown) if n not in missing]
     else:
         atoms = [(0, grown[number][1]) for number in sorted(missing)]
     points = np.array([f for _, f in atoms]).reshape(-1, 3)
@@ -62,8 +63,8 @@ def graph(index, is_full, cutoff):
 
 
 class Batch:
-    def __init__(self, is_full, cutoff, with_angles):
-        parts = [graph(index, is_full, cutoff) for index in range(16 if is_full else 64)]
+    def __init__(self, case, cutoff, with_angles):
+        parts = [graph(index, case, cutoff) for index in range(64 if case == "defects" else 16)]
         sizes = [len(numbers) for numbers, *_ in parts]
         starts = np.concatenate([[0], np.cumsum(sizes)])
         self.graphs, self.nodes = len(parts), int(starts[-1])
@@ -300,11 +301,40 @@ class Rust:
         self.child.wait()
 
 
+def resident(pid, key):
+    """Memory of a process, MiB: VmRSS now, VmHWM at most."""
+    lines = open(f"/proc/{pid}/status").read().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(key)) / 1024
+
+
+def memory(program, network, case, batch, kind, cutoff):
+    """Memory that two steps take, beyond that of the program with the graphs made."""
+
+    def of_torch(shared):
+        reader, writer = os.pipe()
+        if os.fork() == 0:
+            before = resident("self", "VmRSS")
+            model = Torch(kind(cutoff, shared), batch)
+            model.step(), model.step()
+            os.write(writer, str(resident("self", "VmHWM") - before).encode())
+            os._exit(0)
+        os.wait()
+        return float(os.read(reader, 100))
+
+    rust = Rust(program, network, case)
+    before = resident(rust.child.pid, "VmRSS")
+    rust.step(), rust.step()
+    taken = resident(rust.child.pid, "VmHWM") - before
+    rust.close()
+    print(f"{network} {case}: MiB of steps: rust {taken:.0f}, torch {of_torch(False):.0f}, torch shared {of_torch(True):.0f}", flush=True)
+
+
 def compare(arguments, network, case):
-    is_full = case == "full"
-    cutoff = 5.0 if is_full else 10.0 if network == "gemnet" else 20.0
+    cutoff = 5.0 if case != "defects" else 10.0 if network == "gemnet" else 20.0
     kind = {"schnet": SchNet, "megnet": MegNet, "gemnet": GemNet}[network]
-    batch = Batch(is_full, cutoff, network == "gemnet")
+    batch = Batch(case, cutoff, network == "gemnet")
+    if arguments.memory:
+        return memory(arguments.program, network, case, batch, kind, cutoff)
     rust = Rust(arguments.program, network, case)
     assert rust.sizes["edges"] == len(batch.source), (rust.sizes, len(batch.source))
     programs = {"rust": rust, "torch": Torch(kind(cutoff, False), batch),
@@ -334,9 +364,10 @@ if __name__ == "__main__":
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--network", choices=["schnet", "megnet", "gemnet"])
-    parser.add_argument("--case", choices=["full", "defects"])
+    parser.add_argument("--case", choices=["full", "relaxed", "defects"])
+    parser.add_argument("--memory", action="store_true", help="measure memory instead of time")
     parser.add_argument("--compile", action="store_true", help="time torch.compile, too (needs a C++ compiler)")
     arguments = parser.parse_args()
     for network in [arguments.network] if arguments.network else ["schnet", "megnet", "gemnet"]:
-        for case in [arguments.case] if arguments.case else ["full", "defects"]:
+        for case in [arguments.case] if arguments.case else ["full", "relaxed", "defects"]:
             compare(arguments, network, case)
