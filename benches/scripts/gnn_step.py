@@ -22,9 +22,14 @@ import math
 import os
 import statistics
 import subprocess
+import sys
 import time
 
 os.environ["OMP_NUM_THREADS"] = "1"
+# as `tycho` sets them for itself; here for PyTorch too
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
+if not MEMORY.items() <= os.environ.items():
+    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | MEMORY)
 import numpy as np
 import torch
 
