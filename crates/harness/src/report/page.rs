@@ -15,6 +15,9 @@ use crate::figure::Figure;
 
 const TEMPLATE: &str = include_str!("page.html");
 
+/// What makes its tables sortable.
+const SCRIPT: &str = include_str!("page.js");
+
 /// The page.
 ///
 /// # Errors
@@ -44,6 +47,7 @@ pub(super) fn page(
     let whole = || rows.iter().filter(|row| !row.is_part());
     let trials: usize = whole().map(|row| row.total).sum();
     let ended_well: usize = whole().map(Row::ok).sum();
+    let all: Vec<Value> = rows.iter().map(full_line).collect();
     let values = context! {
         title => &study.title,
         dataset => &dataset.name,
@@ -56,6 +60,8 @@ pub(super) fn page(
         trials => trials,
         ended_well => ended_well,
         targets => targets,
+        all => all,
+        script => Value::from_safe_string(SCRIPT.to_owned()),
         findings => findings.iter().map(|line| marked(line)).collect::<Vec<_>>(),
         failures => failures,
         command => &study.command,
@@ -186,6 +192,16 @@ fn never_scored(row: &Row, rows: &[&Row]) -> bool {
 
 fn error(row: &Row) -> f64 {
     row.mae.map_or(f64::INFINITY, |mae| mae.mean)
+}
+
+/// A row of the table of all results.
+fn full_line(row: &Row) -> Value {
+    context! {
+        target => &row.property.label,
+        unit => &row.property.report_unit,
+        subset => &row.subset,
+        line => board_line(row),
+    }
 }
 
 fn board_line(row: &Row) -> Value {

@@ -11,6 +11,7 @@ mod docs;
 mod external;
 mod fit;
 mod law;
+mod page;
 mod paper;
 mod real;
 mod report;
