@@ -201,7 +201,7 @@ fn fit_and_predict(
     let start = Instant::now();
     let regressor = planned.model.spec.regressor();
     let model = regressor.fit(&training, context)?;
-    let fit = start.elapsed().as_secs_f64();
+    let fit = (context.keep.earlier() + start.elapsed()).as_secs_f64();
     let inputs: Vec<Input<'_>> = planned.test().iter().map(|id| library.input(id)).collect();
     let start = Instant::now();
     let predicted = model.predict(&inputs)?;

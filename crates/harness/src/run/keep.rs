@@ -22,7 +22,9 @@ pub struct Keep {
     state: Option<PathBuf>,
     log: Option<PathBuf>,
     between: Duration,
+    begun: Instant,
     saved: Mutex<Instant>,
+    earlier: Mutex<Duration>,
 }
 
 impl Keep {
@@ -42,7 +44,9 @@ impl Keep {
             state,
             log,
             between: BETWEEN,
+            begun: Instant::now(),
             saved: Mutex::new(Instant::now()),
+            earlier: Mutex::new(Duration::ZERO),
         }
     }
 
@@ -70,7 +74,17 @@ impl Keep {
     /// The last state that was saved.
     #[must_use]
     pub fn state(&self) -> Option<Vec<u8>> {
-        std::fs::read(self.state.as_ref()?).ok()
+        let bytes = std::fs::read(self.state.as_ref()?).ok()?;
+        let (seconds, state) = bytes.split_first_chunk()?;
+        let earlier = Duration::try_from_secs_f64(f64::from_le_bytes(*seconds)).ok()?;
+        *locked(&self.earlier) = earlier;
+        Some(state.to_vec())
+    }
+
+    /// How long the fit had taken when the state was saved from which it goes on.
+    #[must_use]
+    pub fn earlier(&self) -> Duration {
+        *locked(&self.earlier)
     }
 
     /// Saves a state, if the last was saved a while ago.
@@ -82,14 +96,45 @@ impl Keep {
         let Some(path) = &self.state else {
             return Ok(());
         };
-        let mut saved = self
-            .saved
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut saved = locked(&self.saved);
         if saved.elapsed() >= self.between {
-            files::write(path, &state()?)?;
+            let spent = self.earlier() + self.begun.elapsed();
+            let mut bytes = spent.as_secs_f64().to_le_bytes().to_vec();
+            bytes.extend(state()?);
+            files::write(path, &bytes)?;
             *saved = Instant::now();
         }
         Ok(())
+    }
+}
+
+fn locked<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    value
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_counted_over_all_sittings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let sitting = || Keep::often(None, Some(path.clone()));
+        let first = sitting();
+        assert_eq!((first.state(), first.earlier()), (None, Duration::ZERO));
+        first.save(|| Ok(b"half".to_vec())).unwrap();
+        let second = sitting();
+        assert_eq!(second.state().unwrap(), b"half");
+        let after_one = second.earlier();
+        assert!(after_one > Duration::ZERO);
+        second.save(|| Ok(b"more".to_vec())).unwrap();
+        let third = sitting();
+        assert_eq!(third.state().unwrap(), b"more");
+        assert!(third.earlier() > after_one);
+        std::fs::write(&path, b"short").unwrap();
+        assert_eq!(sitting().state(), None);
     }
 }
