@@ -1,4 +1,5 @@
-//! Errors as a table of coloured cells: model by subset, or model by kind of defect.
+//! Errors as a table of coloured cells: model by subset, by kind of defect, or by number
+//! of defects.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use super::palette::VERMILION;
 use super::panel::{INK, NORMAL, SMALL};
 use super::{WIDE, by_subset, font, of_one_size};
 use crate::dataset::Property;
-use crate::report::{Row, range, significant};
+use crate::report::{Row, Test, range, significant};
 use crate::statistics::{mean, mean_absolute_error};
 use crate::table::{Column, csv};
 
@@ -25,6 +26,7 @@ const RANGE: f64 = 10.0;
 enum Columns {
     Subsets,
     Kinds,
+    Counts,
 }
 
 /// One cell.
@@ -70,35 +72,73 @@ pub(super) fn of_subsets(rows: &[&Row]) -> Option<Data> {
 
 /// Every kind of defect in a subset; `None` if there are few.
 pub(super) fn of_kinds(rows: &[&Row]) -> Option<Data> {
-    let mut cells = Vec::new();
+    let kinds = |test: &Test<'_>| -> Vec<Option<String>> {
+        let kinds = test.kinds.iter();
+        kinds.map(|&kind| Some(kind.to_owned())).collect()
+    };
+    Data::new(rows, Columns::Kinds, cells(rows, kinds, Clone::clone))
+}
+
+/// Every number of defects in a subset, larger ones in ranges; `None` if there are few.
+pub(super) fn of_counts(rows: &[&Row]) -> Option<Data> {
+    let ranges = |test: &Test<'_>| -> Vec<Option<(usize, usize)>> {
+        let counts = test.defects.iter();
+        counts.map(|count| count.map(range_of)).collect()
+    };
+    let name = |&(first, last): &(usize, usize)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}–{last}"),
+    };
+    Data::new(rows, Columns::Counts, cells(rows, ranges, name))
+}
+
+/// First and last of the range that a number of defects falls into: 0, 1, 2, 3, 4–6,
+/// 7–12, 13–24, …
+fn range_of(count: usize) -> (usize, usize) {
+    let mut last = 3;
+    while last < count {
+        last *= 2;
+    }
+    match count {
+        0..=3 => (count, count),
+        _ => (last / 2 + 1, last),
+    }
+}
+
+/// The cells of groups of held-out structures, in their order.
+fn cells<G: Ord + Clone>(
+    rows: &[&Row],
+    groups: impl Fn(&Test<'_>) -> Vec<Option<G>>,
+    name: impl Fn(&G) -> String,
+) -> Vec<Cell> {
+    let mut cells: Vec<(G, Cell)> = Vec::new();
     for row in of_one_size(rows) {
-        let mut of_kind: BTreeMap<&str, (usize, Vec<f64>)> = BTreeMap::new();
+        let mut of_group: BTreeMap<G, (usize, Vec<f64>)> = BTreeMap::new();
         for test in row
             .outcomes
             .iter()
             .filter_map(|outcome| outcome.test.as_ref())
         {
-            for (kind, (targets, predicted)) in test.by_kind() {
+            for (group, (targets, predicted)) in test.by(groups(test).into_iter()) {
                 let error = mean_absolute_error(&targets, &predicted);
-                let (structures, errors) = of_kind.entry(kind).or_default();
+                let (structures, errors) = of_group.entry(group).or_default();
                 *structures = targets.len();
                 errors.push(error * row.property.report_factor);
             }
         }
-        cells.extend(
-            of_kind
-                .into_iter()
-                .map(|(kind, (structures, errors))| Cell {
-                    column: kind.to_owned(),
-                    model: row.model.to_owned(),
-                    n_train: row.n_train,
-                    structures,
-                    mae: mean(&errors),
-                }),
-        );
+        cells.extend(of_group.into_iter().map(|(group, (structures, errors))| {
+            let cell = Cell {
+                column: name(&group),
+                model: row.model.to_owned(),
+                n_train: row.n_train,
+                structures,
+                mae: mean(&errors),
+            };
+            (group, cell)
+        }));
     }
-    cells.sort_by(|a, b| a.column.cmp(&b.column));
-    Data::new(rows, Columns::Kinds, cells)
+    cells.sort_by(|(a, _), (b, _)| a.cmp(b));
+    cells.into_iter().map(|(_, cell)| cell).collect()
 }
 
 impl Data {
@@ -112,7 +152,7 @@ impl Data {
             property: first.property.clone(),
             subset: match of {
                 Columns::Subsets => String::new(),
-                Columns::Kinds => first.subset.to_owned(),
+                Columns::Kinds | Columns::Counts => first.subset.clone(),
             },
             of,
             columns,
@@ -125,6 +165,7 @@ impl Data {
         let (what, place) = match self.of {
             Columns::Subsets => ("subset", String::new()),
             Columns::Kinds => ("kind of defect", format!(" in {}", self.subset)),
+            Columns::Counts => ("number of defects", format!(" in {}", self.subset)),
         };
         format!(
             "Mean absolute error ({}) of the {} on held-out structures by {what}{place}, from \
@@ -144,6 +185,7 @@ impl Data {
         let name = match self.of {
             Columns::Subsets => "subset",
             Columns::Kinds => "kind",
+            Columns::Counts => "defects",
         };
         csv(vec![
             (name, text(&|c| c.column.clone())),
@@ -236,4 +278,17 @@ fn short(name: &str, width: f64) -> String {
         return name.to_owned();
     }
     name.rsplit(['_', '/']).next().unwrap_or(name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range_of;
+
+    #[test]
+    fn numbers_of_defects_fall_into_ranges_that_double() {
+        let ranges = [0, 1, 3, 4, 6, 7, 12, 13, 24, 25].map(range_of);
+        let expected = [(0, 0), (1, 1), (3, 3), (4, 6), (4, 6), (7, 12), (7, 12)];
+        assert_eq!(ranges[..7], expected);
+        assert_eq!(ranges[7..], [(13, 24), (13, 24), (25, 48)]);
+    }
 }

@@ -88,20 +88,17 @@ pub fn all(rows: &[Row]) -> Vec<Figure> {
             (Kind::Ranks, smallest.clone()),
             (Kind::Subsets, of_target),
         ];
-        let kinds = by_subset(&smallest);
-        let several = kinds.len() > 1;
-        makers.extend(
-            kinds
-                .into_iter()
-                .map(|(_, rows)| (Kind::Kinds { several }, rows)),
-        );
-        let parity = by_subset(&learnt);
-        let several = parity.len() > 1;
-        makers.extend(
-            parity
-                .into_iter()
-                .map(|(_, rows)| (Kind::Parity { several }, rows)),
-        );
+        let subsets = by_subset(&smallest);
+        let several = subsets.len() > 1;
+        for (_, rows) in subsets {
+            makers.push((Kind::Kinds { several }, rows.clone()));
+            makers.push((Kind::Counts { several }, rows));
+        }
+        let subsets = by_subset(&learnt);
+        let several = subsets.len() > 1;
+        for (_, rows) in subsets {
+            makers.push((Kind::Parity { several }, rows));
+        }
         makers
     });
     let makers: Vec<_> = makers.collect();
@@ -130,7 +127,7 @@ pub(crate) fn render(figures: &[Figure]) -> Result<Vec<Rendered>> {
 
 /// Stems of figure files begin with one of these; files of earlier reports are
 /// known by it.
-pub(crate) const PREFIXES: [&str; 7] = [
+pub(crate) const PREFIXES: [&str; 8] = [
     "learning-curve-",
     "complexity-",
     "cost-",
@@ -138,6 +135,7 @@ pub(crate) const PREFIXES: [&str; 7] = [
     "ranks-",
     "subsets-",
     "kinds-",
+    "defects-",
 ];
 
 /// What a figure shows.
@@ -155,6 +153,11 @@ enum Kind {
     Subsets,
     /// Error by model and kind of defect; one figure a subset.
     Kinds {
+        /// Whether the name must tell subsets apart.
+        several: bool,
+    },
+    /// Error by model and number of defects; one figure a subset.
+    Counts {
         /// Whether the name must tell subsets apart.
         several: bool,
     },
@@ -207,6 +210,11 @@ impl Kind {
             Self::Kinds { several } => {
                 let data = heat_map::of_kinds(rows)?;
                 let stem = of_subset("kinds", target, &data.subset, several);
+                (stem, (data.caption(), heat_map::draw(&data), data.csv()))
+            }
+            Self::Counts { several } => {
+                let data = heat_map::of_counts(rows)?;
+                let stem = of_subset("defects", target, &data.subset, several);
                 (stem, (data.caption(), heat_map::draw(&data), data.csv()))
             }
             Self::Parity { several } => {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, bail, ensure};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{Results, TrialPredictions};
 use crate::dataset::{Dataset, Property, Sample, is_combined};
@@ -32,6 +33,8 @@ pub struct Test<'a> {
     pub parts: Vec<&'a str>,
     /// One kind of defect an id; empty where the data say none.
     pub kinds: Vec<&'a str>,
+    /// How many point defects an id has, where the crystal before them is known.
+    pub defects: Vec<Option<usize>>,
     /// One value an id, in the property's unit.
     pub targets: Vec<f64>,
     /// The same, as predicted.
@@ -91,23 +94,30 @@ impl<'a> Test<'a> {
             ids: names(&self.ids),
             parts: names(&self.parts),
             kinds: names(&self.kinds),
+            defects: places.iter().map(|&place| self.defects[place]).collect(),
             targets: values(&self.targets),
             predicted: values(&self.predicted),
             score: self.score,
         }
     }
 
-    /// Targets and predictions of each kind of defect, in the property's unit.
-    #[must_use]
-    pub fn by_kind(&self) -> BTreeMap<&'a str, (Vec<f64>, Vec<f64>)> {
-        let mut kinds: BTreeMap<&str, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
+    /// Targets and predictions of groups of structures, in the property's unit.
+    ///
+    /// - `groups`: what each structure belongs to; those of `None` are left out.
+    pub fn by<G: Ord>(
+        &self,
+        groups: impl Iterator<Item = Option<G>>,
+    ) -> BTreeMap<G, (Vec<f64>, Vec<f64>)> {
+        let mut all: BTreeMap<G, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
         let values = self.targets.iter().zip(&self.predicted);
-        for (kind, (target, predicted)) in self.kinds.iter().zip(values) {
-            let (targets, predictions) = kinds.entry(kind).or_default();
-            targets.push(*target);
-            predictions.push(*predicted);
+        for (group, (target, predicted)) in groups.zip(values) {
+            if let Some(group) = group {
+                let (targets, predictions) = all.entry(group).or_default();
+                targets.push(*target);
+                predictions.push(*predicted);
+            }
         }
-        kinds
+        all
     }
 }
 
@@ -132,9 +142,10 @@ pub fn outcomes<'a>(results: &'a Results, dataset: &'a Dataset) -> Result<Vec<Ou
         .iter()
         .map(|trial| (trial.hash.as_str(), trial))
         .collect();
+    let held_out = held_out(&results.predictions, &samples)?;
     let mut outcomes = Vec::new();
     for record in &results.records {
-        let outcome = outcome(record, dataset, &samples, &predictions)
+        let outcome = outcome(record, dataset, &held_out, &predictions)
             .with_context(|| format!("trial {}", describe(record)))?;
         outcomes.extend(outcome.parts());
         outcomes.push(outcome);
@@ -152,10 +163,33 @@ pub(crate) fn describe(record: &RunRecord) -> String {
     )
 }
 
+/// A structure that is scored on, and how many defects it has.
+type HeldOut<'a> = HashMap<&'a str, (&'a Sample, Option<usize>)>;
+
+/// Every structure that is scored on, once: to find its defects takes a while.
+fn held_out<'a>(
+    predictions: &'a [TrialPredictions],
+    samples: &HashMap<&str, &'a Sample>,
+) -> Result<HeldOut<'a>> {
+    let ids: BTreeSet<&str> = predictions
+        .iter()
+        .flat_map(|trial| trial.ids.iter().map(String::as_str))
+        .collect();
+    // an id that the data do not have is told with its trial
+    let known = ids
+        .into_par_iter()
+        .filter_map(|id| Some((id, *samples.get(id)?)));
+    let counted = known.map(|(id, sample)| {
+        let cluster = sample.defects()?;
+        Ok((id, (sample, cluster.map(|cluster| cluster.defects().len()))))
+    });
+    counted.collect()
+}
+
 fn outcome<'a>(
     record: &'a RunRecord,
     dataset: &'a Dataset,
-    samples: &HashMap<&str, &'a Sample>,
+    held_out: &HeldOut<'a>,
     predictions: &HashMap<&str, &'a TrialPredictions>,
 ) -> Result<Outcome<'a>> {
     let trial = &record.trial;
@@ -177,7 +211,7 @@ fn outcome<'a>(
                 .get(record.hash.as_str())
                 .context("ended well but has no predictions")?;
             let weighted = is_combined(&trial.subset);
-            let test = test(predicted, index, samples)?;
+            let test = test(predicted, index, held_out)?;
             Some(test.scored(property.report_factor, weighted))
         }
         Status::Failed | Status::Timeout | Status::Diverged => None,
@@ -193,27 +227,30 @@ fn outcome<'a>(
 fn test<'a>(
     predictions: &'a TrialPredictions,
     property: usize,
-    samples: &HashMap<&str, &'a Sample>,
+    held_out: &HeldOut<'a>,
 ) -> Result<Test<'a>> {
     ensure!(!predictions.ids.is_empty(), "has no prediction to score");
     ensure!(
         predictions.values.iter().all(|value| value.is_finite()),
         "ended well but has a prediction that is not finite"
     );
-    let (mut kinds, mut targets, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut kinds, mut defects) = (Vec::new(), Vec::new());
+    let (mut targets, mut parts) = (Vec::new(), Vec::new());
     for id in &predictions.ids {
-        let sample = samples
+        let (sample, count) = held_out
             .get(id.as_str())
             .with_context(|| format!("the data have no structure `{id}`"))?;
         let target = sample.targets[property];
         targets.push(target.with_context(|| format!("structure `{id}` has no target"))?);
         kinds.push(&*sample.kind);
+        defects.push(*count);
         parts.push(&*sample.subset);
     }
     Ok(Test {
         ids: predictions.ids.iter().map(String::as_str).collect(),
         parts,
         kinds,
+        defects,
         targets,
         predicted: predictions.values.clone(),
         score: Score::default(),
@@ -247,6 +284,7 @@ mod tests {
             ids: vec!["a", "b", "c", "d"],
             parts: vec!["low", "low", "high", "low"],
             kinds: vec!["V2"; 4],
+            defects: vec![None; 4],
             targets: vec![0.0; 4],
             predicted: vec![1.0, 2.0, 10.0, 3.0],
             score: Score::default(),
