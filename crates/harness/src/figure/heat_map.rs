@@ -208,7 +208,7 @@ pub(super) fn draw(data: &Data) -> String {
         .iter()
         .map(|model| font::width(model, SMALL))
         .fold(0.0, f64::max);
-    let (left, top) = (widest + 8.0, 34.0);
+    let (left, top) = (widest + 8.0, 38.0);
     let width = ((WIDE - left) / data.columns.len() as f64).min(60.0);
     let height = 5.0 * MM;
     let page = top + height * data.models.len() as f64 + 4.0;
@@ -225,7 +225,9 @@ pub(super) fn draw(data: &Data) -> String {
         for (index, column) in data.columns.iter().enumerate() {
             let middle = left + (index as f64 + 0.5) * width;
             let style = Type::new(SMALL).color(INK).align(Align::Center);
-            canvas.text(&short(column, width), (middle, top - 7.0), style);
+            for (line, word) in lines(column, width).into_iter().rev().enumerate() {
+                canvas.text(word, (middle, top - 7.0 - 8.0 * line as f64), style);
+            }
         }
         for (line, model) in data.models.iter().enumerate() {
             let y = top + (line as f64 + 0.5) * height;
@@ -272,17 +274,27 @@ fn draw_cell(
     canvas.text(&significant(cell.mae, 2), middle, style);
 }
 
-/// A name that fits above its column.
-fn short(name: &str, width: f64) -> String {
-    if font::width(name, SMALL) <= width {
-        return name.to_owned();
+/// A name above its column: whole, or without what it is a part of, or in two lines.
+fn lines(name: &str, width: f64) -> Vec<&str> {
+    let fits = |name: &str| font::width(name, SMALL) <= width;
+    let part = name.rsplit('/').next().unwrap_or(name);
+    match part.split_once('_') {
+        _ if fits(name) => vec![name],
+        Some((first, second)) if !fits(part) => vec![first, second],
+        _ => vec![part],
     }
-    name.rsplit(['_', '/']).next().unwrap_or(name).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::range_of;
+    use super::{lines, range_of};
+
+    #[test]
+    fn parts_of_one_material_keep_different_names() {
+        assert_eq!(lines("hBN", 40.0), ["hBN"]);
+        assert_eq!(lines("combined/high_MoS2", 30.0), ["high", "MoS2"]);
+        assert_eq!(lines("combined/low_MoS2", 60.0), ["low_MoS2"]);
+    }
 
     #[test]
     fn numbers_of_defects_fall_into_ranges_that_double() {
