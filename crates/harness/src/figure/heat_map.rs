@@ -8,7 +8,7 @@ use super::palette::VERMILION;
 use super::panel::{INK, NORMAL, SMALL};
 use super::{WIDE, by_subset, font, of_one_size};
 use crate::dataset::Property;
-use crate::report::{Row, Test, range, significant};
+use crate::report::{HeldOut, Row, range, significant};
 use crate::statistics::{mean, mean_absolute_error};
 use crate::table::{Column, csv};
 
@@ -72,24 +72,19 @@ pub(super) fn of_subsets(rows: &[&Row]) -> Option<Data> {
 
 /// Every kind of defect in a subset; `None` if there are few.
 pub(super) fn of_kinds(rows: &[&Row]) -> Option<Data> {
-    let kinds = |test: &Test<'_>| -> Vec<Option<String>> {
-        let kinds = test.kinds.iter();
-        kinds.map(|&kind| Some(kind.to_owned())).collect()
-    };
-    Data::new(rows, Columns::Kinds, cells(rows, kinds, Clone::clone))
+    let kind = |held: &HeldOut<'_>| Some(held.sample.kind.clone());
+    let cells = cells(rows, kind, |kind| kind.to_string());
+    Data::new(rows, Columns::Kinds, cells)
 }
 
 /// Every number of defects in a subset, larger ones in ranges; `None` if there are few.
 pub(super) fn of_counts(rows: &[&Row]) -> Option<Data> {
-    let ranges = |test: &Test<'_>| -> Vec<Option<(usize, usize)>> {
-        let counts = test.defects.iter();
-        counts.map(|count| count.map(range_of)).collect()
-    };
+    let range = |held: &HeldOut<'_>| held.defects.map(range_of);
     let name = |&(first, last): &(usize, usize)| match first == last {
         true => first.to_string(),
         false => format!("{first}–{last}"),
     };
-    Data::new(rows, Columns::Counts, cells(rows, ranges, name))
+    Data::new(rows, Columns::Counts, cells(rows, range, name))
 }
 
 /// First and last of the range that a number of defects falls into: 0, 1, 2, 3, 4–6,
@@ -108,7 +103,7 @@ fn range_of(count: usize) -> (usize, usize) {
 /// The cells of groups of held-out structures, in their order.
 fn cells<G: Ord + Clone>(
     rows: &[&Row],
-    groups: impl Fn(&Test<'_>) -> Vec<Option<G>>,
+    group: impl Fn(&HeldOut<'_>) -> Option<G>,
     name: impl Fn(&G) -> String,
 ) -> Vec<Cell> {
     let mut cells: Vec<(G, Cell)> = Vec::new();
@@ -119,7 +114,7 @@ fn cells<G: Ord + Clone>(
             .iter()
             .filter_map(|outcome| outcome.test.as_ref())
         {
-            for (group, (targets, predicted)) in test.by(groups(test).into_iter()) {
+            for (group, (targets, predicted)) in test.by(&group) {
                 let error = mean_absolute_error(&targets, &predicted);
                 let (structures, errors) = of_group.entry(group).or_default();
                 *structures = targets.len();

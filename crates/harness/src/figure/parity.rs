@@ -50,12 +50,15 @@ fn trial(row: &Row) -> Option<Trial> {
         .outcomes
         .iter()
         .find_map(|outcome| Some((outcome.record.trial.seed, outcome.test.as_ref()?)))?;
-    let count = test.ids.len();
+    let count = test.held_out.len();
     let drawn = count.min(MOST);
     // evenly through the test set, which is shuffled already
     let points = (0..drawn)
         .map(|i| i * count / drawn)
-        .map(|i| (test.ids[i].to_owned(), test.targets[i], test.predicted[i]))
+        .map(|i| {
+            let id = test.held_out[i].sample.id.clone();
+            (id, test.targets[i], test.predicted[i])
+        })
         .collect();
     Some(Trial {
         model: row.model.to_owned(),

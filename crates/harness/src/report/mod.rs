@@ -46,7 +46,7 @@ pub use leaderboard::{Row, leaderboard_csv, learning_curve_csv, rows};
 pub(crate) use number::coefficient;
 pub use number::{significant, with_spread};
 pub(crate) use outcome::describe;
-pub use outcome::{Outcome, Test, outcomes};
+pub use outcome::{HeldOut, Outcome, Test, outcomes};
 pub use publish::publish;
 pub use results::{Results, StudySummary, TrialPredictions};
 pub(crate) use table::range;

@@ -1,6 +1,7 @@
 //! Trials joined with the data: here, and only here, scores are made.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -27,15 +28,9 @@ pub struct Outcome<'a> {
 /// Test structures of a trial that ended well.
 #[derive(Debug, Clone)]
 pub struct Test<'a> {
-    /// Their ids.
-    pub ids: Vec<&'a str>,
-    /// The part of the data set that each is of.
-    pub parts: Vec<&'a str>,
-    /// One kind of defect an id; empty where the data say none.
-    pub kinds: Vec<&'a str>,
-    /// How many point defects an id has, where the crystal before them is known.
-    pub defects: Vec<Option<usize>>,
-    /// One value an id, in the property's unit.
+    /// The structures.
+    pub held_out: Vec<Arc<HeldOut<'a>>>,
+    /// One value a structure, in the property's unit.
     pub targets: Vec<f64>,
     /// The same, as predicted.
     pub predicted: Vec<f64>,
@@ -43,13 +38,22 @@ pub struct Test<'a> {
     pub score: Score,
 }
 
-impl<'a> Outcome<'a> {
+/// A structure that is scored on.
+#[derive(Debug)]
+pub struct HeldOut<'a> {
+    /// Where it comes from.
+    pub sample: &'a Sample,
+    /// How many point defects it has, where the crystal before them is known.
+    pub defects: Option<usize>,
+}
+
+impl Outcome<'_> {
     /// The same of each part of the data set, where several were learnt together.
     fn parts(&self) -> Vec<Self> {
         let Some(test) = self.test.as_ref().filter(|_| is_combined(&self.subset)) else {
             return Vec::new();
         };
-        let mut names: BTreeSet<&str> = test.parts.iter().copied().collect();
+        let mut names: BTreeSet<&str> = test.parts().collect();
         if names.len() == 1 {
             names.clear();
         }
@@ -63,10 +67,15 @@ impl<'a> Outcome<'a> {
     }
 }
 
-impl<'a> Test<'a> {
+impl Test<'_> {
     /// How many structures.
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.held_out.len()
+    }
+
+    /// The part of the data set that each structure is of.
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        self.held_out.iter().map(|held| &*held.sample.subset)
     }
 
     /// The same with its scores.
@@ -75,26 +84,25 @@ impl<'a> Test<'a> {
     /// - `alike`: whether every part counts as much as another.
     fn scored(mut self, factor: f64, alike: bool) -> Self {
         let mut counts: HashMap<&str, f64> = HashMap::new();
-        for part in &self.parts {
+        for part in self.parts() {
             *counts.entry(part).or_default() += 1.0;
         }
-        let weight = |part: &&str| if alike { 1.0 / counts[part] } else { 1.0 };
-        let weights: Vec<f64> = self.parts.iter().map(weight).collect();
-        self.score = Score::weighted(&self.targets, &self.predicted, &weights).scaled(factor);
+        let weight = |part: &str| if alike { 1.0 / counts[part] } else { 1.0 };
+        let weights: Vec<f64> = self.parts().map(weight).collect();
+        let score = Score::weighted(&self.targets, &self.predicted, &weights);
+        self.score = score.scaled(factor);
         self
     }
 
     /// Those of one part of the data set.
     fn part(&self, name: &str) -> Self {
-        let places = (0..self.ids.len()).filter(|&place| self.parts[place] == name);
-        let places: Vec<usize> = places.collect();
-        let names = |of: &[&'a str]| places.iter().map(|&place| of[place]).collect();
+        let parts = self.parts().enumerate();
+        let places = parts.filter(|&(_, part)| part == name);
+        let places: Vec<usize> = places.map(|(place, _)| place).collect();
         let values = |of: &[f64]| places.iter().map(|&place| of[place]).collect();
+        let held_out = places.iter().map(|&place| self.held_out[place].clone());
         Self {
-            ids: names(&self.ids),
-            parts: names(&self.parts),
-            kinds: names(&self.kinds),
-            defects: places.iter().map(|&place| self.defects[place]).collect(),
+            held_out: held_out.collect(),
             targets: values(&self.targets),
             predicted: values(&self.predicted),
             score: self.score,
@@ -103,15 +111,15 @@ impl<'a> Test<'a> {
 
     /// Targets and predictions of groups of structures, in the property's unit.
     ///
-    /// - `groups`: what each structure belongs to; those of `None` are left out.
+    /// - `group`: what a structure belongs to; those of `None` are left out.
     pub fn by<G: Ord>(
         &self,
-        groups: impl Iterator<Item = Option<G>>,
+        group: impl Fn(&HeldOut<'_>) -> Option<G>,
     ) -> BTreeMap<G, (Vec<f64>, Vec<f64>)> {
         let mut all: BTreeMap<G, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
         let values = self.targets.iter().zip(&self.predicted);
-        for (group, (target, predicted)) in groups.zip(values) {
-            if let Some(group) = group {
+        for (held_out, (target, predicted)) in self.held_out.iter().zip(values) {
+            if let Some(group) = group(held_out) {
                 let (targets, predictions) = all.entry(group).or_default();
                 targets.push(*target);
                 predictions.push(*predicted);
@@ -163,14 +171,14 @@ pub(crate) fn describe(record: &RunRecord) -> String {
     )
 }
 
-/// A structure that is scored on, and how many defects it has.
-type HeldOut<'a> = HashMap<&'a str, (&'a Sample, Option<usize>)>;
+/// By id.
+type AllHeldOut<'a> = HashMap<&'a str, Arc<HeldOut<'a>>>;
 
 /// Every structure that is scored on, once: to find its defects takes a while.
 fn held_out<'a>(
     predictions: &'a [TrialPredictions],
     samples: &HashMap<&str, &'a Sample>,
-) -> Result<HeldOut<'a>> {
+) -> Result<AllHeldOut<'a>> {
     let ids: BTreeSet<&str> = predictions
         .iter()
         .flat_map(|trial| trial.ids.iter().map(String::as_str))
@@ -181,7 +189,8 @@ fn held_out<'a>(
         .filter_map(|id| Some((id, *samples.get(id)?)));
     let counted = known.map(|(id, sample)| {
         let cluster = sample.defects()?;
-        Ok((id, (sample, cluster.map(|cluster| cluster.defects().len()))))
+        let defects = cluster.map(|cluster| cluster.defects().len());
+        Ok((id, Arc::new(HeldOut { sample, defects })))
     });
     counted.collect()
 }
@@ -189,7 +198,7 @@ fn held_out<'a>(
 fn outcome<'a>(
     record: &'a RunRecord,
     dataset: &'a Dataset,
-    held_out: &HeldOut<'a>,
+    all: &AllHeldOut<'a>,
     predictions: &HashMap<&str, &'a TrialPredictions>,
 ) -> Result<Outcome<'a>> {
     let trial = &record.trial;
@@ -211,7 +220,7 @@ fn outcome<'a>(
                 .get(record.hash.as_str())
                 .context("ended well but has no predictions")?;
             let weighted = is_combined(&trial.subset);
-            let test = test(predicted, index, held_out)?;
+            let test = test(predicted, index, all)?;
             Some(test.scored(property.report_factor, weighted))
         }
         Status::Failed | Status::Timeout | Status::Diverged => None,
@@ -227,30 +236,24 @@ fn outcome<'a>(
 fn test<'a>(
     predictions: &'a TrialPredictions,
     property: usize,
-    held_out: &HeldOut<'a>,
+    all: &AllHeldOut<'a>,
 ) -> Result<Test<'a>> {
     ensure!(!predictions.ids.is_empty(), "has no prediction to score");
     ensure!(
         predictions.values.iter().all(|value| value.is_finite()),
         "ended well but has a prediction that is not finite"
     );
-    let (mut kinds, mut defects) = (Vec::new(), Vec::new());
-    let (mut targets, mut parts) = (Vec::new(), Vec::new());
+    let (mut held_out, mut targets) = (Vec::new(), Vec::new());
     for id in &predictions.ids {
-        let (sample, count) = held_out
+        let held = all
             .get(id.as_str())
             .with_context(|| format!("the data have no structure `{id}`"))?;
-        let target = sample.targets[property];
+        let target = held.sample.targets[property];
         targets.push(target.with_context(|| format!("structure `{id}` has no target"))?);
-        kinds.push(&*sample.kind);
-        defects.push(*count);
-        parts.push(&*sample.subset);
+        held_out.push(held.clone());
     }
     Ok(Test {
-        ids: predictions.ids.iter().map(String::as_str).collect(),
-        parts,
-        kinds,
-        defects,
+        held_out,
         targets,
         predicted: predictions.values.clone(),
         score: Score::default(),
@@ -280,18 +283,27 @@ mod tests {
 
     #[test]
     fn parts_count_alike_and_each_has_its_own_score() {
+        let dataset = crate::dataset::load("tb-mos2", &crate::dataset::Home::at("nowhere"));
+        let any = dataset.unwrap().samples[0].clone();
+        let samples = ["low", "low", "high", "low"].map(|part| Sample {
+            subset: part.into(),
+            ..any.clone()
+        });
+        let held = |sample| {
+            Arc::new(HeldOut {
+                sample,
+                defects: None,
+            })
+        };
         let test = Test {
-            ids: vec!["a", "b", "c", "d"],
-            parts: vec!["low", "low", "high", "low"],
-            kinds: vec!["V2"; 4],
-            defects: vec![None; 4],
+            held_out: samples.iter().map(held).collect(),
             targets: vec![0.0; 4],
             predicted: vec![1.0, 2.0, 10.0, 3.0],
             score: Score::default(),
         };
         assert_relative_eq!(test.part("low").scored(1000.0, false).score.mae, 2000.0);
         assert_relative_eq!(test.part("high").scored(1000.0, false).score.mae, 10_000.0);
-        assert_eq!(test.part("high").ids, ["c"]);
+        assert_eq!(test.part("high").predicted, [10.0]);
         assert_relative_eq!(test.clone().scored(1000.0, true).score.mae, 6000.0);
         assert_relative_eq!(test.scored(1000.0, false).score.mae, 4000.0);
     }
