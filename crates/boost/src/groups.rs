@@ -118,9 +118,9 @@ fn bundles(columns: &[Column], sparse: &[Sparse], order: &[usize]) -> ColumnGrou
         binary && 2 * bundle.columns.len() < PACK
     };
     let small: Vec<&Bundle> = bundles.iter().filter(|b| is_small(b)).collect();
-    let in_small: usize = small.iter().map(|bundle| bundle.columns.len()).sum();
+    let repacked: usize = small.iter().map(|bundle| bundle.columns.len()).sum();
     // else packs hold them better
-    let keeps_small = in_small.div_ceil(PACK) >= 2 * small.len();
+    let keeps_small = repacked.div_ceil(PACK) >= 2 * small.len();
     bundles
         .iter()
         .filter(|bundle| bundle.columns.len() > 1 && (keeps_small || !is_small(bundle)))

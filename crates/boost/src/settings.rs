@@ -98,6 +98,10 @@ pub enum NoiseGroups {
 }
 
 impl NoiseGroups {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
     fn is_default(&self) -> bool {
         *self == Self::Columns
     }

@@ -73,7 +73,7 @@ fn candidates(row: &Row, factor: f64) -> Vec<Candidate> {
         .iter()
         .filter_map(|point| Some((point, point.validation_mae.filter(|e| e.is_finite())?)))
         .map(|(point, error)| Candidate {
-            subset: row.subset.to_owned(),
+            subset: row.subset.clone(),
             model: row.model.to_owned(),
             n_train: row.n_train,
             complexity: point.complexity,

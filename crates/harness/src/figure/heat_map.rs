@@ -73,16 +73,19 @@ pub(super) fn of_subsets(rows: &[&Row]) -> Option<Data> {
 /// Every kind of defect in a subset; `None` if there are few.
 pub(super) fn of_kinds(rows: &[&Row]) -> Option<Data> {
     let kind = |held: &HeldOut<'_>| Some(held.sample.kind.clone());
-    let cells = cells(rows, kind, |kind| kind.to_string());
+    let cells = cells(rows, kind, ToString::to_string);
     Data::new(rows, Columns::Kinds, cells)
 }
 
 /// Every number of defects in a subset, larger ones in ranges; `None` if there are few.
 pub(super) fn of_counts(rows: &[&Row]) -> Option<Data> {
     let range = |held: &HeldOut<'_>| held.defects.map(range_of);
-    let name = |&(first, last): &(usize, usize)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}–{last}"),
+    let name = |&(first, last): &(usize, usize)| {
+        if first == last {
+            first.to_string()
+        } else {
+            format!("{first}–{last}")
+        }
     };
     Data::new(rows, Columns::Counts, cells(rows, range, name))
 }

@@ -39,7 +39,7 @@ pub(super) fn data(rows: &[&Row]) -> Option<Data> {
     let first = rows.first()?;
     let trials: Vec<Trial> = largest(rows).into_iter().filter_map(trial).collect();
     (!trials.is_empty()).then(|| Data {
-        subset: first.subset.to_owned(),
+        subset: first.subset.clone(),
         property: first.property.clone(),
         trials,
     })

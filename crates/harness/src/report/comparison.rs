@@ -150,7 +150,7 @@ pub fn comparisons_csv(compared: &[Comparison], dataset: &str) -> String {
             "dataset",
             Column::Text(vec![dataset.to_owned(); compared.len()]),
         ),
-        ("subset", text(&|c| c.best.subset.to_owned())),
+        ("subset", text(&|c| c.best.subset.clone())),
         ("target", text(&|c| c.best.property.key.clone())),
         ("unit", text(&|c| c.best.property.report_unit.clone())),
         ("n_train", count(&|c| c.best.n_train)),

@@ -83,7 +83,7 @@ fn line(rows: &[&Row], models: &[&str]) -> Line {
         }
     };
     Line {
-        subset: rows[0].subset.to_owned(),
+        subset: rows[0].subset.clone(),
         n_train: rows[0].n_train,
         cells: models
             .iter()
