@@ -23,11 +23,38 @@ pub fn findings(rows: &[Row], compared: &[Comparison], study: &StudySummary) -> 
         let is_beside = |row: &&Row| row.subset == best.subset && row.property == best.property;
         let rows: Vec<&Row> = rows.iter().filter(is_beside).collect();
         sentences.push(lead(best, compared));
+        sentences.extend(too_few(best, &rows));
         sentences.extend(told_apart(compared));
         sentences.extend(overtaking(best, &rows, study));
         sentences.extend(needed(best, compared, &rows, study));
     }
     sentences
+}
+
+/// Models that are ahead of the best, but on too few subsamples to be compared.
+fn too_few(best: &Row, rows: &[&Row]) -> Option<String> {
+    let mae = best.mae?.mean;
+    let ahead = rows.iter().filter(|row| row.n_train == best.n_train);
+    let named: Vec<String> = ahead
+        .filter_map(|row| Some((row, row.mae?.mean)))
+        .filter(|&(row, error)| row.ok() < FEWEST && error < mae)
+        .map(|(row, error)| {
+            let (unit, trials) = (&row.property.report_unit, row.ok());
+            format!(
+                "`{}` ({} {unit}, {trials})",
+                row.model,
+                significant(error, 3)
+            )
+        })
+        .collect();
+    (!named.is_empty()).then(|| {
+        format!(
+            "{}, {}: lower, but on fewer than {FEWEST} subsamples and so not compared: {}.",
+            best.subset,
+            best.property.label,
+            named.join(", ")
+        )
+    })
 }
 
 /// Which model is best, and against whom that is sure.

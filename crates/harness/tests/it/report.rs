@@ -136,6 +136,23 @@ fn what_is_said_is_what_was_planted() {
     assert!(folder.join("figures/subsets-homo_lumo_gap.svg").exists());
 }
 
+/// One subsample is too little to be compared, and too much to be passed over.
+#[test]
+fn a_lower_error_on_one_subsample_is_said_but_not_compared() {
+    let mut made = made(&["low_MoS2"], 7, 60);
+    made.results
+        .records
+        .retain(|record| record.trial.model != "cluster-expansion" || record.trial.seed == 0);
+    let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
+    let rows = report::rows(outcomes, &made.study);
+    let compared = report::comparisons(&rows, &made.study);
+    assert!(compared.iter().all(|c| c.best.model != "cluster-expansion"));
+    let findings = report::findings(&rows, &compared, &made.study);
+    let said = "lower, but on fewer than 3 subsamples and so not compared: `cluster-expansion`";
+    let lines = findings.iter().filter(|line| line.contains(said));
+    assert_eq!(lines.count(), 2, "{findings:?}");
+}
+
 /// Nothing is planted between these two: they are one model under two names.
 #[test]
 fn a_model_is_equivalent_to_itself() {
