@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::dataset::{Dataset, Home, Property, Sample, load};
+use crate::dataset::{Dataset, Home, Property, Sample, load, weights_of_parts};
 use crate::refuse;
 use crate::run::ids_by_part;
 use crate::study::{Split, SplitSettings};
@@ -118,7 +118,8 @@ impl Task {
         all.filter(|sample| ids.contains(&sample.id)).collect()
     }
 
-    /// Mean absolute error on the others, in the unit of reports.
+    /// Mean absolute error on the others, in the unit of reports; of several parts of a
+    /// data set, the mean over the parts.
     ///
     /// # Errors
     ///
@@ -128,10 +129,11 @@ impl Task {
         mut predict: impl FnMut(&Sample) -> Result<f64>,
     ) -> Result<f64> {
         let test = self.test();
+        let parts: Vec<&str> = test.iter().map(|sample| &*sample.subset).collect();
         let mut sum = 0.0;
-        for sample in &test {
+        for (sample, weight) in test.iter().zip(weights_of_parts(&parts)) {
             let target = sample.targets[self.property].unwrap_or(f64::NAN);
-            sum += (predict(sample)? - target).abs();
+            sum += weight * (predict(sample)? - target).abs();
         }
         Ok(sum / test.len() as f64 * self.told().report_factor)
     }

@@ -28,6 +28,7 @@ pub mod source;
 pub mod twodmd;
 pub mod verify;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -143,6 +144,19 @@ pub fn is_combined(subset: &str) -> bool {
     subset.split('/').next() == Some(COMBINED)
 }
 
+/// A weight for each structure, 1 in the mean, so that the parts count alike.
+///
+/// - `parts`: the part of the data set that each is of.
+#[must_use]
+pub fn weights_of_parts(parts: &[&str]) -> Vec<f64> {
+    let mut counts: HashMap<&str, f64> = HashMap::new();
+    for part in parts {
+        *counts.entry(part).or_default() += 1.0;
+    }
+    let alike = parts.len() as f64 / counts.len() as f64;
+    parts.iter().map(|part| alike / counts[part]).collect()
+}
+
 impl Dataset {
     /// The samples of a subset, as `low_MoS2`, of one kind in it, as `low_MoS2/V3`, or
     /// of several, as `low_MoS2/V3+V5`; of all subsets, as [`COMBINED`].
@@ -165,5 +179,18 @@ impl Dataset {
         self.properties
             .iter()
             .position(|property| property.key == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_count_alike() {
+        let third = 2.0 / 3.0;
+        let weights = weights_of_parts(&["a", "b", "a", "a"]);
+        assert_eq!(weights, [third, 2.0, third, third]);
+        assert_eq!(weights_of_parts(&["a", "a"]), [1.0, 1.0]);
     }
 }

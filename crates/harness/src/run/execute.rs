@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow};
 use crystal::DefectCluster;
 
-use crate::dataset::{Dataset, Sample, is_combined};
+use crate::dataset::{Dataset, Sample, is_combined, weights_of_parts};
 use crate::models::{Context, Input, Memo, Model, Part, Training};
 use crate::run::record::SCHEMA;
 use crate::run::{Keep, RunRecord, Seconds, Status, Watch};
@@ -58,37 +58,24 @@ impl<'a> Library<'a> {
         }
     }
 
-    /// The weight of a structure of each part of the data set, so that the parts count
-    /// alike and the mean over these ids is 1.
-    fn weights(&self, ids: &[&String]) -> HashMap<&str, f64> {
-        let mut counts: HashMap<&str, f64> = HashMap::new();
-        for id in ids {
-            *counts
-                .entry(&self.entries[id.as_str()].sample.subset)
-                .or_default() += 1.0;
-        }
-        let alike = ids.len() as f64 / counts.len() as f64;
-        let weight = |(part, count)| (part, alike / count);
-        counts.into_iter().map(weight).collect()
+    /// A weight for each of these ids, so that parts of the data set count alike.
+    fn weights(&self, ids: &[&String]) -> Vec<f64> {
+        let part = |id: &&String| &*self.entries[id.as_str()].sample.subset;
+        weights_of_parts(&ids.iter().map(part).collect::<Vec<_>>())
     }
 
     /// The structures with these ids, and their targets.
     fn part<'b>(
         &self,
-        ids: impl Iterator<Item = &'b String>,
+        ids: impl Iterator<Item = (&'b String, Option<f64>)>,
         property: usize,
-        weights: Option<&HashMap<&str, f64>>,
     ) -> Part<'_> {
-        let mut part = Part {
-            weights: weights.map(|_| Vec::new()),
-            ..Part::default()
-        };
-        for id in ids {
-            let sample = self.entries[id.as_str()].sample;
-            if let (Some(all), Some(of)) = (&mut part.weights, weights) {
-                all.push(of[&*sample.subset]);
+        let mut part = Part::default();
+        for (id, weight) in ids {
+            if let Some(weight) = weight {
+                part.weights.get_or_insert_default().push(weight);
             }
-            let target = sample.targets[property];
+            let target = self.entries[id.as_str()].sample.targets[property];
             part.inputs.push(self.input(id));
             part.targets
                 .push(target.expect("splits hold ids with all targets"));
@@ -190,8 +177,8 @@ fn fit_and_predict(
     let part = |validation: bool| {
         let ids = train.iter().enumerate();
         let chosen = ids.filter(move |(i, _)| is_validation(*i, share) == validation);
-        let chosen = chosen.map(|(_, &id)| id);
-        library.part(chosen, property, weights.as_ref())
+        let chosen = chosen.map(|(i, &id)| (id, weights.as_ref().map(|all| all[i])));
+        library.part(chosen, property)
     };
     let training = Training {
         fit: part(false),

@@ -9,7 +9,7 @@ use gnn::{Description, Trained};
 use serde::{Deserialize, Serialize};
 
 use super::{Architecture, GraphBuilder, Network, Offset};
-use crate::dataset::{Property, Sample};
+use crate::dataset::{Property, Sample, is_combined, weights_of_parts};
 use crate::error::UserError;
 use crate::files;
 use crate::models::hosts::Hosts;
@@ -70,6 +70,9 @@ impl NetworkFile {
         };
         let clusters = samples.iter().map(|sample| sample.defects());
         let clusters = clusters.collect::<Result<Vec<_>>>()?;
+        let parts: Vec<&str> = samples.iter().map(|sample| &*sample.subset).collect();
+        let subset = source.split_once('/').map_or(source, |(_, subset)| subset);
+        let weights = is_combined(subset).then(|| weights_of_parts(&parts));
         let part = |validation: bool| {
             let mut part = Part::default();
             for (i, (sample, cluster)) in samples.iter().zip(&clusters).enumerate() {
@@ -81,6 +84,9 @@ impl NetworkFile {
                     });
                     part.targets
                         .push(sample.targets[property].unwrap_or(f64::NAN));
+                    if let Some(weights) = &weights {
+                        part.weights.get_or_insert_default().push(weights[i]);
+                    }
                 }
             }
             part
