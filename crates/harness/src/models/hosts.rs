@@ -4,7 +4,7 @@ use anyhow::Result;
 use crystal::{DefectCluster, Structure, poscar};
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::Sample;
+use crate::dataset::{Host, Sample};
 use crate::refuse;
 
 /// How far lengths may differ from whole numbers of unit cells, relatively.
@@ -28,18 +28,23 @@ struct HostCell {
 }
 
 impl Hosts {
-    /// Those of samples, each once; none, if the samples have none.
+    /// Those of samples, each once; none, if the samples have none. A crystal may have
+    /// several unit cells, as with more and with less vacuum.
     pub(crate) fn of(samples: &[&Sample]) -> Self {
-        let mut hosts: Vec<HostCell> = Vec::new();
-        for host in samples.iter().filter_map(|sample| sample.host.as_ref()) {
-            if !hosts.iter().any(|known| known.name == host.name) {
-                hosts.push(HostCell {
-                    name: host.name.clone(),
-                    poscar: poscar::write(&host.unit_cell, &host.name),
-                    periodic: host.unit_cell.periodic(),
-                });
+        let mut known: Vec<&Host> = Vec::new();
+        for host in samples.iter().filter_map(|sample| sample.host.as_deref()) {
+            let is_same =
+                |other: &&Host| other.name == host.name && other.unit_cell == host.unit_cell;
+            if !known.iter().any(is_same) {
+                known.push(host);
             }
         }
+        let cell = |host: &Host| HostCell {
+            name: host.name.clone(),
+            poscar: poscar::write(&host.unit_cell, &host.name),
+            periodic: host.unit_cell.periodic(),
+        };
+        let hosts = known.into_iter().map(cell).collect();
         Self(hosts)
     }
 
@@ -87,5 +92,29 @@ impl HostCell {
         }
         let structure = structure.clone().with_periodic(self.periodic);
         Ok(DefectCluster::find(&structure, &cell, repeats)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::dataset::{Home, load};
+
+    /// Low and high density of one material are in cells of different heights.
+    #[test]
+    fn unit_cells_of_one_name_are_told_apart() {
+        let dataset = load("tb-mos2", &Home::at("nowhere")).unwrap();
+        let first = &dataset.samples[0];
+        let mut other = first.clone();
+        let host = first.host.as_deref().unwrap();
+        other.host = Some(Arc::new(Host {
+            unit_cell: host.unit_cell.supercell([2, 1, 1]),
+            ..host.clone()
+        }));
+        let hosts = Hosts::of(&[first, &other, &dataset.samples[1]]);
+        assert_eq!(hosts.0.len(), 2);
+        assert_eq!(hosts.0[0].name, hosts.0[1].name);
     }
 }
