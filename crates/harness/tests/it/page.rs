@@ -36,26 +36,28 @@ document.body.innerHTML = "<pre id=said></pre>";
 document.getElementById("said").textContent = JSON.stringify(said);
 </script></body>"##;
 
-/// What the probe writes down in a window of this size.
+/// What the probe writes down in a window of this size; nothing where no browser starts.
 fn probe(page: &Path, width: u32, height: u32) -> Option<serde_json::Value> {
     let profile = tempfile::tempdir().unwrap();
-    let called = ["chromium", "chromium-browser", "google-chrome"]
+    let dom = ["chromium", "chromium-browser", "google-chrome"]
         .iter()
         .find_map(|browser| {
-            Command::new(browser)
-                .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+            let output = Command::new("timeout")
+                .args(["60", browser, "--headless", "--no-sandbox", "--disable-gpu"])
+                .args(["--disable-dev-shm-usage", "--dump-dom"])
                 .arg("--virtual-time-budget=5000")
                 .arg(format!("--window-size={width},{height}"))
                 .arg(format!("--user-data-dir={}", profile.path().display()))
                 .arg(format!("file://{}", page.display()))
                 .output()
-                .ok()
+                .ok()?;
+            let dom = String::from_utf8_lossy(&output.stdout).into_owned();
+            (!dom.is_empty()).then_some(dom)
         });
-    let Some(output) = called else {
-        eprintln!("skipped: no chromium");
+    let Some(dom) = dom else {
+        eprintln!("skipped: no chromium that starts");
         return None;
     };
-    let dom = String::from_utf8_lossy(&output.stdout).into_owned();
     let start = dom.find("<pre id=\"said\">").expect(&dom) + 15;
     let text = &dom[start..start + dom[start..].find("</pre>").unwrap()];
     Some(serde_json::from_str(&text.replace("&lt;", "<").replace("&amp;", "&")).unwrap())
