@@ -89,7 +89,7 @@ impl Test<'_> {
         }
         let weight = |part: &str| if alike { 1.0 / counts[part] } else { 1.0 };
         let weights: Vec<f64> = self.parts().map(weight).collect();
-        let score = Score::weighted(&self.targets, &self.predicted, &weights);
+        let score = Score::new(&self.targets, &self.predicted, &weights);
         self.score = score.scaled(factor);
         self
     }

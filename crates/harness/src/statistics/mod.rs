@@ -16,5 +16,5 @@ mod score;
 mod summary;
 
 pub use bootstrap::{Interval, RESAMPLES, mean_interval};
-pub use score::{Score, mean_absolute_error, r_squared, root_mean_square_error};
+pub use score::{Score, mean_absolute_error};
 pub use summary::{mean, median, standard_deviation};

@@ -12,32 +12,25 @@ pub struct Score {
 }
 
 impl Score {
-    /// All scores of predictions `ŷ` against targets `y`, in that order.
+    /// All scores of predictions `ŷ` against targets `y`, in that order, where the
+    /// error of a structure counts `w` times:
+    ///
+    /// ```text
+    /// mae = Σ w|y - ŷ| / Σ w    rmse = √(Σ w(y - ŷ)² / Σ w)
+    /// r2  = 1 - Σ w(y - ŷ)² / Σ w(y - ȳ)²
+    /// ```
+    ///
+    /// Where all targets are equal `r2` says nothing: then it is 1 if every prediction
+    /// is exact, and 0 otherwise.
     ///
     /// - `targets`, `predicted`: `(N,)`, one value a structure, in one unit.
-    ///
-    /// # Panics
-    ///
-    /// As [`mean_absolute_error`].
-    #[must_use]
-    pub fn new(targets: &[f64], predicted: &[f64]) -> Self {
-        Self {
-            mae: mean_absolute_error(targets, predicted),
-            rmse: root_mean_square_error(targets, predicted),
-            r2: r_squared(targets, predicted),
-        }
-    }
-
-    /// The same where the error of a structure counts so many times:
-    /// `Σwᵢ|yᵢ - ŷᵢ| / Σwᵢ`, and so on. With weights of 1 it is [`new`](Self::new).
-    ///
     /// - `weights`: `(N,)`, above zero.
     ///
     /// # Panics
     ///
     /// As [`mean_absolute_error`].
     #[must_use]
-    pub fn weighted(targets: &[f64], predicted: &[f64], weights: &[f64]) -> Self {
+    pub fn new(targets: &[f64], predicted: &[f64], weights: &[f64]) -> Self {
         check(targets, predicted);
         let sum = |values: &mut dyn Iterator<Item = f64>| -> f64 {
             values.zip(weights).map(|(value, w)| w * value).sum()
@@ -85,52 +78,6 @@ pub fn mean_absolute_error(targets: &[f64], predicted: &[f64]) -> f64 {
     sum / targets.len() as f64
 }
 
-/// The root mean square error `√(Σ(yᵢ - ŷᵢ)² / N)`; never below the mean
-/// absolute error.
-///
-/// # Panics
-///
-/// As [`mean_absolute_error`].
-///
-/// # Examples
-///
-/// ```
-/// use harness::statistics::root_mean_square_error;
-/// assert_eq!(root_mean_square_error(&[0.0, 0.0], &[1.0, 7.0]), 5.0);
-/// ```
-#[must_use]
-pub fn root_mean_square_error(targets: &[f64], predicted: &[f64]) -> f64 {
-    check(targets, predicted);
-    let sum: f64 = errors(targets, predicted).map(|e| e * e).sum();
-    (sum / targets.len() as f64).sqrt()
-}
-
-/// The coefficient of determination `1 - Σ(yᵢ - ŷᵢ)² / Σ(yᵢ - ȳ)²`.
-///
-/// 1 is perfect, 0 is no better than the mean of the targets, and there is no
-/// lower bound. Where all targets are equal the ratio says nothing: then 1 if
-/// every prediction is exact, and 0 otherwise.
-///
-/// # Panics
-///
-/// As [`mean_absolute_error`].
-///
-/// # Examples
-///
-/// ```
-/// use harness::statistics::r_squared;
-/// assert_eq!(r_squared(&[1.0, 3.0], &[2.0, 2.0]), 0.0);
-/// assert_eq!(r_squared(&[1.0, 3.0], &[1.0, 3.0]), 1.0);
-/// ```
-#[must_use]
-pub fn r_squared(targets: &[f64], predicted: &[f64]) -> f64 {
-    check(targets, predicted);
-    let center = targets.iter().sum::<f64>() / targets.len() as f64;
-    let residual: f64 = errors(targets, predicted).map(|e| e * e).sum();
-    let total: f64 = targets.iter().map(|y| (y - center) * (y - center)).sum();
-    explained(residual, total)
-}
-
 /// What is not left over.
 fn explained(residual: f64, total: f64) -> f64 {
     if residual == 0.0 {
@@ -166,19 +113,25 @@ mod tests {
 
     use super::*;
 
+    fn even(targets: &[f64], predicted: &[f64]) -> Score {
+        Score::new(targets, predicted, &vec![1.0; targets.len()])
+    }
+
     #[test]
     fn by_hand() {
-        let score = Score::new(&[1.0, 2.0, 3.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
+        let score = even(&[1.0, 2.0, 3.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
         assert_relative_eq!(score.mae, 0.75);
         assert_relative_eq!(score.rmse, 1.25_f64.sqrt());
         assert_relative_eq!(score.r2, 1.0 - 5.0 / 14.0);
         assert_relative_eq!(score.scaled(1000.0).mae, 750.0);
+        let alone = mean_absolute_error(&[1.0, 2.0, 3.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
+        assert_relative_eq!(alone, 0.75);
     }
 
     #[test]
     fn a_structure_that_counts_twice_is_there_twice() {
-        let twice = Score::new(&[1.0, 2.0, 2.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
-        let weighted = Score::weighted(&[1.0, 2.0, 6.0], &[1.0, 3.0, 4.0], &[1.0, 2.0, 1.0]);
+        let twice = even(&[1.0, 2.0, 2.0, 6.0], &[1.0, 3.0, 3.0, 4.0]);
+        let weighted = Score::new(&[1.0, 2.0, 6.0], &[1.0, 3.0, 4.0], &[1.0, 2.0, 1.0]);
         assert_relative_eq!(weighted.mae, twice.mae);
         assert_relative_eq!(weighted.rmse, twice.rmse);
         assert_relative_eq!(weighted.r2, twice.r2);
@@ -193,13 +146,13 @@ mod tests {
     #[test]
     #[should_panic(expected = "must be finite")]
     fn a_prediction_that_is_not_a_number_is_a_bug() {
-        let _ = r_squared(&[1.0], &[f64::NAN]);
+        let _ = even(&[1.0], &[f64::NAN]);
     }
 
     #[test]
     fn equal_targets_have_no_ratio() {
-        assert_relative_eq!(r_squared(&[2.0, 2.0], &[2.0, 2.0]), 1.0);
-        assert_relative_eq!(r_squared(&[2.0, 2.0], &[2.0, 2.5]), 0.0);
+        assert_relative_eq!(even(&[2.0, 2.0], &[2.0, 2.0]).r2, 1.0);
+        assert_relative_eq!(even(&[2.0, 2.0], &[2.0, 2.5]).r2, 0.0);
     }
 
     proptest! {
@@ -212,8 +165,8 @@ mod tests {
         ) {
             let (truth, predicted): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
             let shift = |ys: &[f64]| ys.iter().map(|y| y + zero).collect::<Vec<_>>();
-            let there = Score::new(&shift(&truth), &shift(&predicted));
-            let here = Score::new(&truth, &predicted);
+            let there = even(&shift(&truth), &shift(&predicted));
+            let here = even(&truth, &predicted);
             // rounding at values of about 100
             assert_relative_eq!(there.mae, here.mae, epsilon = 1e-10);
             assert_relative_eq!(there.rmse, here.rmse, epsilon = 1e-10);
