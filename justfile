@@ -22,6 +22,10 @@ clippy:
 test:
     cargo test --workspace
 
+# property tests on many new cases
+hunt CASES="20000":
+    PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES={{CASES}} cargo test --release --workspace
+
 # documentation, warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps

@@ -330,7 +330,11 @@ mod tests {
     fn roughly(expr: &Expr, table: &Table, row: usize) -> f64 {
         let mut stack = Vec::new();
         for (i, &op) in expr.code().iter().enumerate() {
-            let b = if op.arity() == 2 { stack.pop().unwrap() } else { 0.0 };
+            let b = if op.arity() == 2 {
+                stack.pop().unwrap()
+            } else {
+                0.0
+            };
             let value = match op {
                 Op::Column(column) => table.values(column as usize)[row],
                 _ if op.arity() == 0 => op.value(0.0, 0.0),

@@ -32,6 +32,7 @@ mod parity;
 mod pdf;
 mod ranks;
 mod render;
+mod residuals;
 mod scatter;
 mod svg;
 
@@ -92,7 +93,8 @@ pub fn all(rows: &[Row]) -> Vec<Figure> {
         let several = subsets.len() > 1;
         for (_, rows) in subsets {
             makers.push((Kind::Kinds { several }, rows.clone()));
-            makers.push((Kind::Counts { several }, rows));
+            makers.push((Kind::Counts { several }, rows.clone()));
+            makers.push((Kind::Residuals { several }, rows));
         }
         let subsets = by_subset(&learnt);
         let several = subsets.len() > 1;
@@ -127,7 +129,7 @@ pub(crate) fn render(figures: &[Figure]) -> Result<Vec<Rendered>> {
 
 /// Stems of figure files begin with one of these; files of earlier reports are
 /// known by it.
-pub(crate) const PREFIXES: [&str; 8] = [
+pub(crate) const PREFIXES: [&str; 9] = [
     "learning-curve-",
     "complexity-",
     "cost-",
@@ -136,6 +138,7 @@ pub(crate) const PREFIXES: [&str; 8] = [
     "subsets-",
     "kinds-",
     "defects-",
+    "residuals-",
 ];
 
 /// What a figure shows.
@@ -158,6 +161,11 @@ enum Kind {
     },
     /// Error by model and number of defects; one figure a subset.
     Counts {
+        /// Whether the name must tell subsets apart.
+        several: bool,
+    },
+    /// Residual against the closest two defects; one figure a subset.
+    Residuals {
         /// Whether the name must tell subsets apart.
         several: bool,
     },
@@ -216,6 +224,11 @@ impl Kind {
                 let data = heat_map::of_counts(rows)?;
                 let stem = of_subset("defects", target, &data.subset, several);
                 (stem, (data.caption(), heat_map::draw(&data), data.csv()))
+            }
+            Self::Residuals { several } => {
+                let data = residuals::data(rows)?;
+                let stem = of_subset("residuals", target, &data.subset, several);
+                (stem, (data.caption(), residuals::draw(&data), data.csv()))
             }
             Self::Parity { several } => {
                 let data = parity::data(rows)?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
+use crystal::DefectCluster;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{Results, TrialPredictions};
@@ -45,6 +46,8 @@ pub struct HeldOut<'a> {
     pub sample: &'a Sample,
     /// How many point defects it has, where the crystal before them is known.
     pub defects: Option<usize>,
+    /// How far its two closest defects are apart, Å, where it has two.
+    pub closest: Option<f64>,
 }
 
 impl Outcome<'_> {
@@ -189,8 +192,13 @@ fn held_out<'a>(
         .filter_map(|id| Some((id, *samples.get(id)?)));
     let counted = known.map(|(id, sample)| {
         let cluster = sample.defects()?;
-        let defects = cluster.map(|cluster| cluster.defects().len());
-        Ok((id, Arc::new(HeldOut { sample, defects })))
+        let lengths = cluster.iter().flat_map(DefectCluster::pairs_nearest);
+        let held_out = HeldOut {
+            sample,
+            closest: lengths.map(|pair| pair.length).reduce(f64::min),
+            defects: cluster.map(|cluster| cluster.defects().len()),
+        };
+        Ok((id, Arc::new(held_out)))
     });
     counted.collect()
 }
@@ -293,6 +301,7 @@ mod tests {
             Arc::new(HeldOut {
                 sample,
                 defects: None,
+                closest: None,
             })
         };
         let test = Test {

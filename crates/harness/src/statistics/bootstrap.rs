@@ -73,7 +73,7 @@ fn resampled_mean(values: &[f64], random: &mut ChaCha8Rng) -> f64 {
 }
 
 /// A percentile of sorted values, linear between them.
-fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let below = place.floor();
     // at most the last index, since a share is at most 1

@@ -15,6 +15,7 @@ mod bootstrap;
 mod score;
 mod summary;
 
+pub(crate) use bootstrap::percentile;
 pub use bootstrap::{Interval, RESAMPLES, mean_interval};
 pub use score::{Score, mean_absolute_error};
 pub use summary::{mean, median, standard_deviation};
