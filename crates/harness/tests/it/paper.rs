@@ -115,7 +115,7 @@ fn a_paper_is_whole_and_the_same_again() {
         typst.contains(r"50~% of \$5 & \#1: a\_b \[c\] \<d\>"),
         "{typst}"
     );
-    assert!(latex.contains("\\subsection*{Equations}"));
+    assert!(latex.contains("\\heading{Equations}"));
 
     succeeds(folder, &["report", "out", "--paper"]);
     assert_eq!(papers(&folder.join("out")), first);

@@ -36,12 +36,20 @@ pub(super) fn table(lines: &[&Line], subsets: &[String], label: &str) -> Option<
         std::iter::once(name(model)).chain(cells).collect()
     });
     let unit = &columns.first()?.lines.first()?.unit;
-    let head = columns
-        .iter()
-        .map(|column| format!("{}, n = {}", column.subset, column.size));
+    let size = columns.first()?.size;
+    let alike = columns.iter().all(|column| column.size == size);
+    let head = columns.iter().map(|column| match alike {
+        true => column.subset.to_owned(),
+        false => format!("{}, n = {}", column.subset, column.size),
+    });
+    let size = if alike {
+        size.to_string()
+    } else {
+        "n".to_owned()
+    };
     Some(Block::Table(Grid {
         caption: spans(&format!(
-            "MAE of the {label} in {unit} on held-out structures, with 95 % intervals, from n \
+            "MAE of the {label} in {unit} on held-out structures, with 95 % intervals, from {size} \
              structures. In round brackets: another n, or fewer trials than planned. Bold: the \
              lowest of a column."
         )),

@@ -7,16 +7,30 @@ use crate::report::table::escaped;
 
 const HEAD: &str = "\
 % pdflatex paper; bibtex paper; pdflatex paper; pdflatex paper
-\\documentclass[10pt,a4paper]{article}
+\\documentclass[10pt,a4paper,twocolumn]{article}
 \\usepackage[utf8]{inputenc}
-\\usepackage[margin=20mm]{geometry}
+\\usepackage[margin=16mm,columnsep=6mm]{geometry}
 \\usepackage{amsmath,booktabs,graphicx}
 \\setlength{\\parindent}{0pt}
-\\setlength{\\belowcaptionskip}{4pt}
-\\setlength{\\parskip}{4pt plus 2pt}
+\\setlength{\\parskip}{2pt plus 1pt}
+\\setlength{\\abovecaptionskip}{3pt}
+\\setlength{\\belowcaptionskip}{2pt}
+\\setlength{\\dbltextfloatsep}{8pt plus 2pt}
+\\setlength{\\dblfloatsep}{8pt plus 2pt}
+\\setcounter{dbltopnumber}{6}
+\\renewcommand{\\dbltopfraction}{0.95}
+\\renewcommand{\\dblfloatpagefraction}{0.95}
+\\renewcommand{\\textfraction}{0.05}
+% pages of floats are filled from the top
+\\makeatletter
+\\setlength{\\@dblfptop}{0pt}
+\\setlength{\\@dblfpsep}{8pt}
+\\setlength{\\@dblfpbot}{0pt plus 1fil}
+\\makeatother
+% the references, which are a section, have a heading like the others
+\\newcommand{\\heading}[1]{\\par\\smallskip\\textbf{#1}\\par}
+\\renewcommand{\\section}[2]{\\heading{#2}}
 \\emergencystretch=3em
-\\renewcommand{\\floatpagefraction}{0.8}
-\\renewcommand{\\topfraction}{0.9}
 ";
 
 /// The whole file.
@@ -24,7 +38,7 @@ pub(super) fn write(document: &Document) -> String {
     let mut out = HEAD.to_owned();
     let _ = write!(
         out,
-        "\n\\begin{{document}}\n\\begin{{center}}\\Large\\bfseries {}\\end{{center}}\n",
+        "\n\\begin{{document}}\n\\twocolumn[\\begin{{center}}\\large\\bfseries {}\\end{{center}}]\n\\footnotesize\n",
         text(&document.title)
     );
     for part in &document.blocks {
@@ -32,7 +46,9 @@ pub(super) fn write(document: &Document) -> String {
         out.push_str(&block(part));
     }
     if !document.references.is_empty() {
-        out.push_str("\n{\\small\n\\bibliographystyle{unsrt}\n\\bibliography{references}\n}\n");
+        out.push_str(
+            "\n{\\scriptsize\n\\bibliographystyle{unsrt}\n\\bibliography{references}\n}\n",
+        );
     }
     out.push_str("\n\\end{document}\n");
     out
@@ -40,7 +56,7 @@ pub(super) fn write(document: &Document) -> String {
 
 fn block(block: &Block) -> String {
     match block {
-        Block::Heading(words) => format!("\\subsection*{{{}}}\n", text(words)),
+        Block::Heading(words) => format!("\\heading{{{}}}\n", text(words)),
         Block::Paragraph(spans) => line(spans) + "\n",
         Block::List(items) => {
             let items = items
@@ -48,7 +64,7 @@ fn block(block: &Block) -> String {
                 .map(|item| format!("  \\item {}\n", line(item)));
             let items: String = items.collect();
             format!(
-                "{{\\small\n\\begin{{itemize}}\n  \\setlength{{\\itemsep}}{{0pt}}\\setlength{{\\parskip}}{{2pt}}\n{items}\\end{{itemize}}}}\n"
+                "\\begin{{itemize}}\n  \\setlength{{\\itemsep}}{{0pt}}\\setlength{{\\parskip}}{{1pt}}\n{items}\\end{{itemize}}\n"
             )
         }
         Block::Formula(formula) => set(formula),
@@ -84,7 +100,7 @@ fn set(formula: &Formula) -> String {
 
 fn table(grid: &Grid) -> String {
     let mut out = format!(
-        "\\begin{{table}}[htbp]\n  \\centering\\small\n  \\caption{{{}}}\n  \\begin{{tabular}}{{l{}}}\n    \\toprule\n",
+        "\\begin{{table*}}[tp]\n  \\centering\\scriptsize\n  \\caption{{{}}}\n  \\begin{{tabular}}{{l{}}}\n    \\toprule\n",
         line(&grid.caption),
         "r".repeat(grid.head.len().saturating_sub(1))
     );
@@ -101,13 +117,13 @@ fn table(grid: &Grid) -> String {
         let cells: Vec<String> = cells.collect();
         let _ = writeln!(out, "    {} \\\\", cells.join(" & "));
     }
-    out.push_str("    \\bottomrule\n  \\end{tabular}\n\\end{table}\n");
+    out.push_str("    \\bottomrule\n  \\end{tabular}\n\\end{table*}\n");
     out
 }
 
 fn figure(picture: &Picture) -> String {
     format!(
-        "\\begin{{figure}}[htbp]\n  \\centering\n  \\includegraphics[width={:.2}\\textwidth]{{../figures/{}.pdf}}\n  \\caption{{{}}}\n\\end{{figure}}\n",
+        "\\begin{{figure*}}[tp]\n  \\centering\n  \\includegraphics[width={:.2}\\textwidth]{{../figures/{}.pdf}}\n  \\caption{{{}}}\n\\end{{figure*}}\n",
         picture.width,
         picture.name,
         line(&picture.caption)

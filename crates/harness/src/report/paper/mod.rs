@@ -1,4 +1,4 @@
-//! `paper/`: a summary of a report on a few pages, in LaTeX and in Typst.
+//! `paper/`: a summary of a report on two pages, in LaTeX and in Typst.
 //!
 //! ```text
 //! study.toml, leaderboard.csv, findings.md, figures/ ─┐

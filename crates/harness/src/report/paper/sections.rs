@@ -15,7 +15,11 @@ use crate::run::{RunRecord, Status};
 use crate::study::{Split, Study};
 
 /// Most subsets beside each other in a table.
-const COLUMNS: usize = 4;
+const COLUMNS: usize = 6;
+
+/// Most findings, and most equations: a paper has two pages, a report has all.
+const FINDINGS: usize = 14;
+const EQUATIONS: usize = 4;
 
 /// Most targets with a learning curve.
 const CURVES: usize = 2;
@@ -29,10 +33,13 @@ pub(super) fn sections(study: &Study, subject: &Subject, content: &Content) -> V
     blocks.push(Block::Paragraph(spans(&statistics(study, content))));
     if !content.findings.is_empty() {
         blocks.push(Block::Heading("Findings"));
-        let findings = content.findings.iter().map(|line| spans(line));
-        blocks.push(Block::List(findings.collect()));
+        blocks.push(Block::List(findings(content)));
     }
     blocks.push(Block::Heading("Results"));
+    blocks.push(Block::Paragraph(vec![plain(
+        "The tables hold the errors from most structures, the figures how they fall with their \
+         number.",
+    )]));
     for target in &study.targets {
         let lines: Vec<&Line> = content
             .board
@@ -48,6 +55,20 @@ pub(super) fn sections(study: &Study, subject: &Subject, content: &Content) -> V
     blocks.push(Block::Heading("Limitations"));
     blocks.push(Block::Paragraph(spans(&limitations(study, content))));
     blocks
+}
+
+/// Which model is ahead, what it overtakes or equals, and how many more are told elsewhere.
+fn findings(content: &Content) -> Vec<Vec<Span>> {
+    let minor = |line: &str| line.contains("cannot be told from") || line.starts_with("What `");
+    let all = content.findings.iter().filter(|line| !minor(line));
+    let mut told: Vec<Vec<Span>> = all.take(FINDINGS).map(|line| spans(line)).collect();
+    let more = content.findings.len() - told.len();
+    if more > 0 {
+        let more =
+            format!("{more} more, as of models that cannot be told apart, are in the report.");
+        told.push(spans(&more));
+    }
+    told
 }
 
 /// What was learnt from what.
@@ -192,7 +213,7 @@ fn figures(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> {
             let label = subject.label(target);
             show(
                 &name,
-                0.75,
+                0.57,
                 &format!(
                     "MAE of the {label} against the number of structures to learn from; bands are 95 % intervals."
                 ),
@@ -206,7 +227,7 @@ fn figures(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> {
         if content.figures.contains(&ranks) {
             show(
                 &ranks,
-                1.0,
+                0.65,
                 &format!(
                     "Average rank of each model by its error of the {label} over all subsets; models under one bar are not told apart (5 %)."
                 ),
@@ -216,7 +237,7 @@ fn figures(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> {
             let place = subset.map_or(String::new(), |subset| format!(", `{subset}`"));
             show(
                 kinds,
-                1.0,
+                0.65,
                 &format!(
                     "MAE of the {label} by kind of defect{place}; the darker, the farther from the best of the column."
                 ),
@@ -226,55 +247,53 @@ fn figures(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> {
     blocks
 }
 
-/// For every target and subset the equation of the most accurate model that has one.
+/// For the first subsets and their targets the equation of the most accurate model that has one.
 fn equations(study: &Study, subject: &Subject, content: &Content) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for target in &study.targets {
-        for subset in &study.subsets {
-            let Some(record) = equation(content, target, subset) else {
-                continue;
-            };
-            let Some(found) = &record.equation else {
-                continue;
-            };
-            let trial = &record.trial;
-            let complexity = record
-                .complexity
-                .map_or(String::new(), |c| format!(", complexity {c}"));
-            let columns = found
-                .columns
-                .iter()
-                .map(|(name, unit)| match unit.as_str() {
-                    "" => format!("`{name}`"),
-                    _ => format!("`{name}` ({unit})"),
-                });
-            let columns: Vec<String> = columns.collect();
-            let with = match columns.len() {
-                0 => String::new(),
-                _ => format!(", with {}", enumeration(&columns)),
-            };
-            let mut words = vec![plain(capitalised(subject.label(target)) + " of ")];
-            words.push(Span::Code(subset.clone()));
-            let chosen = if validation_error(record).is_finite() {
-                ", that with the lowest validation error"
-            } else {
-                ""
-            };
-            let more = if found.text.contains('Σ') {
-                " Sums have a coefficient a for every kind or channel, which the records hold."
-            } else {
-                ""
-            };
-            words.extend(spans(&format!(
-                " in {}{with}, by `{}` from {} structures (subsample {}{chosen}{complexity}).{more}",
-                found.unit, trial.model, trial.n_train, trial.seed
-            )));
-            blocks.push(Block::Paragraph(words));
-            blocks.push(Block::Formula(Formula {
-                latex: formula::breakable(&found.latex),
-                text: found.text.clone(),
-            }));
-        }
+    let places = study.subsets.iter();
+    let places = places.flat_map(|subset| study.targets.iter().map(move |target| (subset, target)));
+    let all = places.filter_map(|(subset, target)| equation(content, target, subset));
+    for record in all.take(EQUATIONS) {
+        let Some(found) = &record.equation else {
+            continue;
+        };
+        let trial = &record.trial;
+        let complexity = record
+            .complexity
+            .map_or(String::new(), |c| format!(", complexity {c}"));
+        let columns = found
+            .columns
+            .iter()
+            .map(|(name, unit)| match unit.as_str() {
+                "" => format!("`{name}`"),
+                _ => format!("`{name}` ({unit})"),
+            });
+        let columns: Vec<String> = columns.collect();
+        let with = match columns.len() {
+            0 => String::new(),
+            _ => format!(", with {}", enumeration(&columns)),
+        };
+        let mut words = vec![plain(capitalised(subject.label(&trial.target)) + " of ")];
+        words.push(Span::Code(trial.subset.clone()));
+        let chosen = if validation_error(record).is_finite() {
+            ", that with the lowest validation error"
+        } else {
+            ""
+        };
+        let more = if found.text.contains('Σ') {
+            " Sums have a coefficient a for every kind or channel, which the records hold."
+        } else {
+            ""
+        };
+        words.extend(spans(&format!(
+            " in {}{with}, by `{}` from {} structures (subsample {}{chosen}{complexity}).{more}",
+            found.unit, trial.model, trial.n_train, trial.seed
+        )));
+        blocks.push(Block::Paragraph(words));
+        blocks.push(Block::Formula(Formula {
+            latex: formula::breakable(&found.latex),
+            text: found.text.clone(),
+        }));
     }
     if !blocks.is_empty() {
         blocks.insert(0, Block::Heading("Equations"));
@@ -319,12 +338,7 @@ fn equation<'a>(content: &'a Content, target: &str, subset: &str) -> Option<&'a 
 /// What failed, what overlaps, what intervals do not hold.
 fn limitations(study: &Study, content: &Content) -> String {
     let mut sentences = vec![failed(content)];
-    sentences.extend(
-        content
-            .splits
-            .iter()
-            .filter_map(|split| overlap(study, split)),
-    );
+    sentences.extend(overlaps(study, content));
     sentences.push(
         "Intervals hold the spread of subsamples and of random numbers in the fits, not that of the \
          held-out structures, which are fixed."
@@ -360,29 +374,46 @@ fn failed(content: &Content) -> String {
     words
 }
 
-/// How much the largest subsamples of a subset have in common, if anything.
-fn overlap(study: &Study, split: &Split) -> Option<String> {
-    let size = study.split.train_sizes.iter().copied().max()?;
+/// How much the largest subsamples of each subset have in common, subsets with the same
+/// share in one sentence.
+fn overlaps(study: &Study, content: &Content) -> Vec<String> {
+    let Some(&size) = study.split.train_sizes.iter().max() else {
+        return Vec::new();
+    };
+    let mut shares: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for split in &content.splits {
+        if let Some(share) = overlap(split, size) {
+            let subset = format!("`{}`", split.subset);
+            shares.entry(share).or_default().push(subset);
+        }
+    }
+    let sentence = |(share, subsets): (u32, Vec<String>)| {
+        let warning = if share > 50 {
+            ", so that intervals at this size are too narrow"
+        } else {
+            ""
+        };
+        format!(
+            "Two subsamples of {size} structures of {} have {share} % in common in the mean{warning}.",
+            enumeration(&subsets)
+        )
+    };
+    shares.into_iter().map(sentence).collect()
+}
+
+/// How much the subsamples of a size have in common in the mean, in per cent; `None` if
+/// there is but one.
+fn overlap(split: &Split, size: usize) -> Option<u32> {
     let subsamples: Vec<HashSet<&String>> = split
         .train
         .iter()
         .map(|ids| ids.iter().take(size).collect())
         .collect();
     let pairs = (0..subsamples.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
-    let shared: Vec<f64> = pairs
-        .map(|(i, j)| subsamples[i].intersection(&subsamples[j]).count() as f64 / size as f64)
+    let shared: Vec<usize> = pairs
+        .map(|(i, j)| subsamples[i].intersection(&subsamples[j]).count())
         .collect();
-    if shared.is_empty() {
-        return None;
-    }
-    let share = 100.0 * shared.iter().sum::<f64>() / shared.len() as f64;
-    let warning = if share > 50.0 {
-        ", so that intervals at this size are too narrow"
-    } else {
-        ""
-    };
-    Some(format!(
-        "Two subsamples of {size} structures of `{}` have {share:.0} % in common in the mean{warning}.",
-        split.subset
-    ))
+    let all = size * shared.len();
+    let percent = (100 * shared.iter().sum::<usize>() + all / 2).checked_div(all)?;
+    u32::try_from(percent).ok()
 }

@@ -7,25 +7,32 @@ use super::formula;
 
 const HEAD: &str = "\
 // in the folder of the report: typst compile --root . paper/paper.typ
-#set page(paper: \"a4\", margin: 20mm)
-#set text(size: 10pt)
-#set par(justify: true)
+#set page(paper: \"a4\", margin: 16mm, columns: 2)
+#set columns(gutter: 6mm)
+#set text(size: 8pt)
+#set par(justify: true, spacing: 0.8em)
+#set figure(placement: top, scope: \"parent\")
+#set place(clearance: 0.8em)
+#show heading: set text(size: 8pt)
+#show heading: set block(above: 1em, below: 0.6em)
 #set table(stroke: none, inset: (x: 5pt, y: 3pt))
 #show figure.where(kind: table): set figure.caption(position: top)
-#show figure.where(kind: table): set text(size: 9pt)
+#show figure.where(kind: table): set text(size: 8pt)
 ";
 
 /// The whole file.
 pub(super) fn write(document: &Document) -> String {
     let title = text(&document.title);
-    let mut out = format!("{HEAD}\n#align(center, text(size: 14pt, weight: \"bold\")[{title}])\n");
+    let mut out = format!(
+        "{HEAD}\n#place(top + center, scope: \"parent\", float: true, text(size: 12pt, weight: \"bold\")[{title}])\n"
+    );
     for part in &document.blocks {
         out.push('\n');
         out.push_str(&block(part));
     }
     if !document.references.is_empty() {
         out.push_str(
-            "\n#set text(size: 9pt)\n#bibliography(\"references.bib\", style: \"ieee\")\n",
+            "\n#set text(size: 7pt)\n#bibliography(\"references.bib\", style: \"ieee\")\n",
         );
     }
     out
@@ -37,7 +44,7 @@ fn block(block: &Block) -> String {
         Block::Paragraph(spans) => line(spans) + "\n",
         Block::List(items) => {
             let items = items.iter().map(|item| format!("- {}\n", line(item)));
-            format!("#[#set text(size: 9pt)\n{}]\n", items.collect::<String>())
+            format!("{}\n", items.collect::<String>())
         }
         Block::Formula(formula) => set(formula),
         Block::Table(grid) => table(grid),
