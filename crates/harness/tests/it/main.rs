@@ -18,4 +18,5 @@ mod report;
 mod report_study;
 mod run;
 mod shared;
+mod storage;
 mod train;
