@@ -38,6 +38,11 @@ deny:
 report NAME:
     cargo run --release -p harness -- run reports/{{NAME}}/study.toml
 
+# one file that runs on any Linux of this processor, and where it lies
+static TARGET="x86_64-unknown-linux-gnu":
+    RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile dist --target {{TARGET}} -p harness
+    @ls -l "${CARGO_TARGET_DIR:-target}/{{TARGET}}/dist/tycho"
+
 # criterion benchmarks
 bench *ARGS:
     cargo bench -p benches {{ARGS}}

@@ -40,6 +40,10 @@ pub enum Error {
         missing: &'static str,
     },
 
+    /// Weights are those of a network with other settings.
+    #[error("the weights to begin with are of a network with other settings")]
+    OtherNetwork,
+
     /// There is nothing to learn from.
     #[error("training needs at least one structure, got none")]
     NoData,

@@ -162,6 +162,8 @@ pub struct Trainer<'a> {
     training: Arc<Prepared>,
     validation: Option<Arc<Prepared>>,
     trained: Trained,
+    /// Where the weights begin; else at random.
+    beginning: Option<Arc<Vec<Tensor>>>,
     optimizer: Adam,
     rate: Rate,
     sampling: Sampling,
@@ -215,13 +217,36 @@ impl<'a> Trainer<'a> {
     /// [`Error::Tensor`], if the weights cannot be made.
     pub fn another(&self, seed: u64) -> Result<Self> {
         let (training, validation) = (self.training.clone(), self.validation.clone());
-        Self::start(
-            self.trained.config(),
-            self.recipe,
-            training,
-            validation,
-            seed,
-        )
+        let config = self.trained.config();
+        let another = Self::start(config, self.recipe, training, validation, seed)?;
+        match &self.beginning {
+            Some(weights) => another.begun(weights.clone()),
+            None => Ok(another),
+        }
+    }
+
+    /// The same with the weights of another training to begin with, as of one on more or
+    /// cheaper data; the scale of the targets is that of these.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherNetwork`] if they are those of a network with other settings.
+    pub fn starting_from(self, earlier: &Trained) -> Result<Self> {
+        if earlier.config() != self.trained.config() {
+            return Err(Error::OtherNetwork);
+        }
+        self.begun(Arc::new(earlier.network().parameters().snapshot()?))
+    }
+
+    fn begun(mut self, weights: Arc<Vec<Tensor>>) -> Result<Self> {
+        let parameters = self.trained.network().parameters();
+        parameters.restore(&weights)?;
+        let average = self.recipe.average;
+        self.average = average
+            .map(|decay| Average::new(decay, parameters))
+            .transpose()?;
+        self.beginning = Some(weights);
+        Ok(self)
     }
 
     fn start(
@@ -251,6 +276,7 @@ impl<'a> Trainer<'a> {
             average: average.transpose()?,
             rate: Rate::new(recipe.schedule, recipe.learning_rate, steps),
             sampling,
+            beginning: None,
             best: None,
             trained: Trained::new(config.clone(), network, Scale::of(&training.targets)),
             validation,

@@ -414,3 +414,38 @@ fn with_weights_of_zero(recipe: &Recipe) {
     let negative = [-1.0; 8];
     assert!(predict(&TARGETS, Some(&negative)).is_err());
 }
+
+#[test]
+fn a_training_begins_with_the_weights_of_an_earlier_one() {
+    for config in networks() {
+        let earlier = fit(&config, &recipe(3), 1);
+        let graphs = eight();
+        let samples = Samples {
+            graphs: &graphs,
+            targets: &TARGETS,
+        };
+        let recipe = recipe(2);
+        let fresh = |seed| Trainer::new(&config, &recipe, samples, None, seed).unwrap();
+        let begun = fresh(7).starting_from(&earlier).unwrap();
+        let another = begun.another(8).unwrap();
+        let expected = earlier.predict(&graphs).unwrap();
+        for trainer in [begun, another] {
+            let predicted = trainer.finish().unwrap().predict(&graphs).unwrap();
+            assert_eq!(predicted, expected);
+        }
+        let predicted = fresh(7).finish().unwrap().predict(&graphs).unwrap();
+        assert_ne!(predicted, expected);
+    }
+    let [first, .., last] = &networks()[..] else {
+        panic!("there are several networks");
+    };
+    let graphs = eight();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &TARGETS,
+    };
+    let recipe = recipe(1);
+    let trainer = Trainer::new(last, &recipe, samples, None, 1).unwrap();
+    let refused = trainer.starting_from(&fit(first, &recipe, 1)).unwrap_err();
+    assert!(matches!(refused, gnn::Error::OtherNetwork));
+}

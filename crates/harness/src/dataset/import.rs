@@ -33,7 +33,7 @@ pub fn load_imported(name: &str, home: &Home) -> Result<Imported> {
     }
     let known = registry::find(name)?;
     match known.embedded() {
-        Some(source) => read(&source, name, "", &known.description),
+        Some(_) => load_embedded(name),
         None if known.description.fetch.is_none() => Err(UserError::new(format!(
             "the data of `{name}` are not in {}: make them with `tycho data generate {name} --out DIR` and import DIR",
             home.root().display()
@@ -41,6 +41,21 @@ pub fn load_imported(name: &str, home: &Home) -> Result<Imported> {
         None => Err(UserError::new(format!(
             "the data of `{name}` are not in {}: get them with `tycho data fetch {name}` or `tycho data import PATH`",
             home.root().display()
+        ))),
+    }
+}
+
+/// Loads a data set that is part of the program, whatever was imported under its name.
+///
+/// # Errors
+///
+/// [`UserError`] if there is none of this name.
+pub fn load_embedded(name: &str) -> Result<Imported> {
+    let known = registry::find(name)?;
+    match known.embedded() {
+        Some(source) => read(&source, name, "", &known.description),
+        None => Err(UserError::new(format!(
+            "the data of `{name}` are not part of the program"
         ))),
     }
 }

@@ -38,7 +38,7 @@ pub use description::Description;
 pub use evidence::{Evidence, Imported, Label, Pristine, RawRow, Replacement};
 pub use hash::content_hash;
 pub use home::Home;
-pub use import::{import, load, load_imported, read_path};
+pub use import::{import, load, load_embedded, load_imported, read_path};
 
 /// Structures, their targets, and where they come from.
 #[derive(Debug, Clone)]

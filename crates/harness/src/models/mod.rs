@@ -23,6 +23,7 @@ mod mean;
 mod network;
 mod ridge;
 mod segvae;
+mod shelf;
 mod spec;
 mod symbolic;
 

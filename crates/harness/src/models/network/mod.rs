@@ -4,6 +4,7 @@
 mod ensemble;
 mod file;
 mod offset;
+mod pretraining;
 mod settings;
 
 use anyhow::Result;
@@ -77,6 +78,10 @@ impl NetworkRegressor {
         let mut first = Trainer::new(&config, &recipe, samples, Some(held_out), context.seed)?;
         if let Some(weights) = &fit.weights {
             first = first.weighted(weights)?;
+        }
+        if let Some(epochs) = self.settings.pretraining_epochs {
+            let earlier = pretraining::trained(self, epochs, training.property, context)?;
+            first = first.starting_from(&earlier)?;
         }
         let networks = self.settings.networks.unwrap_or(1);
         Ok(Network {
@@ -271,13 +276,14 @@ mod tests {
             fit(&regressor, &dataset, &Keep::nothing()).1
         };
         let mut all = vec![predicted(|_| ())];
-        let changes: [fn(&mut NetworkSettings); 6] = [
+        let changes: [fn(&mut NetworkSettings); 7] = [
             |s| s.networks = None,
             |s| s.average = None,
             |s| s.validate = None,
             |s| s.offset = None,
             |s| s.decay = Some(0.5),
             |s| s.schedule = Some(settings::ScheduleName::OneCycle),
+            |s| s.pretraining_epochs = Some(1),
         ];
         for change in changes {
             let values = predicted(change);

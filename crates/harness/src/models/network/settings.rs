@@ -64,6 +64,10 @@ pub struct NetworkSettings {
     /// What is subtracted before a network learns the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<OffsetName>,
+    /// Passes over the embedded model data (tight binding, no DFT) from which a network
+    /// starts; if not given, its weights start at random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pretraining_epochs: Option<usize>,
 }
 
 /// How the step size changes.
@@ -107,6 +111,11 @@ impl NetworkSettings {
         if let Err(error) = recipe.check() {
             refuse!("{error}");
         }
+        within(
+            "pretraining_epochs",
+            settings.pretraining_epochs.unwrap_or(1) as f64,
+            1e6,
+        )?;
         within("networks", settings.networks.unwrap_or(1) as f64, 100.0)?;
         let (width, blocks, gaussians) = match &config {
             NetworkConfig::MegNet(config) => (config.width, config.blocks, config.gaussians),
