@@ -1,5 +1,7 @@
 //! Splits: who learns from what. Data, not luck.
 
+use std::collections::HashSet;
+
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -68,10 +70,8 @@ impl Split {
         let train = (0..settings.seeds)
             .map(|seed| {
                 let mut draw = random(&format!("train {} {subset} {seed}", settings.seed));
-                let mut sample = pool.clone();
-                sample.shuffle(&mut draw);
-                sample.truncate(largest);
-                sample
+                let sample = drawn(pool.len(), largest, &mut draw);
+                sample.map(|place| pool[place].clone()).collect()
             })
             .collect();
         Ok(Self {
@@ -89,18 +89,24 @@ impl Split {
         let mut ids = ids.to_vec();
         ids.sort_unstable();
         let own = self.train.iter().zip(0_u64..).map(|(train, number)| {
-            let mut sample: Vec<&str> = ids.clone();
-            sample.retain(|id| !train.iter().any(|own| own == id));
-            sample.shuffle(&mut random(&format!(
-                "source {seed} {} {number}",
-                self.subset
-            )));
-            sample.truncate(structures.unwrap_or(usize::MAX));
-            sample.into_iter().map(str::to_owned).collect()
+            let own: HashSet<&str> = train.iter().map(String::as_str).collect();
+            let others = ids.iter().filter(|id| !own.contains(*id));
+            let others: Vec<&str> = others.copied().collect();
+            let mut draw = random(&format!("source {seed} {} {number}", self.subset));
+            let sample = drawn(others.len(), structures.unwrap_or(usize::MAX), &mut draw);
+            sample.map(|place| others[place].to_owned()).collect()
         });
         self.source = own.collect();
         self
     }
+}
+
+/// The first of so many places, shuffled: places, since to shuffle the ids of 100,000
+/// structures a thousand times takes half a minute.
+fn drawn(places: usize, most: usize, draw: &mut ChaCha8Rng) -> impl Iterator<Item = usize> {
+    let mut order: Vec<usize> = (0..places).collect();
+    order.shuffle(draw);
+    order.into_iter().take(most)
 }
 
 /// Whether the i-th structure of a subsample is kept for selection.
