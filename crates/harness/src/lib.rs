@@ -21,6 +21,7 @@ pub mod error;
 pub mod figure;
 mod files;
 pub mod formula;
+pub mod memory;
 pub mod models;
 pub mod report;
 pub mod run;

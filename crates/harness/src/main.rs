@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use harness::cli::Cli;
 use harness::error::exit_code;
+use harness::memory::Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

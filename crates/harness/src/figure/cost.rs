@@ -18,24 +18,29 @@ pub(super) struct Data {
     subsets: Vec<String>,
     /// By subset, then model, then size.
     points: Vec<Point>,
+    /// The most memory that a fit held, MiB, for each point.
+    memory: Vec<Option<f64>>,
 }
 
 /// Every row with a time; `None` if none has one.
 pub(super) fn data(rows: &[&Row]) -> Option<Data> {
-    let (mut subsets, mut points) = (Vec::new(), Vec::new());
+    let (mut subsets, mut points, mut memory) = (Vec::new(), Vec::new(), Vec::new());
     for (subset, rows) in by_subset(rows) {
         let before = points.len();
         for model in legend_order(rows.iter().map(|row| row.model)) {
-            let of_model = rows.iter().filter(|row| row.model == model);
-            points.extend(of_model.filter_map(|row| {
-                Some(Point {
+            for row in rows.iter().filter(|row| row.model == model) {
+                let (Some(x), Some(mae)) = (row.fit_seconds, row.mae) else {
+                    continue;
+                };
+                memory.push(row.fit_memory);
+                points.push(Point {
                     subset: subset.to_owned(),
                     model: model.to_owned(),
                     n_train: row.n_train,
-                    x: row.fit_seconds?,
-                    mae: row.mae?.mean,
-                })
-            }));
+                    x,
+                    mae: mae.mean,
+                });
+            }
         }
         if points.len() > before {
             subsets.push(subset.to_owned());
@@ -45,6 +50,7 @@ pub(super) fn data(rows: &[&Row]) -> Option<Data> {
         property: rows.first()?.property.clone(),
         subsets,
         points,
+        memory,
     })
 }
 
@@ -69,6 +75,7 @@ impl Data {
             ("model", text(&|p| p.model.clone())),
             ("n_train", Column::Count(sizes)),
             ("fit_seconds_median", number(&|p| p.x)),
+            ("fit_memory_mib_median", Column::Number(self.memory.clone())),
             ("mae", number(&|p| p.mae)),
             ("unit", text(&|_| self.property.report_unit.clone())),
         ])

@@ -213,8 +213,9 @@ fn needed(
     } else {
         ""
     };
+    let cost = cost_of(best, next.other, rows, reach.size);
     Some(format!(
-        "What `{}` reaches with {} structures, {} {}, `{}` reaches with {:.0} [{:.0}, {high}] by its learning curve{from}.",
+        "What `{}` reaches with {} structures, {} {}, `{}` reaches with {:.0} [{:.0}, {high}] by its learning curve{from}{cost}.",
         next.other.model,
         next.other.n_train,
         significant(bar, 3),
@@ -223,6 +224,29 @@ fn needed(
         reach.size,
         reach.low
     ))
+}
+
+/// What the fits take with which two models reach one error: the best from the next
+/// measured size, the other from its largest.
+fn cost_of(best: &Row, other: &Row, rows: &[&Row], size: f64) -> String {
+    let enough = rows.iter().filter(|row| row.model == best.model);
+    let enough = enough.filter(|row| row.n_train as f64 >= size);
+    let Some(ours) = enough.min_by_key(|row| row.n_train) else {
+        return String::new();
+    };
+    let told = |what: &str, unit: &str, ours: Option<f64>, theirs: Option<f64>| {
+        let (ours, theirs) = (significant(ours?, 2), significant(theirs?, 2));
+        Some(format!("{what} {ours} {unit} instead of {theirs}"))
+    };
+    let parts = [
+        told("a fit takes", "s", ours.fit_seconds, other.fit_seconds),
+        told("holds", "MiB", ours.fit_memory, other.fit_memory),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("; from {} {}", ours.n_train, parts.join(" and "))
 }
 
 /// Sizes, and errors of two models at them: one row a size, one column a seed that

@@ -41,6 +41,8 @@ pub struct Row<'a> {
     pub r2: Option<f64>,
     /// Median over seeds; also `None` in runs without a clock.
     pub fit_seconds: Option<f64>,
+    /// The most memory that a fit held, in MiB: median over seeds of trials that say it.
+    pub fit_memory: Option<f64>,
     /// As `fit_seconds`, in milliseconds a structure.
     pub predict_ms: Option<f64>,
     /// Median over seeds; also `None` for models without one.
@@ -75,6 +77,7 @@ impl<'a> Row<'a> {
             rmse: some.then(|| mean(&scores.iter().map(|s| s.rmse).collect::<Vec<_>>())),
             r2: some.then(|| mean(&scores.iter().map(|s| s.r2).collect::<Vec<_>>())),
             fit_seconds: middle(&outcomes, |o| o.record.seconds.map(|s| s.fit)),
+            fit_memory: middle(&outcomes, |o| o.record.fit_memory_mib),
             predict_ms: middle(&outcomes, |o| {
                 let count = o.record.trial.n_test;
                 let seconds = o.record.seconds?.predict;

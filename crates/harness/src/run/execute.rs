@@ -8,7 +8,8 @@ use anyhow::{Result, anyhow};
 use crystal::DefectCluster;
 
 use crate::dataset::{Dataset, Sample, is_combined, weights_of_parts};
-use crate::models::{Context, Input, Memo, Model, Part, Training};
+use crate::memory::most_held;
+use crate::models::{Context, Input, Memo, Model, ModelSpec, Part, Training};
 use crate::run::record::SCHEMA;
 use crate::run::{Keep, RunRecord, Seconds, Status, Watch};
 use crate::study::{PlannedTrial, is_validation};
@@ -94,7 +95,13 @@ pub struct Outcome {
 }
 
 /// A model and what it says of the test structures.
-type Fitted = (Box<dyn Model>, Vec<f64>, Seconds);
+type Fitted = (Box<dyn Model>, Vec<f64>, Cost);
+
+/// What it took.
+struct Cost {
+    seconds: Seconds,
+    memory_mib: Option<f64>,
+}
 
 /// Is told what a fit does, such as `epoch 3 of 100`.
 pub type Step<'a> = dyn Fn(&str) + Sync + 'a;
@@ -134,6 +141,7 @@ pub fn execute(
         cut_short,
         seconds: None,
         peak_memory_mib: peak_memory_mib(),
+        fit_memory_mib: None,
         complexity: None,
         equation: None,
         front: Vec::new(),
@@ -142,8 +150,9 @@ pub fn execute(
     };
     let mut predicted = Vec::new();
     match result {
-        Ok((model, values, seconds)) => {
-            record.seconds = Some(seconds);
+        Ok((model, values, cost)) => {
+            record.seconds = Some(cost.seconds);
+            record.fit_memory_mib = cost.memory_mib;
             record.complexity = model.complexity();
             record.equation = model.equation();
             record.front = model.front();
@@ -187,13 +196,20 @@ fn fit_and_predict(
     };
     let start = Instant::now();
     let regressor = planned.model.spec.regressor();
-    let model = regressor.fit(&training, context)?;
+    let (model, memory) = most_held(|| regressor.fit(&training, context));
+    let model = model?;
     let fit = (context.keep.earlier() + start.elapsed()).as_secs_f64();
     let inputs: Vec<Input<'_>> = planned.test().iter().map(|id| library.input(id)).collect();
     let start = Instant::now();
     let predicted = model.predict(&inputs)?;
     let predict = start.elapsed().as_secs_f64();
-    Ok((model, predicted, Seconds { fit, predict }))
+    let cost = Cost {
+        seconds: Seconds { fit, predict },
+        memory_mib: memory
+            .filter(|_| !matches!(planned.model.spec, ModelSpec::External(_)))
+            .map(|bytes| bytes as f64 / f64::from(1 << 20)),
+    };
+    Ok((model, predicted, cost))
 }
 
 fn failure(error: &anyhow::Error, cut_short: bool) -> Status {

@@ -112,6 +112,7 @@ impl Queue<'_> {
         if self.untimed {
             outcome.record.seconds = None;
             outcome.record.peak_memory_mib = None;
+            outcome.record.fit_memory_mib = None;
         } else {
             outcome.record.machine = Some(Machine::here(self.threads));
         }

@@ -137,6 +137,10 @@ pub struct RunRecord {
     /// Highest memory use of the process until the trial's end, in MiB; absent
     /// as `seconds` is, or where the system does not tell.
     pub peak_memory_mib: Option<f64>,
+    /// The most memory that the fit held beside the data, in MiB; absent as `seconds` is, for
+    /// programs of users, and in records from before it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit_memory_mib: Option<f64>,
     /// Constants of an equation plus its operations, or parameters of a model.
     pub complexity: Option<usize>,
     /// The found equation, for models that find one.

@@ -212,6 +212,7 @@ fn add(
             predict: 1e-3 * seconds,
         }),
         peak_memory_mib: None,
+        fit_memory_mib: None,
         complexity: complexity.filter(|_| fitted),
         equation: (fitted && name == "symbolic").then(|| equation(trial.seed)),
         front: if fitted && name == "symbolic" {
