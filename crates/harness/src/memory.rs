@@ -11,19 +11,19 @@ use std::cell::Cell;
 
 thread_local! {
     /// Bytes that this thread has taken less those that it has given back.
-    static HELD: Cell<i64> = const { Cell::new(0) };
+    static HELD: Cell<isize> = const { Cell::new(0) };
     /// The most of them so far.
-    static MOST: Cell<i64> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, which counts.
 #[derive(Debug)]
 pub struct Counting;
 
-fn count(size: usize, sign: i64) {
+fn count(bytes: isize) {
     // no layout is larger than `isize::MAX`; a thread that ends frees after its counters are gone
     let _ = HELD.try_with(|held| {
-        let now = held.get() + sign * size as i64;
+        let now = held.get() + bytes;
         held.set(now);
         let _ = MOST.try_with(|most| most.set(most.get().max(now)));
     });
@@ -33,26 +33,26 @@ fn count(size: usize, sign: i64) {
 // allocates nor panics.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 1);
+        count(layout.size().cast_signed());
         // SAFETY: as the caller promises
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(layout.size(), -1);
+        count(-layout.size().cast_signed());
         // SAFETY: as the caller promises
         unsafe { System.dealloc(place, layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size(), 1);
+        count(layout.size().cast_signed());
         // SAFETY: as the caller promises
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(size, 1);
-        count(layout.size(), -1);
+        count(size.cast_signed());
+        count(-layout.size().cast_signed());
         // SAFETY: as the caller promises
         unsafe { System.realloc(place, layout, size) }
     }

@@ -57,7 +57,7 @@ pub(super) fn data(rows: &[&Row]) -> Option<Data> {
 }
 
 fn curve(row: &Row) -> Option<Curve> {
-    let mut bins: BTreeMap<usize, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut bins: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
     for test in row
         .outcomes
         .iter()
@@ -69,7 +69,8 @@ fn curve(row: &Row) -> Option<Curve> {
                 continue;
             };
             let residual = (predicted - target) * row.property.report_factor;
-            let bin = (length / BIN).floor() as usize;
+            // bits of numbers that are not negative are in the order of the numbers
+            let bin = (length / BIN).floor().to_bits();
             bins.entry(bin).or_default().push((length, residual));
         }
     }
@@ -205,6 +206,8 @@ fn bands(canvas: &Canvas, panel: &Panel, curve: &Curve) {
 
 #[cfg(test)]
 mod tests {
+    use approx::assert_relative_eq;
+
     use super::*;
 
     #[test]
@@ -213,8 +216,14 @@ mod tests {
             .map(|i| (3.0 + 0.01 * f64::from(i), f64::from(i)))
             .collect();
         let bin = bin(&all).unwrap();
-        assert_eq!(bin.percentiles, [1.0, 5.0, 10.0, 15.0, 19.0]);
-        assert!((bin.length - 3.1).abs() < 1e-12);
+        for (found, expected) in bin
+            .percentiles
+            .into_iter()
+            .zip([1.0, 5.0, 10.0, 15.0, 19.0])
+        {
+            assert_relative_eq!(found, expected);
+        }
+        assert_relative_eq!(bin.length, 3.1, epsilon = 1e-12);
         assert!(super::bin(&all[..9]).is_none());
     }
 }

@@ -38,9 +38,12 @@ pub(super) fn table(lines: &[&Line], subsets: &[String], label: &str) -> Option<
     let unit = &columns.first()?.lines.first()?.unit;
     let size = columns.first()?.size;
     let alike = columns.iter().all(|column| column.size == size);
-    let head = columns.iter().map(|column| match alike {
-        true => column.subset.to_owned(),
-        false => format!("{}, n = {}", column.subset, column.size),
+    let head = columns.iter().map(|column| {
+        if alike {
+            column.subset.to_owned()
+        } else {
+            format!("{}, n = {}", column.subset, column.size)
+        }
     });
     let size = if alike {
         size.to_string()
