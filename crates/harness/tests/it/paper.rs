@@ -157,6 +157,11 @@ fn set(paper: &Path) {
                     .current_dir(paper),
             );
         }
+        let log = fs::read(paper.join("paper.log")).unwrap();
+        let log = String::from_utf8_lossy(&log).replace('\n', "");
+        let pages = log.split_once("Output written on paper.pdf (").unwrap().1;
+        let pages: usize = pages.split_once(' ').unwrap().0.parse().unwrap();
+        assert!(pages <= 2, "{pages} pages");
     }
     if Command::new("typst").arg("--version").output().is_err() {
         eprintln!("skipped: no Typst");
