@@ -11,7 +11,7 @@ use crate::shared::keeps_the_contract;
 use harness::report;
 use harness::table::{PredictionPrecision, write_predictions};
 
-use crate::report_study::{Made, made};
+use crate::report_study::{Made, made, made_at};
 
 /// Every file of a folder by its path.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -151,6 +151,23 @@ fn a_lower_error_on_one_subsample_is_said_but_not_compared() {
     let said = "lower, but on fewer than 3 subsamples and so not compared: `cluster-expansion`";
     let lines = findings.iter().filter(|line| line.contains(said));
     assert_eq!(lines.count(), 2, "{findings:?}");
+}
+
+/// Four sizes make a curve. `megnet-sparse` takes 8 s from 25 structures and holds 18 MiB.
+#[test]
+fn what_an_error_costs_is_said_in_seconds_and_memory() {
+    let made = made_at(&[25, 50, 100, 200], &["low_MoS2"], 7, 60);
+    let outcomes = report::outcomes(&made.results, &made.dataset).unwrap();
+    let rows = report::rows(outcomes, &made.study);
+    let compared = report::comparisons(&rows, &made.study);
+    let findings = report::findings(&rows, &compared, &made.study);
+    let cost = findings.iter().filter(|line| {
+        line.contains("by its learning curve; from ")
+            && line.contains(" a fit takes ")
+            && line.contains(" and holds ")
+            && line.contains(" MiB instead of ")
+    });
+    assert_eq!(cost.count(), 2, "{findings:?}");
 }
 
 /// Nothing is planted between these two: they are one model under two names.

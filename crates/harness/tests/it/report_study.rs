@@ -36,16 +36,20 @@ pub(crate) struct Made {
 /// The first models of [`MODELS`] on these subsets, 3 sizes and 3 seeds, with
 /// a few trials that failed.
 pub(crate) fn made(subsets: &[&str], models: usize, n_test: usize) -> Made {
+    made_at(&[25, 50, 100], subsets, models, n_test)
+}
+
+/// The same at other sizes.
+pub(crate) fn made_at(sizes: &[usize], subsets: &[&str], models: usize, n_test: usize) -> Made {
     let dataset = dataset(subsets, n_test);
     let mut results = Results::default();
-    let sizes = [25, 50, 100];
     for (property, key) in ["formation_energy_per_site", "homo_lumo_gap"]
         .iter()
         .enumerate()
     {
         for subset in subsets {
             for model in &MODELS[..models] {
-                for n_train in sizes {
+                for &n_train in sizes {
                     for seed in 0..3 {
                         let trial = trial(&dataset, subset, key, model.0, n_train, seed, n_test);
                         add(&mut results, &dataset, property, trial, *model);
@@ -212,7 +216,7 @@ fn add(
             predict: 1e-3 * seconds,
         }),
         peak_memory_mib: None,
-        fit_memory_mib: None,
+        fit_memory_mib: fitted.then_some(10.0 + seconds),
         complexity: complexity.filter(|_| fitted),
         equation: (fitted && name == "symbolic").then(|| equation(trial.seed)),
         front: if fitted && name == "symbolic" {

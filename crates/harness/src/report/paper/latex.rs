@@ -38,7 +38,7 @@ pub(super) fn write(document: &Document) -> String {
     let mut out = HEAD.to_owned();
     let _ = write!(
         out,
-        "\n\\begin{{document}}\n\\twocolumn[\\begin{{center}}\\large\\bfseries {}\\end{{center}}]\n\\footnotesize\n",
+        "\n\\begin{{document}}\n\\twocolumn[{{\\begin{{center}}\\large\\bfseries {}\\end{{center}}}}]\n\\footnotesize\n",
         text(&document.title)
     );
     for part in &document.blocks {
