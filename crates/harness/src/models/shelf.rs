@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
 use crate::files;
+use crate::run::locked;
 
 /// Things of one sort by a key that says all that they depend on.
 #[derive(Debug)]
@@ -60,11 +61,6 @@ impl<T: Clone> Shelf<T> {
         *slot = Some(thing.clone());
         Ok(thing)
     }
-}
-
-/// Locks, whoever panicked before: what is behind these locks is always whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -108,7 +108,8 @@ impl Keep {
     }
 }
 
-fn locked<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// Locks, whoever panicked before: what is behind our locks is always whole.
+pub(crate) fn locked<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     value
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)

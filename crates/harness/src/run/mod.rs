@@ -10,6 +10,7 @@ mod watch;
 
 pub use execute::{Library, Outcome, Step, execute};
 pub use keep::Keep;
+pub(crate) use keep::locked;
 pub(crate) use prepare::ids_by_part;
 pub use prepare::{Prepared, prepare};
 pub use queue::{Queue, Shard};

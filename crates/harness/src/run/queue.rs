@@ -1,12 +1,12 @@
 //! Many trials on several threads.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Result;
 
-use crate::run::{Library, Machine, Outcome, Store, execute};
+use crate::run::{Library, Machine, Outcome, Store, execute, locked};
 use crate::study::PlannedTrial;
 
 /// Part `index` of `count` of the trials, counted from 1.
@@ -118,11 +118,4 @@ impl Queue<'_> {
         }
         outcome
     }
-}
-
-/// Locks, whoever panicked before: what is behind these locks is always whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
