@@ -18,7 +18,8 @@
 //!
 //! Cosines of angles between edges follow the same rule, see `triplets`; nodes
 //! that have seen the same are one where a network allows it, see `environments`,
-//! and so are edges that look alike, see `pairs`.
+//! and so are edges that have heard the same, see `messages`, or that look alike,
+//! see `pairs`.
 //!
 //! # Invariants
 //!
@@ -27,6 +28,7 @@
 //!    each other, too.
 
 mod environments;
+mod messages;
 mod pairs;
 mod triplets;
 
@@ -38,12 +40,11 @@ use petgraph::visit::EdgeRef;
 
 use crate::{Error, Result};
 use environments::FlatEnvironments;
-#[cfg(test)]
-pub(crate) use environments::Link;
-pub(crate) use environments::{Environments, Links};
+pub(crate) use environments::{Environments, Link, Links};
+use messages::FlatMessages;
+pub(crate) use messages::{Block, Joined, Messages, Output, Sum, TripletSums};
 pub(crate) use pairs::Pairs;
 use triplets::FlatTriplets;
-pub(crate) use triplets::Triplets;
 
 /// Lengths are known to one in this many Å.
 const PER_ANGSTROM: f64 = 1e6;
@@ -64,6 +65,8 @@ pub enum EdgeGeometry {
         /// Edges that are not among the nearest so many of both their ends are
         /// left out; equally near ones stay together.
         neighbors: usize,
+        /// How often an edge listens to the others.
+        layers: usize,
     },
     /// The length; and of a node no more than its species and what came along
     /// the edges that end there, so that equal environments can be one.
@@ -88,7 +91,7 @@ pub struct FlatGraph {
     /// Ascending, without repetition.
     shapes: Vec<Shape>,
     /// Where the network looks at angles.
-    triplets: Option<FlatTriplets>,
+    messages: Option<FlatMessages>,
     /// Where the network allows it.
     environments: Option<FlatEnvironments>,
 }
@@ -141,17 +144,19 @@ impl FlatGraph {
             })
             .collect();
         edges.sort_unstable_by_key(|&(edge, bond)| (edge, bond.image));
-        let triplets = match geometry {
-            EdgeGeometry::LengthAndAngles { .. } => Some(FlatTriplets::new(&edges)),
-            EdgeGeometry::Length
-            | EdgeGeometry::LengthAndHeight
-            | EdgeGeometry::LengthHeightAndShell
-            | EdgeGeometry::LengthAndEnvironments { .. } => None,
-        };
         let now: Vec<u32> = graph.node_weights().map(|atom| number(atom.now)).collect();
         let was: Vec<u32> = graph.node_weights().map(|atom| number(atom.was)).collect();
         let known = was.iter().any(|&z| z > 0);
+        let triplets = match geometry {
+            EdgeGeometry::LengthAndAngles { layers, .. } => {
+                Some((FlatTriplets::new(&edges, now.len()), layers))
+            }
+            _ => None,
+        };
         let edges: Vec<FlatEdge> = edges.into_iter().map(|(edge, _)| edge).collect();
+        let messages = triplets.map(|(triplets, layers)| {
+            FlatMessages::new(&now, (&edges, &shapes), triplets, layers, None)
+        });
         let environments = match geometry {
             EdgeGeometry::LengthAndEnvironments { layers } => {
                 Some(FlatEnvironments::new(&now, &edges, &shapes, layers))
@@ -166,7 +171,7 @@ impl FlatGraph {
             now,
             edges,
             shapes,
-            triplets,
+            messages,
             environments,
         }
     }
@@ -216,7 +221,7 @@ fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)>
         (source, target, edge.weight())
     });
     match geometry {
-        EdgeGeometry::LengthAndAngles { neighbors } => {
+        EdgeGeometry::LengthAndAngles { neighbors, .. } => {
             triplets::nearest(all.collect(), graph.node_count(), neighbors)
         }
         EdgeGeometry::Length
@@ -342,7 +347,7 @@ pub struct Batch {
     /// Edges of each graph.
     pub(crate) edges_of_graphs: Arc<Segments>,
     /// If all graphs have them.
-    pub(crate) triplets: Option<Arc<Triplets>>,
+    pub(crate) messages: Option<Messages>,
     /// If all graphs have them.
     pub(crate) environments: Option<Environments>,
 }
@@ -371,8 +376,8 @@ impl Batch {
             shape: (0..to_u32(batch.topology.edges())).collect(),
             ..(*batch.topology).clone()
         };
+        batch.messages = messages::without_sharing(graphs, &topology.shape);
         batch.topology = Arc::new(topology);
-        batch.triplets = batch.triplets.map(|t| Arc::new(t.without_sharing()));
         batch.environments = batch.environments.map(|shared| {
             Environments::without_sharing(&batch.now, &batch.topology, shared.layers.len())
         });
@@ -403,7 +408,6 @@ impl Batch {
             first += to_u32(graph.nodes());
         }
         let edges_of_nodes = Arc::new(Segments::of_counts(degrees));
-        let triplets: Option<Vec<_>> = graphs.iter().map(|g| g.triplets.as_ref()).collect();
         let environments: Option<Vec<_>> = graphs.iter().map(|g| g.environments.as_ref()).collect();
         Self {
             now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
@@ -412,8 +416,8 @@ impl Batch {
             heights: shapes.iter().map(|shape| angstrom(shape.1)).collect(),
             shells: shapes.iter().map(|shape| shape.2).collect(),
             elements: graphs.iter().map(|g| g.elements).collect(),
+            messages: Messages::new(graphs, &topology.shape),
             topology: Arc::new(topology),
-            triplets: triplets.map(|t| Arc::new(Triplets::new(&t, &edges_of_nodes))),
             environments: environments.map(|e| Environments::new(&e, &places)),
             edges_of_nodes,
             nodes_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.nodes()))),

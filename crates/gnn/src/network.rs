@@ -103,6 +103,7 @@ impl NetworkConfig {
             },
             Self::GemNet(config) => EdgeGeometry::LengthAndAngles {
                 neighbors: config.neighbors,
+                layers: config.blocks,
             },
         }
     }
@@ -203,6 +204,81 @@ mod tests {
             let [shared, plain] = shapes(&config, &graph());
             assert!(shared < plain / 10);
             assert_sharing_changes_nothing(&config, &[graph()]);
+        }
+    }
+
+    /// A square lattice without one of its atoms.
+    fn damaged(repeats: usize) -> CrystalGraph {
+        let lattice = Lattice::from_parameters([2.5, 2.5, 12.0], [90.0; 3]).unwrap();
+        let sites = vec![Site {
+            element: Element::from_atomic_number(42).unwrap(),
+            fractional: [0.0, 0.0, 0.5],
+        }];
+        let host = Structure::new(lattice, sites).unwrap();
+        let grown = host.supercell([repeats, repeats, 1]);
+        let damaged = Structure::new(*grown.lattice(), grown.sites()[1..].to_vec()).unwrap();
+        CrystalGraph::of_structure(&damaged, 2.6).unwrap()
+    }
+
+    #[test]
+    fn edges_that_have_heard_the_same_are_one() {
+        let small = GemNetConfig {
+            cutoff: 2.6,
+            atom: 6,
+            edge: 8,
+            triplet: 4,
+            bilinear: 3,
+            radial: 4,
+            ..GemNetConfig::small()
+        };
+        let config = NetworkConfig::GemNet(small);
+        let graphs = [damaged(6), damaged(8), damaged(6)];
+        assert_sharing_changes_nothing(&config, &graphs);
+        let rows = |graphs: &[CrystalGraph]| -> Vec<usize> {
+            let flat = graphs
+                .iter()
+                .map(|g| FlatGraph::new(g, config.edge_geometry()));
+            let flat: Vec<FlatGraph> = flat.collect();
+            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+            let messages = batch.messages.unwrap();
+            let blocks = messages.blocks.iter().map(|block| &block.edges);
+            let edges = std::iter::once(&messages.edges).chain(blocks);
+            edges.map(|edges| edges.topology.edges()).collect()
+        };
+        // the vacancy has eight symmetries; the first block sees all that is two away
+        assert_eq!(rows(&graphs[..1])[..2], [1, 9]);
+        let [once, twice, both] = [&graphs[..1], &graphs[..2], &[damaged(6), damaged(6)]].map(rows);
+        assert_eq!(once, both);
+        assert!(once.is_sorted() && twice[3] > once[3] && twice[1] == once[1]);
+        assert!(
+            twice[3]
+                < graphs[..2]
+                    .iter()
+                    .map(CrystalGraph::edge_count)
+                    .sum::<usize>()
+                    / 4
+        );
+    }
+
+    #[test]
+    fn scale_factors_do_not_depend_on_what_is_shared() {
+        let config = NetworkConfig::GemNet(GemNetConfig::small());
+        let flat = FlatGraph::new(&graph(), config.edge_geometry());
+        let fitted = |batch: &Batch| -> Vec<f64> {
+            let network = config.build(1, DType::F64).unwrap();
+            network.prepare(batch).unwrap();
+            let scales = network.parameters().iter();
+            let scales = scales.filter(|(name, _)| name.ends_with("_scale"));
+            scales
+                .map(|(_, var)| var.as_tensor().to_vec1::<f64>().unwrap()[0])
+                .collect()
+        };
+        let shared = fitted(&Batch::new(&[&flat]));
+        let plain = fitted(&Batch::without_sharing(&[&flat]));
+        assert_eq!(shared.len(), 13);
+        for (shared, plain) in shared.iter().zip(&plain) {
+            assert!((0.01..100.0).contains(shared) && *shared != 1.0, "{shared}");
+            assert_relative_eq!(shared, plain, max_relative = 1e-8);
         }
     }
 

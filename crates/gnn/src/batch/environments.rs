@@ -26,7 +26,7 @@ use super::Topology;
 use super::{FlatEdge, Shape, to_u32};
 
 /// What is the same for an environment in all graphs.
-type Key = [u8; 16];
+pub(super) type Key = [u8; 16];
 
 /// The environments of one graph, for every number of layers from zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,13 +46,46 @@ struct FlatLevel {
     seen: Vec<Vec<Seen>>,
 }
 
-/// Edges of equal length from sources of one environment.
+/// What is seen so many times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
-    shape: u32,
-    /// Environment one layer before.
-    source: u32,
-    count: u32,
+pub(super) struct Seen {
+    /// Shape of the edge along which it is seen, or its angle.
+    pub(super) kind: u32,
+    /// Environment before.
+    pub(super) source: u32,
+    pub(super) count: u32,
+}
+
+impl Seen {
+    /// What is seen, in the order of lengths (or angles) and keys, equal ones counted.
+    ///
+    /// - `all`: kind and source of each.
+    pub(super) fn counted(mut all: Vec<(u32, u32)>, keys: &[Key]) -> Vec<Self> {
+        all.sort_unstable_by_key(|&(kind, source)| (kind, keys[source as usize]));
+        let equal = all.chunk_by(|a, b| a == b);
+        let counted = equal.map(|equal| Self {
+            kind: equal[0].0,
+            source: equal[0].1,
+            count: to_u32(equal.len()),
+        });
+        counted.collect()
+    }
+
+    /// Adds what keys are made of.
+    ///
+    /// - `kinds`: the numbers that stand for kinds in all graphs.
+    pub(super) fn write(
+        all: &[Self],
+        kinds: impl Fn(u32) -> i64,
+        keys: &[Key],
+        text: &mut Vec<u8>,
+    ) {
+        for seen in all {
+            text.extend(kinds(seen.kind).to_le_bytes());
+            text.extend(keys[seen.source as usize]);
+            text.extend(seen.count.to_le_bytes());
+        }
+    }
 }
 
 impl FlatEnvironments {
@@ -106,34 +139,22 @@ impl FlatLevel {
         (level, places)
     }
 
-    /// Edges in the order of their lengths and the keys of their sources, equal
-    /// ones counted.
+    /// The edges of a node.
     fn count(&self, of_nodes: &[u32], edges: &[(u32, u32)]) -> Vec<Seen> {
-        let mut edges: Vec<(u32, u32)> = edges
-            .iter()
-            .map(|&(shape, source)| (shape, of_nodes[source as usize]))
-            .collect();
-        edges.sort_unstable_by_key(|&(shape, source)| (shape, self.keys[source as usize]));
-        let counted = edges.chunk_by(|a, b| a == b).map(|equal| Seen {
-            shape: equal[0].0,
-            source: equal[0].1,
-            count: to_u32(equal.len()),
-        });
-        counted.collect()
+        let edges = edges.iter();
+        let edges = edges.map(|&(shape, source)| (shape, of_nodes[source as usize]));
+        Seen::counted(edges.collect(), &self.keys)
     }
 
     fn key(&self, own: u32, seen: &[Seen], shapes: &[Shape]) -> Key {
         let mut text = self.keys[own as usize].to_vec();
-        for edge in seen {
-            text.extend(shapes[edge.shape as usize].0.to_le_bytes());
-            text.extend(self.keys[edge.source as usize]);
-            text.extend(edge.count.to_le_bytes());
-        }
+        let length = |shape| shapes[shape as usize].0;
+        Seen::write(seen, length, &self.keys, &mut text);
         key_of(&text)
     }
 }
 
-fn key_of(text: &[u8]) -> Key {
+pub(super) fn key_of(text: &[u8]) -> Key {
     let hash = blake3::hash(text);
     let (key, _) = hash.as_bytes().split_first_chunk().expect("32 bytes");
     *key
@@ -165,11 +186,25 @@ pub(crate) struct Links {
     pub(crate) links: Vec<Link>,
 }
 
+impl Links {
+    /// The links of every environment after the layer; they are next to each other.
+    pub(crate) fn of_targets(&self) -> impl Iterator<Item = &[Link]> {
+        let mut rest = self.links.as_slice();
+        (0..to_u32(self.targets)).map(move |target| {
+            let count = rest.iter().take_while(|link| link.target == target).count();
+            let (own, others) = rest.split_at(count);
+            rest = others;
+            own
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Link {
     pub(crate) target: u32,
     pub(crate) source: u32,
-    pub(crate) shape: u32,
+    /// Shape of the edge, or the row of its angle.
+    pub(crate) kind: u32,
     /// How many edges it stands for.
     pub(crate) count: f64,
 }
@@ -217,7 +252,7 @@ impl Environments {
         let links = topology.iter().map(|(target, source, shape)| Link {
             target,
             source,
-            shape,
+            kind: shape,
             count: 1.0,
         });
         let links = Arc::new(Links {
@@ -240,7 +275,9 @@ impl Environments {
 ///
 /// - returns: where every key was seen first, as a list and a place in it; and
 ///   of every list, the places of its keys among those.
-fn union<'a>(lists: impl Iterator<Item = &'a [Key]>) -> (Vec<(usize, usize)>, Vec<Vec<u32>>) {
+pub(super) fn union<'a>(
+    lists: impl Iterator<Item = &'a [Key]>,
+) -> (Vec<(usize, usize)>, Vec<Vec<u32>>) {
     let mut known = HashMap::new();
     let mut first = Vec::new();
     let lists = lists.enumerate().map(|(list, keys)| {
@@ -276,7 +313,7 @@ impl Layer {
             links.extend(level.seen[place].iter().map(|seen| Link {
                 target: to_u32(target),
                 source: before[seen.source as usize],
-                shape: shapes[seen.shape as usize],
+                kind: shapes[seen.kind as usize],
                 count: f64::from(seen.count),
             }));
         }
@@ -331,7 +368,7 @@ mod tests {
         let ring = FlatEnvironments::new(&[1; 6], &ring, &[(1, 0, 0)], 3);
         assert_eq!(ring.of_nodes, [0; 6]);
         let edges = [Seen {
-            shape: 0,
+            kind: 0,
             source: 0,
             count: 2,
         }];

@@ -9,26 +9,28 @@
 //! 10⁻⁶ are one, and the rounded value is used.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::ops::Range;
 
 use crystal::{Bond, dot};
 
-use super::{FlatEdge, PER_ANGSTROM, Segments, rounded, to_u32};
+use super::{FlatEdge, rounded, to_u32};
 
 /// Of one graph.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FlatTriplets {
     /// The opposite of every edge.
-    reverse: Vec<u32>,
+    pub(super) reverse: Vec<u32>,
     /// In units of 10⁻⁶; ascending, without repetition.
-    cosines: Vec<i64>,
+    pub(super) cosines: Vec<i64>,
     /// Position in `cosines`, for the pairs of every node.
     angle: Vec<u32>,
+    /// Edges and pairs of every node begin here; one more for the end.
+    starts: Vec<[usize; 2]>,
 }
 
 impl FlatTriplets {
     /// - `edges`: ordered by target, every one with its opposite.
-    pub(super) fn new(edges: &[(FlatEdge, &Bond)]) -> Self {
+    pub(super) fn new(edges: &[(FlatEdge, &Bond)], nodes: usize) -> Self {
         let places: HashMap<_, u32> = edges
             .iter()
             .enumerate()
@@ -37,13 +39,21 @@ impl FlatTriplets {
         let opposite = |&(edge, bond): &(FlatEdge, &Bond)| {
             places[&(edge.target, edge.source, bond.image.map(|i| -i))]
         };
-        let pairs: Vec<i64> = edges
-            .chunk_by(|(a, _), (b, _)| a.target == b.target)
-            .flat_map(|at| {
+        let mut starts = vec![[0, 0]];
+        let mut pairs = Vec::new();
+        for node in 0..nodes {
+            let [start, _] = starts[node];
+            let degree = edges[start..]
+                .iter()
+                .take_while(|(edge, _)| edge.target as usize == node)
+                .count();
+            let at = &edges[start..start + degree];
+            pairs.extend(
                 at.iter()
-                    .flat_map(|(_, a)| at.iter().map(|(_, b)| cosine(a, b)))
-            })
-            .collect();
+                    .flat_map(|(_, a)| at.iter().map(|(_, b)| cosine(a, b))),
+            );
+            starts.push([start + degree, pairs.len()]);
+        }
         let mut cosines = pairs.clone();
         cosines.sort_unstable();
         cosines.dedup();
@@ -51,7 +61,25 @@ impl FlatTriplets {
             reverse: edges.iter().map(opposite).collect(),
             angle: pairs.iter().map(|&c| place(&cosines, c)).collect(),
             cosines,
+            starts,
         }
+    }
+
+    /// The edges that end at a node.
+    pub(super) fn edges_of(&self, node: u32) -> Range<usize> {
+        let [start, _] = self.starts[node as usize];
+        let [end, _] = self.starts[node as usize + 1];
+        start..end
+    }
+
+    /// Angle with, and place of, every other edge that ends where an edge does.
+    pub(super) fn others(&self, edge: usize, target: u32) -> impl Iterator<Item = (u32, usize)> {
+        let [_, pairs] = self.starts[target as usize];
+        let edges = self.edges_of(target);
+        let row = pairs + (edge - edges.start) * edges.len();
+        let angles = &self.angle[row..row + edges.len()];
+        let all = angles.iter().copied().zip(edges);
+        all.filter(move |&(_, other)| other != edge)
     }
 }
 
@@ -60,9 +88,10 @@ fn cosine(a: &Bond, b: &Bond) -> i64 {
     rounded(dot(a.vector, b.vector) / (a.length * b.length))
 }
 
-fn place(cosines: &[i64], cosine: i64) -> u32 {
-    let found = cosines.binary_search(&cosine);
-    to_u32(found.expect("the table was made from these cosines"))
+/// Where a number is in an ascending table.
+pub(super) fn place(table: &[i64], number: i64) -> u32 {
+    let found = table.binary_search(&number);
+    to_u32(found.expect("the table was made from these numbers"))
 }
 
 /// Leaves out edges beyond the `count` nearest of either of their ends.
@@ -92,71 +121,14 @@ pub(super) fn nearest(
     bonds
 }
 
-/// Of several graphs side by side.
-#[derive(Debug, Clone)]
-pub(crate) struct Triplets {
-    /// The opposite of every edge, `(E,)`.
-    pub(crate) reverse: Vec<u32>,
-    /// `(A,)`, the different cosines.
-    pub(crate) cosines: Vec<f64>,
-    /// Row of the cosine, for the pairs of every node.
-    angle: Vec<u32>,
-    edges_of_nodes: Arc<Segments>,
-}
-
-impl Triplets {
-    pub(super) fn new(graphs: &[&FlatTriplets], edges_of_nodes: &Arc<Segments>) -> Self {
-        let mut cosines: Vec<i64> = graphs.iter().flat_map(|g| g.cosines.clone()).collect();
-        cosines.sort_unstable();
-        cosines.dedup();
-        let (mut reverse, mut angle) = (Vec::new(), Vec::new());
-        for graph in graphs {
-            let first = to_u32(reverse.len());
-            reverse.extend(graph.reverse.iter().map(|&edge| first + edge));
-            let places: Vec<u32> = graph.cosines.iter().map(|&c| place(&cosines, c)).collect();
-            angle.extend(graph.angle.iter().map(|&c| places[c as usize]));
-        }
-        Self {
-            reverse,
-            cosines: cosines.iter().map(|&c| c as f64 / PER_ANGSTROM).collect(),
-            angle,
-            edges_of_nodes: Arc::clone(edges_of_nodes),
-        }
-    }
-
-    /// The same, with a cosine for every pair.
-    #[cfg(test)]
-    pub(super) fn without_sharing(&self) -> Self {
-        let cosines = self.angle.iter().map(|&c| self.cosines[c as usize]);
-        Self {
-            cosines: cosines.collect(),
-            angle: (0..to_u32(self.angle.len())).collect(),
-            ..self.clone()
-        }
-    }
-
-    /// Pairs of every edge with each edge of its target, one row for each edge:
-    /// first edge of the target, and rows of the cosines.
-    pub(crate) fn of_edges(&self) -> impl Iterator<Item = (usize, &[u32])> {
-        let mut read = 0;
-        self.edges_of_nodes.iter().flat_map(move |edges| {
-            let count = edges.len();
-            let pairs = &self.angle[read..read + count * count];
-            read += count * count;
-            let rows = pairs.chunks_exact(count.max(1));
-            rows.map(move |row| (edges.start, row))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crystal::{CrystalGraph, Element, Lattice, Site, Structure};
 
-    use super::super::{Batch, EdgeGeometry, FlatGraph};
+    use super::super::{EdgeGeometry, FlatEdge, FlatGraph};
 
     /// A square lattice and a second atom in each cell, off its middle.
-    fn batch(neighbors: usize) -> Batch {
+    fn flat(neighbors: usize) -> FlatGraph {
         let lattice = Lattice::from_parameters([3.0, 3.0, 20.0], [90.0; 3]).unwrap();
         let site = |x| Site {
             element: Element::from_atomic_number(16).unwrap(),
@@ -164,27 +136,32 @@ mod tests {
         };
         let cell = Structure::new(lattice, vec![site(0.0), site(0.4)]).unwrap();
         let graph = CrystalGraph::of_structure(&cell, 3.1).unwrap();
-        let flat = FlatGraph::new(&graph, EdgeGeometry::LengthAndAngles { neighbors });
-        Batch::new(&[&flat, &flat])
+        let geometry = EdgeGeometry::LengthAndAngles {
+            neighbors,
+            layers: 1,
+        };
+        FlatGraph::new(&graph, geometry)
     }
 
     #[test]
     fn equally_near_neighbours_stay_or_go_together() {
-        // 1.2, 1.8 and four times 3.0 Å around every one of four atoms
+        // 1.2, 1.8 and four times 3.0 Å around both atoms
         for (neighbors, left) in [(1, 1), (2, 2), (3, 6), (50, 6)] {
-            assert_eq!(batch(neighbors).edges(), 4 * left, "{neighbors}");
+            assert_eq!(flat(neighbors).edges(), 2 * left, "{neighbors}");
         }
     }
 
     #[test]
     fn every_edge_has_its_opposite() {
         for neighbors in [2, 50] {
-            let batch = batch(neighbors);
-            let edges: Vec<(u32, u32, u32)> = batch.topology.iter().collect();
-            let reverse = &batch.triplets.as_ref().unwrap().reverse;
+            let flat = flat(neighbors);
+            let reverse = &flat.messages.as_ref().unwrap().triplets.reverse;
             for (edge, &opposite) in reverse.iter().enumerate() {
-                let (target, source, shape) = edges[edge];
-                assert_eq!(edges[opposite as usize], (source, target, shape));
+                let [one, other] = [edge, opposite as usize].map(|edge| flat.edges[edge]);
+                assert_eq!(
+                    (other.target, other.source, other.shape),
+                    (one.source, one.target, one.shape)
+                );
                 assert_ne!(edge, opposite as usize);
                 assert_eq!(reverse[opposite as usize] as usize, edge);
             }
@@ -193,14 +170,15 @@ mod tests {
 
     #[test]
     fn angles_by_hand() {
-        // along x both neighbours are at 0° or 180° of each other
-        let batch = batch(2);
-        let triplets = batch.triplets.unwrap();
-        assert_eq!(triplets.cosines, [-1.0, 1.0]);
-        for (place, (first, row)) in triplets.of_edges().enumerate() {
-            let cosines: Vec<f64> = row.iter().map(|&c| triplets.cosines[c as usize]).collect();
-            let expected = [[1.0, -1.0], [-1.0, 1.0]];
-            assert_eq!(cosines, expected[place - first]);
+        // along x both neighbours are at 180° of each other
+        let flat = flat(2);
+        let triplets = &flat.messages.as_ref().unwrap().triplets;
+        assert_eq!(triplets.cosines, [-1_000_000, 1_000_000]);
+        for (edge, FlatEdge { target, .. }) in flat.edges.iter().enumerate() {
+            let edges = triplets.edges_of(*target);
+            let other = edges.start + edges.end - 1 - edge;
+            let others: Vec<_> = triplets.others(edge, *target).collect();
+            assert_eq!(others, [(0, other)]);
         }
     }
 }

@@ -7,7 +7,6 @@ use candle_core::{DType, Tensor};
 
 use super::{GemNetConfig, RadialBasis};
 use crate::Result;
-use crate::batch::Triplets;
 use crate::ops::Angular;
 use crate::parameters::constant;
 use crate::radial::{GaussianBasis, polynomial_envelope};
@@ -45,14 +44,14 @@ fn bessel(cutoff: f64, count: usize, lengths: &[f64]) -> Vec<f64> {
 }
 
 /// `Y_l0 = √((2l+1)/4π) P_l(cos)` for `l = 0 … S-1`, at every cosine of a batch.
-pub(super) fn angular(functions: usize, triplets: &Triplets) -> Arc<Angular> {
+pub(super) fn angular(functions: usize, cosines: &[f64]) -> Arc<Angular> {
     let norm = |l: usize| ((2 * l + 1) as f64 / (4.0 * PI)).sqrt();
     let row = |&cosine: &f64| {
         let legendre = legendre(cosine).take(functions);
         legendre.enumerate().map(move |(l, p)| norm(l) * p)
     };
     Arc::new(Angular {
-        table: triplets.cosines.iter().flat_map(row).collect(),
+        table: cosines.iter().flat_map(row).collect(),
         functions,
     })
 }

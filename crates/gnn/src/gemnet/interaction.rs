@@ -1,20 +1,23 @@
 //! One block: edges hear edges, atoms hear edges, edges hear atoms.
 
+use std::sync::Arc;
+
 use candle_core::Tensor;
 
 use super::GemNetConfig;
-use super::layers::{Dense, Residual, through};
+use super::layers::{Dense, Residual, gather, through};
 use super::model::Frame;
 use super::output::AtomUpdate;
 use super::triplet::TripletInteraction;
 use crate::Result;
+use crate::batch::{Block, Joined, Topology};
 use crate::ops::{Activation, EdgeRows, edge_sum, scaled_silu, skip};
 use crate::parameters::Parameters;
 
 /// `s([h_c, h_a, f] C)` for every edge `c → a`.
 ///
-/// The products with the features of atoms are taken for atoms, and the
-/// features `f` may be given once for every shape of edge.
+/// The products with the features of atoms are taken for atoms, and those with the
+/// features `f` once for every row of theirs.
 #[derive(Debug)]
 pub(super) struct EdgeEmbedding {
     weight: Tensor,
@@ -36,21 +39,21 @@ impl EdgeEmbedding {
         })
     }
 
-    /// - `h`: `(N, a)`; `f`: `(E, F)` or `(U, F)`, as `rows` says.
+    /// - `h`: `(N, a)`; `f`: `(F', F)`.
+    /// - `topology`: of edges, their shapes being rows of `f`.
     /// - returns: `(E, e)`.
     pub(super) fn forward(
         &self,
         h: &Tensor,
         f: &Tensor,
-        rows: EdgeRows,
-        frame: &Frame<'_>,
+        topology: &Arc<Topology>,
     ) -> Result<Tensor> {
         let part = |start, length| self.weight.narrow(0, start, length);
         let source = h.matmul(&part(0, self.atom)?)?;
         let target = h.matmul(&part(self.atom, self.atom)?)?;
         let f = f.matmul(&part(2 * self.atom, f.dim(1)?)?)?;
-        let topology = &frame.batch.topology;
-        let sum = edge_sum(&target, &source, &f, topology, rows, Activation::Identity)?;
+        let (rows, identity) = (EdgeRows::Shared, Activation::Identity);
+        let sum = edge_sum(&target, &source, &f, topology, rows, identity)?;
         Ok(scaled_silu(&sum)?)
     }
 }
@@ -81,21 +84,33 @@ impl Interaction {
         })
     }
 
-    /// The new features of atoms and edges.
+    /// The new features of atoms and edges, of the classes after the block.
     ///
-    /// - `h`: `(N, a)`; `m`: `(E, e)`.
-    pub(super) fn forward(&self, h: &Tensor, m: &Tensor, frame: &Frame<'_>) -> Result<[Tensor; 2]> {
-        let heard = self.triplet.forward(m, frame)?;
-        let x = skip(&self.dense.forward(m)?, &heard)?;
-        let x = through(&self.before_skip, x)?;
-        let m = through(&self.after_skip, skip(m, &x)?)?;
+    /// - `h`: `(N, a)`; `m`: `(E, e)`: of the classes before it.
+    pub(super) fn forward(
+        &self,
+        [h, m]: [&Tensor; 2],
+        before: &Joined,
+        block: &Block,
+        frame: &Frame,
+    ) -> Result<[Tensor; 2]> {
+        let heard = self.triplet.forward(m, before, block, frame)?;
+        let updated = &block.updated;
+        let x = gather(&self.dense.forward(m)?, &updated.edges)?;
+        let x = through(&self.before_skip, skip(&x, &heard)?)?;
+        let m = skip(&gather(m, &updated.edges)?, &x)?;
+        let m = through(&self.after_skip, m)?;
 
-        let update = self.atom.forward(&m, &frame.radial_atom, frame)?;
-        let h = skip(h, &update)?;
+        let (sum, radial) = (&block.nodes.sum, &frame.radial_atom);
+        let update = self
+            .atom
+            .forward((&m, &updated.counts), radial, sum, frame)?;
+        let h = skip(&gather(h, &block.nodes.own)?, &update)?;
 
-        let x = self.concat.forward(&h, &m, EdgeRows::Own, frame)?;
+        let topology = &block.edges.topology;
+        let x = self.concat.forward(&h, &m, topology)?;
         let x = through(&self.concat_layers, x)?;
-        let m = skip(&m, &x)?;
+        let m = skip(&gather(&m, topology.shapes())?, &x)?;
         Ok([h, m])
     }
 }

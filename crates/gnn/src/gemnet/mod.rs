@@ -23,6 +23,8 @@
 //!
 //! Whatever depends on the length of an edge alone is computed for the `U`
 //! shapes of edges, and angular functions for the different cosines of a batch.
+//! Edges and atoms that have heard the same have one row (see `batch::messages`):
+//! `E` and `N` are then the numbers of these, and grow from block to block.
 //!
 //! # Scale factors
 //!

@@ -10,11 +10,11 @@ use super::interaction::{EdgeEmbedding, Interaction};
 use super::layers::Dense;
 use super::output::OutputBlock;
 use super::scale::Pass;
-use crate::batch::{Batch, Triplets};
+use crate::batch::Batch;
 use crate::layers::Embedding;
 use crate::network::Network;
-use crate::ops::{Angular, EdgeRows, pool};
-use crate::parameters::{Parameters, indices};
+use crate::ops::{Angular, pool};
+use crate::parameters::Parameters;
 use crate::{Error, Result};
 
 /// The network of the module's equations.
@@ -33,9 +33,7 @@ pub struct GemNet {
 }
 
 /// What all blocks see of a batch.
-pub(super) struct Frame<'a> {
-    pub(super) batch: &'a Batch,
-    pub(super) triplets: &'a Arc<Triplets>,
+pub(super) struct Frame {
     pub(super) pass: Pass,
     /// `(U, r)`.
     pub(super) radial_triplet: Tensor,
@@ -46,16 +44,8 @@ pub(super) struct Frame<'a> {
     /// `(U, S·i)`.
     pub(super) circular: Tensor,
     pub(super) angular: Arc<Angular>,
-    /// The opposite of every edge, `(E,)`.
-    pub(super) reverse: Tensor,
-}
-
-impl Frame<'_> {
-    /// How many other edges hear an edge, `(E,)`.
-    pub(super) fn times_heard(&self) -> Vec<f64> {
-        let pairs = self.triplets.of_edges();
-        pairs.map(|(_, row)| (row.len() - 1) as f64).collect()
-    }
+    /// `(U,)`, what sums over edges need not weigh by.
+    pub(super) ones: Arc<Vec<f64>>,
 }
 
 impl GemNet {
@@ -92,51 +82,48 @@ impl GemNet {
     }
 
     fn pass(&self, batch: &Batch, pass: Pass) -> Result<Tensor> {
-        let triplets = batch.triplets.as_ref();
-        let triplets = triplets.ok_or(Error::Geometry { missing: "angles" })?;
-        let h = self.atoms.forward(&batch.now)?;
+        let messages = batch.messages.as_ref();
+        let messages = messages.ok_or(Error::Geometry { missing: "angles" })?;
+        let h = self.atoms.forward(&messages.species)?;
         if batch.edges() == 0 {
             let dtype = self.parameters.dtype();
             return Ok(Tensor::zeros(batch.graphs(), dtype, &Device::Cpu)?);
         }
         let basis = radial(&self.config, &batch.lengths, self.parameters.dtype())?;
-        let frame = self.frame(batch, triplets, &basis, pass)?;
-        let m = self.edges.forward(&h, &basis, EdgeRows::Shared, &frame)?;
+        let frame = self.frame(&messages.cosines, &basis, pass)?;
+        let mut before = &messages.edges;
+        let m = self.edges.forward(&h, &basis, &before.topology)?;
         let (first, others) = self
             .outputs
             .split_first()
             .expect("there is one output block more than interactions");
-        let mut atoms = first.forward(&m, &frame)?;
+        let mut atoms = first.forward((&m, &before.counts), &messages.output, &frame)?;
         let mut features = [h, m];
-        for (interaction, output) in self.interactions.iter().zip(others) {
+        let layers = self.interactions.iter().zip(others);
+        for ((interaction, output), block) in layers.zip(&messages.blocks) {
             let [h, m] = &features;
-            features = interaction.forward(h, m, &frame)?;
-            atoms = (atoms + output.forward(&features[1], &frame)?)?;
+            features = interaction.forward([h, m], before, block, &frame)?;
+            before = &block.edges;
+            let m = (&features[1], before.counts.as_slice());
+            atoms = (atoms + output.forward(m, &block.output, &frame)?)?;
         }
         Ok(pool(&atoms, &batch.nodes_of_graphs, self.config.readout)?.squeeze(1)?)
     }
 
-    fn frame<'a>(
-        &self,
-        batch: &'a Batch,
-        triplets: &'a Arc<Triplets>,
-        basis: &Tensor,
-        pass: Pass,
-    ) -> Result<Frame<'a>> {
+    fn frame(&self, cosines: &[f64], basis: &Tensor, pass: Pass) -> Result<Frame> {
         let (functions, _, i) = self.circular.dims3()?;
         let circular = basis.unsqueeze(0)?.broadcast_matmul(&self.circular)?;
         let circular = circular.transpose(0, 1)?.contiguous()?;
         let [triplet, atom, output] = &self.radial;
+        let shapes = basis.dim(0)?;
         Ok(Frame {
-            batch,
-            triplets,
             pass,
             radial_triplet: triplet.forward(basis)?,
             radial_atom: atom.forward(basis)?,
             radial_output: output.forward(basis)?,
-            circular: circular.reshape((batch.shapes(), functions * i))?,
-            angular: angular(functions, triplets),
-            reverse: indices(&triplets.reverse)?,
+            circular: circular.reshape((shapes, functions * i))?,
+            angular: angular(functions, cosines),
+            ones: Arc::new(vec![1.0; shapes]),
         })
     }
 }

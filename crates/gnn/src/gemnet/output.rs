@@ -3,11 +3,12 @@
 use candle_core::Tensor;
 
 use super::GemNetConfig;
-use super::layers::{Dense, Residual, through};
+use super::layers::{Dense, Residual, gather, through};
 use super::model::Frame;
-use super::scale::{Scale, variance};
+use super::scale::Scale;
 use crate::Result;
-use crate::ops::gated_sum;
+use crate::batch::{Output, Sum};
+use crate::ops::convolve;
 use crate::parameters::Parameters;
 
 /// `dense(Σ_c m_ca ⊙ e(d_ca) R)`, the sum over the edges of an atom.
@@ -31,16 +32,19 @@ impl AtomUpdate {
         })
     }
 
-    /// - `m`: `(E, e)`; `radial`: `(U, r)`.
-    /// - returns: `(N, a)`.
-    pub(super) fn forward(&self, m: &Tensor, radial: &Tensor, frame: &Frame<'_>) -> Result<Tensor> {
-        let (topology, nodes) = (&frame.batch.topology, frame.batch.nodes());
+    /// - `m`: `(E, e)`, and how many edges each row stands for; `radial`: `(U, r)`.
+    /// - returns: `(N, a)`, of the classes of nodes.
+    pub(super) fn forward(
+        &self,
+        m: (&Tensor, &[f64]),
+        radial: &Tensor,
+        sum: &Sum,
+        frame: &Frame,
+    ) -> Result<Tensor> {
         let radial = self.radial.forward(radial)?;
-        let x = self.sum_scale.apply(
-            frame.pass,
-            || variance(m, None),
-            |scale| Ok(gated_sum(m, &(&radial * scale)?, topology, nodes)?),
-        )?;
+        let x = self.sum_scale.apply(frame.pass, m, &sum.counts, |scale| {
+            Ok(convolve(m.0, &(&radial * scale)?, &frame.ones, &sum.links)?)
+        })?;
         through(&self.layers, self.dense.forward(&x)?)
     }
 }
@@ -60,10 +64,16 @@ impl OutputBlock {
         })
     }
 
-    /// - `m`: `(E, e)`.
-    /// - returns: `(N, 1)`.
-    pub(super) fn forward(&self, m: &Tensor, frame: &Frame<'_>) -> Result<Tensor> {
-        let atoms = self.update.forward(m, &frame.radial_output, frame)?;
-        self.head.forward(&atoms)
+    /// - `m`: `(E, e)`, and how many edges each row stands for.
+    /// - returns: `(N, 1)`, of the atoms of the batch.
+    pub(super) fn forward(
+        &self,
+        m: (&Tensor, &[f64]),
+        output: &Output,
+        frame: &Frame,
+    ) -> Result<Tensor> {
+        let update = &self.update;
+        let atoms = update.forward(m, &frame.radial_output, &output.sum, frame)?;
+        gather(&self.head.forward(&atoms)?, &output.of_nodes)
     }
 }

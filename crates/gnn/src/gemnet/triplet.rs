@@ -3,10 +3,11 @@
 use candle_core::Tensor;
 
 use super::GemNetConfig;
-use super::layers::Dense;
+use super::layers::{Dense, gather};
 use super::model::Frame;
-use super::scale::{Scale, variance};
+use super::scale::Scale;
 use crate::Result;
+use crate::batch::{Block, Joined};
 use crate::ops::{bilinear, gate, skip};
 use crate::parameters::Parameters;
 
@@ -39,30 +40,36 @@ impl TripletInteraction {
         })
     }
 
-    /// - `m`: `(E, e)`.
-    /// - returns: `(E, e)`.
-    pub(super) fn forward(&self, m: &Tensor, frame: &Frame<'_>) -> Result<Tensor> {
-        let topology = &frame.batch.topology;
+    /// - `m`: `(E, e)`, of the classes of edges before a block.
+    /// - returns: `(E', e)`, of those that have heard.
+    pub(super) fn forward(
+        &self,
+        m: &Tensor,
+        before: &Joined,
+        block: &Block,
+        frame: &Frame,
+    ) -> Result<Tensor> {
+        let counts = &before.counts;
         let x = self.dense.forward(m)?;
         let radial = self.radial.forward(&frame.radial_triplet)?;
-        let gated = self.radial_scale.apply(
-            frame.pass,
-            || variance(&x, None),
-            |scale| Ok(gate(&x, &(&radial * scale)?, topology)?),
-        )?;
+        let gated = self
+            .radial_scale
+            .apply(frame.pass, (&x, counts), counts, |scale| {
+                Ok(gate(&x, &(&radial * scale)?, &before.shapes)?)
+            })?;
         let x = self.down.forward(&gated)?;
         let (t, i, o) = self.bilinear.dims3()?;
         let weight = self.bilinear.reshape((t * i, o))?;
-        let heard = self.sum_scale.apply(
-            frame.pass,
-            || variance(&x, Some(&frame.times_heard())),
-            |scale| {
+        let heard = (&x, before.times_heard.as_slice());
+        let sums = &block.sums;
+        let heard = self
+            .sum_scale
+            .apply(frame.pass, heard, &sums.counts, |scale| {
                 let inputs = [&x, &frame.circular, &(&weight * scale)?];
-                Ok(bilinear(inputs, topology, frame.triplets, &frame.angular)?)
-            },
-        )?;
+                Ok(bilinear(inputs, sums, &frame.angular)?)
+            })?;
+        let own = gather(&self.up.forward(&heard)?, &block.updated.own)?;
         let opposite = self.up_opposite.forward(&heard)?;
-        let opposite = opposite.index_select(&frame.reverse, 0)?;
-        Ok(skip(&self.up.forward(&heard)?, &opposite)?)
+        Ok(skip(&own, &gather(&opposite, &block.updated.opposite)?)?)
     }
 }

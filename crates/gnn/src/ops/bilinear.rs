@@ -9,7 +9,8 @@
 //! ```
 //!
 //! The sum over `b` is done first: the rest then costs as much as for one
-//! neighbour, and no tensor with a row for every triplet exists. Edges are
+//! neighbour, and no tensor with a row for every triplet exists. Neighbours that
+//! are alike are one with a count, and so are edges that hear the same. Edges are
 //! worked off some hundreds at a time, so that neither `K` nor its product with
 //! `r` is ever there for all of them; on the way back both are made again,
 //! which costs a fraction of the products with `W`.
@@ -24,7 +25,7 @@ use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Shape, Tensor, 
 
 use super::activation::Real;
 use super::{for_float, host, row, row_mut, values};
-use crate::batch::{Topology, Triplets};
+use crate::batch::{Link, TripletSums};
 
 /// Edges in one product.
 const EDGES_AT_ONCE: usize = 512;
@@ -39,26 +40,23 @@ pub(crate) struct Angular {
 }
 
 struct Bilinear {
-    topology: Arc<Topology>,
-    triplets: Arc<Triplets>,
+    sums: Arc<TripletSums>,
     angular: Arc<Angular>,
 }
 
-/// The sum above for every edge.
+/// The sum above for every edge, or one of each class.
 ///
-/// - `m`: `(E, T)`.
+/// - `m`: `(E, T)`, of the edges that are heard.
 /// - `r`: `(U, S·I)`, row-major in `(S, I)`.
 /// - `w`: `(T·I, O)`, row-major in `(T, I)`.
-/// - returns: `(E, O)`; zero for an edge whose target has no other.
+/// - returns: `(E', O)`, of those that hear; zero for one whose target has no other.
 pub(crate) fn bilinear(
     [m, r, w]: [&Tensor; 3],
-    topology: &Arc<Topology>,
-    triplets: &Arc<Triplets>,
+    sums: &Arc<TripletSums>,
     angular: &Arc<Angular>,
 ) -> Result<Tensor> {
     let op = Bilinear {
-        topology: Arc::clone(topology),
-        triplets: Arc::clone(triplets),
+        sums: Arc::clone(sums),
         angular: Arc::clone(angular),
     };
     m.contiguous()?
@@ -84,22 +82,14 @@ impl Widths {
 }
 
 /// `K` of one edge.
-fn sum_of_others<T: Real>(
-    edge: usize,
-    (first, pairs): (usize, &[u32]),
-    angular: &[T],
-    m: &[T],
-    widths: Widths,
-    sum: &mut [T],
-) {
+fn sum_of_others<T: Real>(others: &[Link], angular: &[T], m: &[T], widths: Widths, sum: &mut [T]) {
     sum.fill(T::zero());
-    for (other, &angle) in (first..).zip(pairs) {
-        if other == edge {
-            continue;
-        }
-        let m = &m[other * widths.features..(other + 1) * widths.features];
-        let functions = row(angular, angle, widths.functions);
+    for other in others {
+        let m = row(m, other.source, widths.features);
+        let count = T::from_f64(other.count);
+        let functions = row(angular, other.kind, widths.functions);
         for (sum, &y) in sum.chunks_exact_mut(widths.features).zip(functions) {
+            let y = count * y;
             for (sum, &m) in sum.iter_mut().zip(m) {
                 *sum += y * m;
             }
@@ -150,20 +140,18 @@ fn contract_back<T: Real>(
 
 /// The way back through [`sum_of_others`].
 fn others_back<T: Real>(
-    edge: usize,
-    (first, pairs): (usize, &[u32]),
+    others: &[Link],
     angular: &[T],
     sum_gradient: &[T],
     widths: Widths,
     m_gradient: &mut [T],
 ) {
-    for (other, &angle) in (first..).zip(pairs) {
-        if other == edge {
-            continue;
-        }
-        let back = &mut m_gradient[other * widths.features..(other + 1) * widths.features];
-        let functions = row(angular, angle, widths.functions);
+    for other in others {
+        let back = row_mut(m_gradient, other.source, widths.features);
+        let count = T::from_f64(other.count);
+        let functions = row(angular, other.kind, widths.functions);
         for (g, &y) in sum_gradient.chunks_exact(widths.features).zip(functions) {
+            let y = count * y;
             for (back, &g) in back.iter_mut().zip(g) {
                 *back += y * g;
             }
@@ -185,21 +173,21 @@ impl Bilinear {
         })
     }
 
-    /// Edges with their pairs, some hundreds at a time.
-    fn work(&self) -> Vec<(usize, (usize, &[u32]))> {
-        self.triplets.of_edges().enumerate().collect()
+    /// What each edge hears, and its shape.
+    fn work(&self) -> Vec<(&[Link], u32)> {
+        let shapes = self.sums.shapes.iter().copied();
+        self.sums.links.of_targets().zip(shapes).collect()
     }
 
     fn forward<T: Real>(&self, m: &[T], r: &[T], w: &Tensor, widths: Widths) -> Result<Vec<T>> {
         let angular = self.angular::<T>();
-        let mut y = Vec::with_capacity(self.topology.edges() * w.dim(1)?);
+        let mut y = Vec::with_capacity(self.sums.shapes.len() * w.dim(1)?);
         let mut sum = vec![T::zero(); widths.sums()];
         for edges in self.work().chunks(EDGES_AT_ONCE) {
             let mut products = vec![T::zero(); edges.len() * widths.products()];
             let rows = products.chunks_exact_mut(widths.products());
-            for (&(edge, pairs), product) in edges.iter().zip(rows) {
-                sum_of_others(edge, pairs, &angular, m, widths, &mut sum);
-                let shape = self.topology.shapes()[edge];
+            for (&(others, shape), product) in edges.iter().zip(rows) {
+                sum_of_others(others, &angular, m, widths, &mut sum);
                 let r = row(r, shape, widths.functions * widths.circular);
                 contract(&sum, r, widths, product);
             }
@@ -226,35 +214,27 @@ impl Bilinear {
         let mut w_gradient = w.zeros_like()?;
         let mut sums = vec![T::zero(); EDGES_AT_ONCE * widths.sums()];
         let mut sum_gradient = vec![T::zero(); widths.sums()];
-        for edges in self.work().chunks(EDGES_AT_ONCE) {
+        for (chunk, edges) in self.work().chunks(EDGES_AT_ONCE).enumerate() {
             let mut products = vec![T::zero(); edges.len() * widths.products()];
             let rows = products.chunks_exact_mut(widths.products());
             let rows = rows.zip(sums.chunks_exact_mut(widths.sums()));
-            for (&(edge, pairs), (product, sum)) in edges.iter().zip(rows) {
-                sum_of_others(edge, pairs, &angular, m_values, widths, sum);
-                let r = row(r_values, self.topology.shapes()[edge], radial);
+            for (&(others, shape), (product, sum)) in edges.iter().zip(rows) {
+                sum_of_others(others, &angular, m_values, widths, sum);
+                let r = row(r_values, shape, radial);
                 contract(sum, r, widths, product);
             }
             let shape = (edges.len(), widths.products());
             let products = Tensor::from_vec(products, shape, &Device::Cpu)?;
-            let g = gradient.narrow(0, edges[0].0, edges.len())?;
+            let g = gradient.narrow(0, chunk * EDGES_AT_ONCE, edges.len())?;
             w_gradient = (w_gradient + products.t()?.matmul(&g)?)?;
             let g = g.matmul(&w.t()?)?.flatten_all()?.to_vec1::<T>()?;
             let rows = g.chunks_exact(widths.products());
             let rows = rows.zip(sums.chunks_exact(widths.sums()));
-            for (&(edge, pairs), (g, sum)) in edges.iter().zip(rows) {
-                let shape = self.topology.shapes()[edge];
+            for (&(others, shape), (g, sum)) in edges.iter().zip(rows) {
                 let r = row(r_values, shape, radial);
                 let r_gradient = row_mut(&mut r_gradient, shape, radial);
                 contract_back([sum, r, g], widths, r_gradient, &mut sum_gradient);
-                others_back(
-                    edge,
-                    pairs,
-                    &angular,
-                    &sum_gradient,
-                    widths,
-                    &mut m_gradient,
-                );
+                others_back(others, &angular, &sum_gradient, widths, &mut m_gradient);
             }
         }
         Ok([
@@ -280,7 +260,7 @@ impl CustomOp3 for Bilinear {
         w_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let widths = self.widths(m_layout.shape(), r_layout.shape())?;
-        let shape = (self.topology.edges(), w_layout.shape().dims2()?.1);
+        let shape = (self.sums.shapes.len(), w_layout.shape().dims2()?.1);
         let y = for_float!(m.dtype(), T => {
             let w = values::<T>(w, w_layout)?.to_vec();
             let w = Tensor::from_vec(w, w_layout.shape(), &Device::Cpu)?;
@@ -321,12 +301,22 @@ mod tests {
         };
         let cell = Structure::new(lattice, vec![site(0.0), site(0.45)]).unwrap();
         let graph = CrystalGraph::of_structure(&cell, 2.1).unwrap();
-        let flat = FlatGraph::new(&graph, EdgeGeometry::LengthAndAngles { neighbors: 50 });
+        let flat = FlatGraph::new(
+            &graph,
+            EdgeGeometry::LengthAndAngles {
+                neighbors: 50,
+                layers: 2,
+            },
+        );
         let batch = Batch::new(&[&flat]);
-        let (e, u) = (batch.edges(), batch.shapes());
-        let triplets = batch.triplets.clone().unwrap();
+        let messages = batch.messages.unwrap();
+        let sums = &messages.blocks[1].sums;
+        let (e, u) = (
+            messages.blocks[0].edges.topology.edges(),
+            batch.lengths.len(),
+        );
         let angular = Arc::new(Angular {
-            table: triplets
+            table: messages
                 .cosines
                 .iter()
                 .flat_map(|c| [1.0, *c, c * c])
@@ -340,7 +330,7 @@ mod tests {
         ];
         check(&inputs, |t| {
             let tensors = [&t[0], &t[1], &t[2]];
-            bilinear(tensors, &batch.topology, &triplets, &angular)
+            bilinear(tensors, sums, &angular)
         });
     }
 }

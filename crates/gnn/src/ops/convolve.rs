@@ -64,7 +64,7 @@ impl Convolve {
                 row_mut(&mut y, link.target, width),
                 link.count,
                 row(x, link.source, width),
-                row(&filters, link.shape, width),
+                row(&filters, link.kind, width),
             );
         }
         y
@@ -87,10 +87,10 @@ impl Convolve {
                 row_mut(&mut x_gradient, link.source, width),
                 link.count,
                 g,
-                row(&filters, link.shape, width),
+                row(&filters, link.kind, width),
             );
             add_product(
-                row_mut(&mut w_gradient, link.shape, width),
+                row_mut(&mut w_gradient, link.kind, width),
                 link.count,
                 g,
                 row(x_values, link.source, width),
@@ -145,10 +145,10 @@ mod tests {
 
     #[test]
     fn derivatives_agree_with_differences() {
-        let link = |(target, source, shape, count)| Link {
+        let link = |(target, source, kind, count)| Link {
             target,
             source,
-            shape,
+            kind,
             count,
         };
         let links = [

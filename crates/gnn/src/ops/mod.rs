@@ -20,7 +20,7 @@
 //! | [`attend`] | softmax-weighted mean over the rows of a segment |
 //! | [`rectified`], [`residual`] | `s(x W)`, `(x + s(s(x W) W')) / √2` with the scaled `SiLU` |
 //! | [`scaled_silu`], [`skip`] | `x σ(x) / 0.6`, `(x + z) / √2` |
-//! | [`gate`], [`gated_sum`] | `x[e] ⊙ t[shape]`, `y[target] += x[e] ⊙ t[shape]` |
+//! | [`gate`] | `x[e] ⊙ t[shape]` |
 //! | [`bilinear`] | messages along triplets |
 
 mod activation;
@@ -39,7 +39,7 @@ pub(crate) use attend::attend;
 pub(crate) use bilinear::{Angular, bilinear};
 pub(crate) use convolve::convolve;
 pub(crate) use edge_sum::{EdgeRows, edge_sum};
-pub(crate) use gate::{gate, gated_sum};
+pub(crate) use gate::gate;
 pub(crate) use linear::{activate, linear};
 pub use pool::Pooling;
 pub(crate) use pool::pool;
