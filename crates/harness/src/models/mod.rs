@@ -8,6 +8,7 @@
 //! A new model is one file here and a variant of [`ModelSpec`]: the matches
 //! are without a wildcard, so the compiler lists what is still to be written.
 
+mod best_of;
 mod catboost;
 mod cluster_expansion;
 mod columns;
@@ -31,7 +32,7 @@ use anyhow::Result;
 use crystal::{DefectCluster, Structure};
 
 use crate::dataset::Property;
-use crate::run::{Equation, FrontPoint, Keep, Step, Watch};
+use crate::run::{Candidate, Equation, FrontPoint, Keep, Step, Watch};
 
 pub use catboost::CatBoostSettings;
 pub use features::Memo;
@@ -85,6 +86,20 @@ pub struct Part<'a> {
     /// How much each counts, 1 in the mean; if not given, all alike. Networks and
     /// boosting follow it, other models take all alike.
     pub weights: Option<Vec<f64>>,
+}
+
+impl Part<'_> {
+    /// Those at the places for which this says yes.
+    #[must_use]
+    fn chosen(&self, is_in: impl Fn(usize) -> bool) -> Self {
+        let places = || (0..self.targets.len()).filter(|&place| is_in(place));
+        Self {
+            inputs: places().map(|place| self.inputs[place]).collect(),
+            targets: places().map(|place| self.targets[place]).collect(),
+            weights: (self.weights.as_ref())
+                .map(|weights| places().map(|place| weights[place]).collect()),
+        }
+    }
 }
 
 /// A training subsample.
@@ -155,6 +170,11 @@ pub trait Model {
 
     /// What the formula was chosen from.
     fn front(&self) -> Vec<FrontPoint> {
+        Vec::new()
+    }
+
+    /// What the model itself was chosen from.
+    fn candidates(&self) -> Vec<Candidate> {
         Vec::new()
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Regressor;
+use super::best_of::BestOfSettings;
 use super::catboost::{CatBoost, CatBoostSettings};
 use super::cluster_expansion::ClusterExpansionSettings;
 use super::external::ExternalSettings;
@@ -59,11 +60,13 @@ pub enum ModelSpec {
     GemNet(NetworkSettings),
     /// A program of the user's own.
     External(ExternalSettings),
+    /// The best of several models on structures that they did not learn.
+    BestOf(BestOfSettings),
 }
 
 impl ModelSpec {
     /// The names of all kinds, in the order of the tables.
-    pub const KINDS: [&'static str; 15] = [
+    pub const KINDS: [&'static str; 16] = [
         "mean",
         "kind-median",
         "ridge",
@@ -79,6 +82,7 @@ impl ModelSpec {
         "megnet-sparse",
         "gemnet",
         "external",
+        "best-of",
     ];
 
     /// The same with every preset written out and every setting checked.
@@ -103,6 +107,7 @@ impl ModelSpec {
                 Self::SegvaeFaithful(settings.resolve(Mode::Faithful)?)
             }
             Self::External(settings) => Self::External(settings.checked()?),
+            Self::BestOf(settings) => Self::BestOf(settings.resolve()?),
             Self::CatBoost(settings) => {
                 settings.boost.check().or_else(refused)?;
                 Self::CatBoost(settings)
@@ -143,6 +148,7 @@ impl ModelSpec {
             Self::MegNetSparse(settings) => Box::new(network(Architecture::Defects, settings)),
             Self::GemNet(settings) => Box::new(network(Architecture::GemNet, settings)),
             Self::External(settings) => Box::new(settings.clone()),
+            Self::BestOf(settings) => Box::new(settings.clone()),
         }
     }
 
@@ -176,6 +182,7 @@ impl ModelSpec {
             | Self::Ridge(_)
             | Self::CatBoost(_)
             | Self::ClusterExpansion(_) => false,
+            Self::BestOf(settings) => settings.candidates.values().any(Self::is_slow),
         }
     }
 }

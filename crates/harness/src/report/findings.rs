@@ -5,6 +5,7 @@
 
 use statistics::{LearningCurve, Outcome, crossover};
 
+use super::choices::choices;
 use super::comparison::{FEWEST, LEVEL, MARGIN, SIGNIFICANCE, name_of};
 use super::{Comparison, Row, StudySummary, significant};
 
@@ -13,21 +14,22 @@ const FEWEST_SIZES: usize = 4;
 
 /// The sentences of a report, in the order of the comparisons.
 ///
-/// - `rows`: all of the report, for learning curves.
+/// - `all`: the rows of the report, for learning curves and choices.
 /// - `compared`: by [`super::comparisons`].
 #[must_use]
-pub fn findings(rows: &[Row], compared: &[Comparison], study: &StudySummary) -> Vec<String> {
+pub fn findings(all: &[Row], compared: &[Comparison], study: &StudySummary) -> Vec<String> {
     let mut sentences = Vec::new();
     for compared in compared.chunk_by(|a, b| std::ptr::eq(a.best, b.best)) {
         let best = compared[0].best;
         let is_beside = |row: &&Row| row.subset == best.subset && row.property == best.property;
-        let rows: Vec<&Row> = rows.iter().filter(is_beside).collect();
+        let rows: Vec<&Row> = all.iter().filter(is_beside).collect();
         sentences.push(lead(best, compared));
         sentences.extend(too_few(best, &rows));
         sentences.extend(told_apart(compared));
         sentences.extend(overtaking(best, &rows, study));
         sentences.extend(needed(best, compared, &rows, study));
     }
+    sentences.extend(choices(all));
     sentences
 }
 

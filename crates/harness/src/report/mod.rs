@@ -21,6 +21,7 @@
 //! [`write()`] is the whole of it; [`outcomes`] and [`rows`] are its two steps
 //! that compute.
 
+mod choices;
 mod comparison;
 mod equations;
 mod findings;

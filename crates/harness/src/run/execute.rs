@@ -145,6 +145,7 @@ pub fn execute(
         complexity: None,
         equation: None,
         front: Vec::new(),
+        candidates: Vec::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         machine: None,
     };
@@ -156,6 +157,7 @@ pub fn execute(
             record.complexity = model.complexity();
             record.equation = model.equation();
             record.front = model.front();
+            record.candidates = model.candidates();
             if values.iter().all(|value| value.is_finite()) {
                 predicted = values;
             } else {

@@ -59,6 +59,12 @@ impl Keep {
         }
     }
 
+    /// The same for a part of the fit, whose own state is not kept.
+    #[must_use]
+    pub fn without_state(&self) -> Self {
+        Self::at(self.shared.as_deref(), None, self.log.clone())
+    }
+
     /// The file of this name that all trials share, if there is a place for it.
     #[must_use]
     pub fn shared(&self, name: &str) -> Option<PathBuf> {

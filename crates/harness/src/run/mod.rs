@@ -14,6 +14,6 @@ pub(crate) use keep::locked;
 pub(crate) use prepare::ids_by_part;
 pub use prepare::{Prepared, prepare};
 pub use queue::{Queue, Shard};
-pub use record::{Equation, FrontPoint, Machine, RunRecord, Seconds, Status, Trial};
+pub use record::{Candidate, Equation, FrontPoint, Machine, RunRecord, Seconds, Status, Trial};
 pub use store::Store;
 pub use watch::Watch;

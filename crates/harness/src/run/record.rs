@@ -112,6 +112,21 @@ pub struct FrontPoint {
     pub chosen: bool,
 }
 
+/// A model that was tried on a part of the training subsample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// As the study calls it.
+    pub name: String,
+    /// Mean absolute error on structures of the subsample that it did not learn, in the
+    /// property's unit; absent if it could not be fitted.
+    pub validation_mae: Option<f64>,
+    /// Why it could not; empty if it could.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Whether it was the best.
+    pub chosen: bool,
+}
+
 /// A trial and how it went: one line of `records.jsonl`.
 ///
 /// Predictions are kept apart, in `predictions.parquet`; scores are never
@@ -148,6 +163,9 @@ pub struct RunRecord {
     /// What it was chosen from.
     #[serde(default)]
     pub front: Vec<FrontPoint>,
+    /// What the model was chosen from, where it was chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     /// Version of Tycho.
     pub version: String,
     /// Where it was run; absent as `seconds` is.

@@ -219,6 +219,7 @@ fn add(
         fit_memory_mib: fitted.then_some(10.0 + seconds),
         complexity: complexity.filter(|_| fitted),
         equation: (fitted && name == "symbolic").then(|| equation(trial.seed)),
+        candidates: Vec::new(),
         front: if fitted && name == "symbolic" {
             front(&mut random)
         } else {

@@ -164,5 +164,9 @@ fn about(spec: &ModelSpec) -> &'static str {
         }
         ModelSpec::GemNet(_) => "GemNet-T on the full supercell [@gasteiger2021gemnet]",
         ModelSpec::External(_) => "a program of its own",
+        ModelSpec::BestOf(_) => {
+            "in every subsample the candidate with the lowest error on a part of it that was not \
+             fitted, then fitted to all of it"
+        }
     }
 }
