@@ -419,10 +419,11 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    fn output(&self, stage: usize, state: &State<'_>) -> Output {
+    /// - `rows`: those before this stage's block.
+    fn output(&self, stage: usize, rows: &State<'_>) -> Output {
         let outputs = self.set(|flat| &flat.stages[stage].outputs);
         Output {
-            sum: self.sum(&outputs, &state.edges, &state.shapes),
+            sum: self.sum(&outputs, &rows.edges, &rows.shapes),
             of_nodes: outputs.of_members(),
         }
     }
@@ -487,17 +488,17 @@ impl<'a> Joiner<'a> {
 
     fn block(&self, block: usize, before: &State<'_>) -> (Block, State<'a>) {
         let heard = self.set(|flat| &flat.blocks[block].heard);
-        let updates = self.set(|flat| &flat.blocks[block].updated);
-        let updated = self.updated(&updates, &heard, before);
+        let changed = self.set(|flat| &flat.blocks[block].updated);
+        let updated = self.updated(&changed, &heard, before);
         let nodes = self.set(|flat| &flat.stages[block + 1].nodes);
         let edges = self.set(|flat| &flat.stages[block + 1].edges);
-        let made_from = edges.map(|member| updates.row(member));
+        let made_from = edges.map(|member| changed.row(member));
         let shapes = made_from.iter().map(|&row| updated.shapes[row as usize]);
         let shapes = shapes.collect();
         let joined = self.joined(&edges, &nodes, made_from, shapes);
         let moved = Nodes {
             own: nodes.map(|member| before.nodes.row(member)),
-            sum: self.sum(&nodes, &updates, &updated.shapes),
+            sum: self.sum(&nodes, &changed, &updated.shapes),
         };
         let after = State {
             shapes: Arc::clone(&joined.shapes),
@@ -554,8 +555,8 @@ impl Messages {
         let depth = joiner.flat.iter().map(|flat| flat.blocks.len()).min();
         let mut blocks = Vec::new();
         for block in 0..depth.unwrap_or(0) {
-            let (joined, next) = joiner.block(block, &state);
-            blocks.push(joined);
+            let (rows, next) = joiner.block(block, &state);
+            blocks.push(rows);
             state = next;
         }
         Some(Self {

@@ -193,6 +193,7 @@ mod tests {
     use super::*;
     use crate::dataset::{Dataset, Home, Sample, load};
     use crate::models::Part;
+    use crate::models::spec::NoSettings;
     use crate::run::{Keep, Watch};
 
     fn settings() -> BestOfSettings {
@@ -263,7 +264,7 @@ mod tests {
         assert!((flat.validation_mae.unwrap() - error).abs() < 1e-12);
         assert!(kinds.validation_mae < flat.validation_mae);
         assert_eq!((flat.chosen, kinds.chosen), (false, true));
-        let kinds = ModelSpec::KindMedian(Default::default()).regressor();
+        let kinds = ModelSpec::KindMedian(NoSettings::default()).regressor();
         let alone = fit(&*kinds, samples, &clusters, &dataset, &Keep::nothing()).unwrap();
         assert_eq!(predicted, alone.1);
     }
