@@ -10,9 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use symreg::law::{Law, Level, Stage};
-use symreg::{Expr, Op};
+use symreg::{Column, Expr, Format, Op};
 
-use super::{LawModelSettings, levels::Shape};
+use super::{LawModelSettings, levels::Shape, tables::Tables};
 use crate::dataset::{Dataset, Sample};
 use crate::error::{UserError, one_line};
 use crate::figure::functions::Function;
@@ -180,16 +180,15 @@ impl LawFile {
         files::write(path, &serde_json::to_vec_pretty(self)?)
     }
 
-    /// The law in one line.
+    /// The whole law: in one line of text, or as [`symreg::export_law`] writes it.
+    ///
+    /// - returns: nothing for a format that has no sums.
     #[must_use]
-    pub fn text(&self) -> String {
-        super::text::equation(&self.law, &self.unit).text
-    }
-
-    /// The same in LaTeX.
-    #[must_use]
-    pub fn latex(&self) -> String {
-        super::text::equation(&self.law, &self.unit).latex
+    pub fn export(&self, format: Format) -> Option<String> {
+        match format {
+            Format::Text => Some(super::text::equation(&self.law, &self.unit).text),
+            _ => symreg::export_law(&self.law, &Column::new(&self.target, &self.unit), format),
+        }
     }
 
     /// The formula of every channel that adds something, with the names of its columns:
@@ -222,6 +221,17 @@ impl LawFile {
         let cluster = self.hosts.defects(structure)?;
         let values = self.law.predict(&self.shape.parts(&[&cluster]))?;
         Ok((values[0], cluster.kind()))
+    }
+
+    /// What the law sums over in a structure.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::predict`].
+    pub fn tables(&self, structure: &Structure) -> Result<Tables> {
+        let cluster = self.hosts.defects(structure)?;
+        let parts = self.shape.parts(&[&cluster]);
+        Ok(Tables::new(&parts, self.law.rise))
     }
 }
 

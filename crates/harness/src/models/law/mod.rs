@@ -28,6 +28,7 @@
 
 mod file;
 mod levels;
+mod tables;
 mod text;
 
 use anyhow::Result;
@@ -40,6 +41,7 @@ use super::{Context, Input, Model, Regressor, Training, clusters};
 use crate::run::{Equation, FrontPoint, Watch};
 pub use file::LawFile;
 use levels::Shape;
+pub use tables::Tables;
 
 /// Settings of a law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
