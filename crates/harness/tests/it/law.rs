@@ -179,11 +179,7 @@ fn exports_agree(folder: &Path, law: &str, structures: &[String]) {
 fn a_law_of_a_total_is_the_same_in_other_languages() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let words =
-        "law tb-mos2/tb_MoS2 --target formation_energy_per_site --structures 60 --out e.json";
-    let words: Vec<&str> = words.split(' ').collect();
-    let learnt = tycho(folder, &words);
-    assert!(learnt.status.success(), "{}", says(&learnt));
+    learn_energies(folder, "e.json", &[]);
     // of one, two and three defects
     let names = structures(folder, 600);
     let some: Vec<String> = names.into_iter().step_by(60).collect();
@@ -192,6 +188,47 @@ fn a_law_of_a_total_is_the_same_in_other_languages() {
     assert!(
         latex.contains(r"N \, \text{formation\_energy\_per\_site} &="),
         "{latex}"
+    );
+}
+
+fn learn_energies(folder: &Path, out: &str, more: &[&str]) {
+    let words = "law tb-mos2/tb_MoS2 --target formation_energy_per_site --structures 60 --out";
+    let words: Vec<&str> = words.split(' ').chain([out]).collect();
+    let learnt = tycho(folder, &[&words, more].concat());
+    assert!(learnt.status.success(), "{}", says(&learnt));
+}
+
+#[test]
+fn a_law_of_shells_and_directions_is_kept_drawn_and_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    learn_energies(folder, "e.json", &["--pair-columns", "shell,parity,angle"]);
+    let names: Vec<String> = structures(folder, 600).into_iter().step_by(100).collect();
+    exports_agree(folder, "e.json", &names);
+    let tables = says(&tycho(
+        folder,
+        &["predict", "e.json", &names[5], "--tables"],
+    ));
+    let tables: serde_json::Value = serde_json::from_str(&tables).unwrap();
+    let pair = &tables["tables"]["pair"][0];
+    assert_eq!(pair.as_array().unwrap().len(), 5, "{pair}");
+    let drawn = tycho(folder, &["explain", "e.json", "--figure", "functions"]);
+    assert!(drawn.status.success(), "{}", says(&drawn));
+    assert!(folder.join("functions.svg").is_file());
+
+    // as many other columns as distances, or it is no law
+    let text = fs::read_to_string(folder.join("e.json")).unwrap();
+    let mut broken: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let all = broken["beside"].as_array_mut().unwrap();
+    let channels = all.iter_mut().find(|level| level[0].is_array()).unwrap();
+    channels[0][0].as_array_mut().unwrap().pop();
+    fs::write(folder.join("e.json"), broken.to_string()).unwrap();
+    let refused = tycho(folder, &["explain", "e.json"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        says(&refused).contains("not as many other columns"),
+        "{}",
+        says(&refused)
     );
 }
 

@@ -108,6 +108,7 @@ fn parts(rise: Rise) -> Parts {
         Level {
             name: name.to_owned(),
             columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
+            distances: columns.len(),
             channels: channels.iter().map(|c| (*c).to_owned()).collect(),
             free: false,
             decays: false,

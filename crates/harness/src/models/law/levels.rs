@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crystal::DefectCluster;
+use crystal::{DefectCluster, Pair};
 use serde::{Deserialize, Serialize};
 use symreg::Column;
 use symreg::law::{Item, Level, Parts, Rise};
 
-use super::LawModelSettings;
+use super::{LawModelSettings, pairs::PairValues};
 use crate::models::cluster_expansion::SAME_LAYER;
 
 /// Lengths are told apart to one in this many Å.
@@ -56,6 +56,11 @@ impl Shape {
         }
     }
 
+    fn pair_values<'a>(&'a self, cluster: &'a DefectCluster) -> PairValues<'a> {
+        let settings = &self.settings;
+        PairValues::new(cluster, &settings.pair_columns, settings.cutoff_angstrom)
+    }
+
     /// How values rise from parts: a total adds up, an excitation is the lowest of all.
     pub(super) fn rise(&self) -> Rise {
         if self.per_defect {
@@ -75,21 +80,23 @@ impl Shape {
 
     /// Structures that add up, divided by their numbers of defects.
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut all = Shared::new(self, "structure", None);
-        let mut sites = Shared::new(self, "site", None);
-        let mut pairs = Shared::new(self, "pair", Some("r"));
-        let mut triples = Growing::new("triple", &["a", "b", "c"], "Å", false);
+        let mut all = Shared::new(self, "structure");
+        let mut sites = Shared::new(self, "site");
+        let mut pairs = Shared::of_pairs(self, "pair");
+        let sides = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
+        let mut triples = Growing::new("triple", sides.to_vec(), 3, false);
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
-            all.add(structure, ["", &names.host], None);
+            all.add(structure, ["", &names.host]);
             for (role, label) in names.roles.iter().zip(&names.labels) {
-                sites.add(structure, [role, label], None);
+                sites.add(structure, [role, label]);
             }
+            let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let name = |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
                 let both = [&name(&names.roles)[..], &name(&names.labels)];
-                pairs.add(structure, both, Some((pair.length, names.unit)));
+                pairs.add_pair(structure, both, names.in_units(&pair), &values.of(&pair));
             }
             for (name, sides) in triples_of(cluster, &names.labels) {
                 let mut sorted = sides;
@@ -110,27 +117,29 @@ impl Shape {
     /// Structures whose members are the host and every defect, these shifted by the
     /// others.
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut host = Shared::new(self, "host", None);
-        let mut sites = Shared::new(self, "site", None);
-        let mut pairs = Shared::new(self, "neighbour", Some("r"));
+        let mut host = Shared::new(self, "host");
+        let mut sites = Shared::new(self, "site");
+        let mut pairs = Shared::of_pairs(self, "neighbour");
         let mut members = Vec::new();
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
-            host.add(members.len(), ["", &names.host], None);
+            host.add(members.len(), ["", &names.host]);
             members.push(structure);
             let first = members.len();
             for (role, label) in names.roles.iter().zip(&names.labels) {
-                sites.add(members.len(), [role, label], None);
+                sites.add(members.len(), [role, label]);
                 members.push(structure);
             }
+            let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let layer = if flat { '=' } else { '/' };
+                let others = values.of(&pair);
                 let ends = [(pair.first, pair.second), (pair.second, pair.first)];
                 for (own, other) in ends {
                     let name = |of: &[String]| format!("{} by {} {layer}", of[own], of[other]);
                     let both = [&name(&names.roles)[..], &name(&names.labels)];
-                    pairs.add(first + own, both, Some((pair.length, names.unit)));
+                    pairs.add_pair(first + own, both, names.in_units(&pair), &others);
                 }
             }
         }
@@ -153,6 +162,13 @@ struct Names {
     unit: f64,
 }
 
+impl Names {
+    /// The distance in lattice constants and in Å.
+    fn in_units(&self, pair: &Pair) -> [f64; 2] {
+        [rounded(pair.length / self.unit), rounded(pair.length)]
+    }
+}
+
 /// A level, and where hosts differ another one below: what all hosts share by roles, with
 /// lengths in lattice constants, and what is left by the labels of each.
 struct Shared {
@@ -161,34 +177,48 @@ struct Shared {
 }
 
 impl Shared {
-    fn new(shape: &Shape, name: &str, column: Option<&str>) -> Self {
-        let columns: Vec<&str> = column.into_iter().collect();
-        let is_free = columns.is_empty();
+    /// A level whose items count alike.
+    fn new(shape: &Shape, name: &str) -> Self {
         let differ = shape.hosts_differ;
-        let role = || Growing::new(&format!("{name} of any host"), &columns, "a", is_free);
+        let role = || Growing::new(&format!("{name} of any host"), Vec::new(), 0, true);
         Self {
             by_role: differ.then(role),
-            by_label: Growing::new(name, &columns, "Å", is_free && !differ),
+            by_label: Growing::new(name, Vec::new(), 0, !differ),
+        }
+    }
+
+    /// A level of pairs: their distance, and what is wanted beside it.
+    fn of_pairs(shape: &Shape, name: &str) -> Self {
+        let columns = |unit: &str| -> Vec<Column> {
+            let others = shape.settings.pair_columns.iter();
+            let others = others.map(|column| column.column());
+            [Column::new("r", unit)].into_iter().chain(others).collect()
+        };
+        let role = || Growing::new(&format!("{name} of any host"), columns("a"), 1, false);
+        Self {
+            by_role: shape.hosts_differ.then(role),
+            by_label: Growing::new(name, columns("Å"), 1, false),
         }
     }
 
     /// - `names`: the channel by role and by label.
-    /// - `length`: in Å, and the lattice constant, if the level has a column.
-    fn add(&mut self, member: usize, names: [&str; 2], length: Option<(f64, f64)>) {
-        let values = |unit: f64| length.map(|(length, _)| rounded(length / unit));
+    fn add(&mut self, member: usize, names: [&str; 2]) {
         if let Some(level) = &mut self.by_role {
-            let unit = length.map_or(1.0, |(_, unit)| unit);
-            level.add(
-                member,
-                names[0].to_owned(),
-                values(unit).into_iter().collect(),
-            );
+            level.add(member, names[0].to_owned(), Vec::new());
         }
-        self.by_label.add(
-            member,
-            names[1].to_owned(),
-            values(1.0).into_iter().collect(),
-        );
+        self.by_label.add(member, names[1].to_owned(), Vec::new());
+    }
+
+    /// - `names`: the channel by role and by label.
+    /// - `lengths`: in lattice constants and in Å.
+    /// - `others`: values of the columns beside the distance.
+    fn add_pair(&mut self, member: usize, names: [&str; 2], lengths: [f64; 2], others: &[f64]) {
+        let values = |length: f64| [&[length][..], others].concat();
+        if let Some(level) = &mut self.by_role {
+            level.add(member, names[0].to_owned(), values(lengths[0]));
+        }
+        self.by_label
+            .add(member, names[1].to_owned(), values(lengths[1]));
     }
 
     fn levels(self) -> impl Iterator<Item = Level> {
@@ -274,18 +304,18 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(name: &str, columns: &[&str], unit: &str, free: bool) -> Self {
+    /// - `distances`: how many of the columns are such; of several, as the sides of a
+    ///   triple, effects are small.
+    fn new(name: &str, columns: Vec<Column>, distances: usize, free: bool) -> Self {
         Self {
             level: Level {
                 name: name.to_owned(),
-                columns: columns
-                    .iter()
-                    .map(|name| Column::new(*name, unit))
-                    .collect(),
+                columns,
+                distances,
                 channels: Vec::new(),
                 free,
                 decays: true,
-                subtle: columns.len() > 1,
+                subtle: distances > 1,
                 items: Vec::new(),
             },
         }
@@ -311,6 +341,7 @@ mod tests {
     use crystal::{Lattice, Site, Structure, Vec3};
 
     use super::*;
+    use crate::models::law::PairColumn;
 
     /// Vacancies in a square layer of polonium, 8 × 8, the cells moved by a shift.
     fn cluster(vacancies: &[(usize, usize)], shift: (usize, usize)) -> DefectCluster {
@@ -371,6 +402,49 @@ mod tests {
         assert_eq!(named("pair").items[0].values, [6.0]);
         assert!(named("site of any host").free && !named("site").free);
         assert_eq!(named("structure").channels, ["Po"]);
+    }
+
+    /// In a square lattice of 3 Å: next to each other, over the diagonal, two steps, and a
+    /// knight's move.
+    #[test]
+    fn pairs_tell_shell_parity_and_angle_when_they_are_asked_for() {
+        let all = [(1, 0), (1, 1), (2, 0), (2, 1)].map(|to| cluster(&[(0, 0), to], (0, 0)));
+        let all: Vec<&DefectCluster> = all.iter().collect();
+        let settings = LawModelSettings {
+            pair_columns: vec![PairColumn::Angle, PairColumn::Shell, PairColumn::Parity],
+            cutoff_angstrom: 10.0,
+            ..LawModelSettings::default()
+        };
+        for per_defect in [true, false] {
+            let parts = Shape::new(&settings, per_defect, &all).parts(&all);
+            let pairs = parts.levels.iter().find(|level| level.distances == 1);
+            let pairs = pairs.unwrap();
+            let names: Vec<&str> = pairs.columns.iter().map(|c| c.name.as_str()).collect();
+            assert_eq!(names, ["r", "angle", "shell", "parity"]);
+            let mut told: Vec<&[f64]> = pairs.items.iter().map(|i| &i.values[..]).collect();
+            told.dedup();
+            let expected: [[f64; 4]; 4] = [
+                [3.0, 0.0, 1.0, 1.0],
+                [4.243, 0.785, 2.0, 0.0],
+                [6.0, 0.0, 3.0, 1.0],
+                [6.708, 0.464, 4.0, 0.0],
+            ];
+            assert_eq!(told, expected.each_ref().map(|row| &row[..]));
+        }
+    }
+
+    /// Records and files of before stay what they are.
+    #[test]
+    fn columns_that_are_not_asked_for_are_not_written_down() {
+        let text = toml::to_string(&LawModelSettings::default()).unwrap();
+        assert!(!text.contains("pair_columns"), "{text}");
+        let text = format!("{text}pair_columns = [\"shell\", \"shell\"]\n");
+        let twice: LawModelSettings = toml::from_str(&text).unwrap();
+        let refused = twice.checked().unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "pair_columns: each at most once, found Shell twice"
+        );
     }
 
     #[test]

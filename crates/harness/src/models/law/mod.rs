@@ -28,6 +28,7 @@
 
 mod file;
 mod levels;
+mod pairs;
 mod tables;
 mod text;
 
@@ -65,6 +66,23 @@ pub struct LawModelSettings {
     /// speaks of roles even if it learns from one host alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_host: bool,
+    /// What functions of pairs may depend on beside the distance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pair_columns: Vec<PairColumn>,
+}
+
+/// What is known of a pair beside its distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairColumn {
+    /// On which shell of the host's sites, in the layer, each defect sees the other: 1 for
+    /// the nearest; 0 where one is on no site of the host.
+    Shell,
+    /// 1 where that number is odd, else 0.
+    Parity,
+    /// The angle in the layer to the nearest shortest vector of the lattice, in radians:
+    /// in a hexagonal lattice from 0 (zigzag) to π/6 (armchair).
+    Angle,
 }
 
 impl Default for LawModelSettings {
@@ -78,6 +96,7 @@ impl Default for LawModelSettings {
             cutoff_angstrom: 16.0,
             triple_cutoff_angstrom: 9.0,
             any_host: false,
+            pair_columns: Vec::new(),
         }
     }
 }
@@ -94,6 +113,11 @@ impl LawModelSettings {
             1.0 + self.triple_cutoff_angstrom,
             50.0,
         )?;
+        for (place, column) in self.pair_columns.iter().enumerate() {
+            if self.pair_columns[..place].contains(column) {
+                crate::refuse!("pair_columns: each at most once, found {column:?} twice");
+            }
+        }
         Ok(self)
     }
 
