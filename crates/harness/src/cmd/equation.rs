@@ -20,7 +20,7 @@ use crate::run::{RunRecord, Store};
 ///
 /// RUN is what `tycho fit` or `tycho law` has written, or the folder of a study. A law
 /// adds functions of sites, pairs and triples up. It is printed as a whole as text or
-/// LaTeX, or as code for Python or SymPy that takes the tables of `tycho predict --tables`;
+/// LaTeX, or as `python` or `sympy` code that takes the tables of `tycho predict --tables`;
 /// --channel prints one of its functions, in any language. Of a study, the equation is that
 /// of the largest training size, and of the subsample whose equation was best on its own
 /// validation structures, unless asked for others.

@@ -83,8 +83,8 @@ impl Shape {
         let mut all = Shared::new(self, "structure");
         let mut sites = Shared::new(self, "site");
         let mut pairs = Shared::of_pairs(self, "pair");
-        let sides = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
-        let mut triples = Growing::new("triple", sides.to_vec(), 3, false);
+        let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
+        let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
             all.add(structure, ["", &names.host]);

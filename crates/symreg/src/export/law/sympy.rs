@@ -39,7 +39,7 @@ const WORDS: [&str; 20] = [
 
 /// Puts numbers into an expression: counts, then rows, then coefficients; what has none
 /// is of a channel that the law does not know.
-const NUMBERS: &str = r#"
+const NUMBERS: &str = r"
 def numbers(expression, tables):
     counts, known = {}, dict(coefficients)
     for name, (count, channel, columns) in levels.items():
@@ -52,15 +52,15 @@ def numbers(expression, tables):
     # twice: coefficients are told by channels
     found = expression.xreplace(counts).doit().xreplace(known).xreplace(known)
     return found.replace(lambda part: isinstance(part, sympy.Indexed), lambda part: 0)
-"#;
+";
 
-const OF_A_TOTAL: &str = r#"
+const OF_A_TOTAL: &str = r"
 def value(tables, divisor=1.0):
     # tables: by name of a level, rows (channel, columns ...)
     return numbers(formula.subs(N, divisor), tables)
-"#;
+";
 
-const OF_AN_EXTREME: &str = r#"
+const OF_AN_EXTREME: &str = r"
 def value(tables, divisor=1.0):
     # tables: by name of a level, rows (member, channel, columns ...)
     members = {}
@@ -70,7 +70,7 @@ def value(tables, divisor=1.0):
     found = [numbers(member, own) for own in members.values()]
     known = {g[number]: x for number, x in enumerate(found, 1)}
     return formula.subs({M: len(found), N: divisor}).doit().subs(known)
-"#;
+";
 
 pub(super) fn write(law: &Law, target: &Column) -> String {
     let levels = levels(law, &WORDS);
@@ -106,46 +106,11 @@ pub(super) fn write(law: &Law, target: &Column) -> String {
     format!("{text}{NUMBERS}\n{end}")
 }
 
-/// The sum over the rows of one level.
+/// The symbols, the coefficients and the sum over the rows of one level.
 fn sum(level: &Written) -> String {
     let name = &level.name;
-    let columns = &level.known.columns;
-    let own: Vec<String> = columns
-        .iter()
-        .map(|column| format!("{} {name}", column.name))
-        .collect();
-    let declared = [
-        format!("n_{name}"),
-        format!("channel_{name}"),
-        format!("a_{name}"),
-    ];
-    let taken: Vec<&str> = WORDS
-        .into_iter()
-        .chain(declared.iter().map(String::as_str))
-        .collect();
-    let symbols = identifiers((0_u32..).zip(own.iter().map(String::as_str)), &taken);
-    let mut text = format!(
-        "\n# {}\nn_{name} = sympy.Symbol(\"n_{name}\", integer=True, nonnegative=True)\n\
-         channel_{name} = sympy.IndexedBase(\"channel_{name}\")\n\
-         a_{name} = sympy.IndexedBase(\"a_{name}\", real=True)\n",
-        level.comment()
-    );
-    for symbol in &symbols {
-        let _ = writeln!(
-            text,
-            "{symbol} = sympy.IndexedBase(\"{symbol}\", real=True)"
-        );
-    }
-    let sides = symbols.iter().zip(level.known.domain.sides());
-    let held: Vec<String> = sides
-        .map(|(symbol, side)| clipped(&format!("{symbol}[i]"), side.low, side.high))
-        .collect();
-    let list: String = symbols.iter().map(|symbol| format!("{symbol}, ")).collect();
-    let _ = writeln!(
-        text,
-        "levels[{}] = (n_{name}, channel_{name}, ({list}))",
-        quoted(&level.known.name)
-    );
+    let columns = columns(level);
+    let mut text = declared(level, &columns);
     for (channel, own) in level.channels() {
         for (number, a) in (1..).zip(own) {
             let channel = quoted(channel);
@@ -155,15 +120,15 @@ fn sum(level: &Written) -> String {
             );
         }
     }
-    let terms = (1..).zip(&level.terms);
-    let terms: Vec<String> = terms
-        .map(|(number, term)| {
-            format!(
-                "a_{name}[{number}, channel_{name}[i]] * {}",
-                shape(term, &held)
-            )
-        })
+    let sides = columns.iter().zip(level.known.domain.sides());
+    let held: Vec<String> = sides
+        .map(|(symbol, side)| clipped(&format!("{symbol}[i]"), side.low, side.high))
         .collect();
+    let term = |(number, term): (usize, &&Term)| {
+        let shape = shape(term, &held);
+        format!("a_{name}[{number}, channel_{name}[i]] * {shape}")
+    };
+    let terms: Vec<String> = (1..).zip(&level.terms).map(term).collect();
     let sum = if terms.is_empty() {
         "sympy.Integer(0)".to_owned()
     } else {
@@ -171,6 +136,46 @@ fn sum(level: &Written) -> String {
         format!("sympy.Sum(\n    {terms},\n    (i, 1, n_{name}),\n)")
     };
     let _ = writeln!(text, "{name} = {sum}");
+    text
+}
+
+/// Identifiers of the columns of a level, as `r_pair`: levels may share names.
+fn columns(level: &Written) -> Vec<String> {
+    let name = &level.name;
+    let own = ["n", "channel", "a"].map(|word| format!("{word}_{name}"));
+    let own = own.iter().map(String::as_str);
+    let taken: Vec<&str> = WORDS.into_iter().chain(own).collect();
+    let columns = level.known.columns.iter();
+    let names: Vec<String> = columns
+        .map(|column| format!("{} {name}", column.name))
+        .collect();
+    identifiers((0_u32..).zip(names.iter().map(String::as_str)), &taken)
+}
+
+/// The symbols of a level: how many rows, and indexed by these the channel and columns.
+fn declared(level: &Written, columns: &[String]) -> String {
+    let name = &level.name;
+    let mut text = format!(
+        "\n# {}\nn_{name} = sympy.Symbol(\"n_{name}\", integer=True, nonnegative=True)\n\
+         channel_{name} = sympy.IndexedBase(\"channel_{name}\")\n\
+         a_{name} = sympy.IndexedBase(\"a_{name}\", real=True)\n",
+        level.comment()
+    );
+    for symbol in columns {
+        let _ = writeln!(
+            text,
+            "{symbol} = sympy.IndexedBase(\"{symbol}\", real=True)"
+        );
+    }
+    let mut list = columns.join(", ");
+    if columns.len() == 1 {
+        list.push(',');
+    }
+    let level = quoted(&level.known.name);
+    let _ = writeln!(
+        text,
+        "levels[{level}] = (n_{name}, channel_{name}, ({list}))"
+    );
     text
 }
 
