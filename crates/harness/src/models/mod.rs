@@ -35,7 +35,7 @@ use crate::run::{Equation, FrontPoint, Keep, Step, Watch};
 
 pub use catboost::CatBoostSettings;
 pub use features::Memo;
-pub use law::{LawFile, LawModelSettings, PairColumn, Tables};
+pub use law::{ElementProperty, LawFile, LawModelSettings, PairColumn, Tables};
 pub use network::NetworkFile;
 pub use spec::ModelSpec;
 

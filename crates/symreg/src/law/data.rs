@@ -40,12 +40,19 @@ impl Data {
             return Err(Error::NoRows);
         }
         let uniques: Vec<Unique> = levels.iter().map(Level::unique).collect::<Result<_>>()?;
-        let boxed = |unique: &Unique| FeatureBox::around(&unique.table, margin);
+        let boxed = |(level, unique): (&Level, &Unique)| {
+            let around = FeatureBox::around(&unique.table, margin);
+            if level.signed {
+                around.with_last_mirrored()
+            } else {
+                around
+            }
+        };
         let squares = target.iter().zip(divisors).map(|(y, d)| (y * d).powi(2));
         let scale = (squares.sum::<f64>() / target.len() as f64).sqrt();
         Ok(Self {
             farthest: levels.iter().zip(&uniques).map(farthest).collect(),
-            domains: uniques.iter().map(boxed).collect(),
+            domains: levels.iter().zip(&uniques).map(boxed).collect(),
             uniques,
             channels: levels.iter().map(|level| level.channels.len()).collect(),
             distances: levels.iter().map(|level| level.distances).collect(),

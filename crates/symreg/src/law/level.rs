@@ -51,6 +51,11 @@ pub struct Level {
     pub columns: Vec<Column>,
     /// How many of the columns, the first ones, say how far an item reaches.
     pub distances: usize,
+    /// Whether the last column may have the other sign elsewhere: the law is then known for
+    /// both signs, as far as it has seen one of them.
+    pub signed: bool,
+    /// The one function of the level, where it is given and not searched.
+    pub given: Option<Expr>,
     /// Names of the channels.
     pub channels: Vec<String>,
     /// Whether coefficients of this level are left as the data want them; else they

@@ -109,6 +109,8 @@ fn parts(rise: Rise) -> Parts {
             name: name.to_owned(),
             columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
             distances: columns.len(),
+            signed: false,
+            given: None,
             channels: channels.iter().map(|c| (*c).to_owned()).collect(),
             free: false,
             decays: false,

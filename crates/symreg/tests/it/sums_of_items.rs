@@ -32,6 +32,8 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
         name: name.to_owned(),
         columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
         distances: columns.len(),
+        signed: false,
+        given: None,
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
         free,
         decays: true,
@@ -177,6 +179,37 @@ fn a_factor_is_taken_where_it_matters_and_left_where_it_does_not() {
         });
         let uses = large.filter(|term| term.shape.columns() == 2).count();
         assert_eq!(uses > 0, stronger > 0.0, "{:?}", law.terms);
+    }
+}
+
+/// A given function of a column of one sign is known for the other sign, too; without the
+/// mirror, it would be held at the border.
+#[test]
+fn what_is_learnt_of_one_sign_is_carried_to_the_other() {
+    let changed = |sign: f64, signed: bool, structures: usize, seed: u64| {
+        let mut planted = planted(structures, false, 0.001, seed);
+        let mut change = level("change", &["x"], &["any"], true);
+        (change.signed, change.distances) = (signed, 0);
+        change.given = Some(symreg::Expr::parse("x", &["x"]).unwrap());
+        for (member, energy) in planted.per_site.iter_mut().enumerate() {
+            let x = sign * (0.5 + 0.1 * (member % 4) as f64);
+            *energy += 2.0 * x / planted.parts.divisors[member];
+            change.items.push(Item {
+                member,
+                channel: 0,
+                values: vec![x],
+            });
+        }
+        planted.parts.levels.push(change);
+        planted
+    };
+    for signed in [true, false] {
+        let law = found(&changed(1.0, signed, 100, 5));
+        let error = mean_error(&law, &changed(-1.0, signed, 100, 6));
+        assert_eq!(error < 0.02, signed, "{error}");
+        let given: Vec<_> = law.terms.iter().filter(|term| term.level == 4).collect();
+        assert_eq!(given.len(), 1);
+        assert!((given[0].coefficients[0] - 2.0).abs() < 0.05, "{given:?}");
     }
 }
 

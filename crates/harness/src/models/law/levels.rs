@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crystal::{DefectCluster, Pair};
 use serde::{Deserialize, Serialize};
-use symreg::Column;
 use symreg::law::{Item, Level, Parts, Rise};
+use symreg::{Column, Expr, Op};
 
+use super::elements::{ElementProperty, sublattice};
 use super::{LawModelSettings, pairs::PairValues};
 use crate::models::cluster_expansion::SAME_LAYER;
 
@@ -44,13 +45,21 @@ impl Shape {
         let elements = cluster.unit_cell().sites().iter();
         let elements: BTreeSet<&str> = elements.map(|site| site.element.symbol()).collect();
         let host: String = elements.into_iter().collect();
+        let roles: Vec<String> = defects.iter().map(|d| cluster.role(d)).collect();
+        let property = self.settings.shared_by;
+        let of_pairs = |role: &String| match property {
+            Some(_) => sublattice(role).to_owned(),
+            None => role.clone(),
+        };
         Names {
+            shared: roles.iter().map(of_pairs).collect(),
+            changes: property.map(|p| defects.iter().map(|d| p.change(d)).collect()),
             host: if self.hosts_differ {
                 host
             } else {
                 String::new()
             },
-            roles: defects.iter().map(|d| cluster.role(d)).collect(),
+            roles,
             labels: labels(cluster),
             unit: cluster.lattice_constant(),
         }
@@ -81,22 +90,23 @@ impl Shape {
     /// Structures that add up, divided by their numbers of defects.
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut all = Shared::new(self, "structure");
-        let mut sites = Shared::new(self, "site");
+        let mut sites = Shared::of_sites(self);
         let mut pairs = Shared::of_pairs(self, "pair");
         let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
         let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
             all.add(structure, ["", &names.host]);
-            for (role, label) in names.roles.iter().zip(&names.labels) {
-                sites.add(structure, [role, label]);
+            for site in 0..names.labels.len() {
+                sites.add_site(structure, &names, site);
             }
             let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let name = |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
-                let both = [&name(&names.roles)[..], &name(&names.labels)];
-                pairs.add_pair(structure, both, names.in_units(&pair), &values.of(&pair));
+                let both = [&name(&names.shared)[..], &name(&names.labels)];
+                let told = names.told(&pair, values.of(&pair));
+                pairs.add_pair(structure, both, &told);
             }
             for (name, sides) in triples_of(cluster, &names.labels) {
                 let mut sorted = sides;
@@ -118,7 +128,7 @@ impl Shape {
     /// others.
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut host = Shared::new(self, "host");
-        let mut sites = Shared::new(self, "site");
+        let mut sites = Shared::of_sites(self);
         let mut pairs = Shared::of_pairs(self, "neighbour");
         let mut members = Vec::new();
         for (structure, cluster) in clusters.iter().enumerate() {
@@ -126,20 +136,20 @@ impl Shape {
             host.add(members.len(), ["", &names.host]);
             members.push(structure);
             let first = members.len();
-            for (role, label) in names.roles.iter().zip(&names.labels) {
-                sites.add(members.len(), [role, label]);
+            for site in 0..names.labels.len() {
+                sites.add_site(members.len(), &names, site);
                 members.push(structure);
             }
             let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let layer = if flat { '=' } else { '/' };
-                let others = values.of(&pair);
+                let told = names.told(&pair, values.of(&pair));
                 let ends = [(pair.first, pair.second), (pair.second, pair.first)];
                 for (own, other) in ends {
                     let name = |of: &[String]| format!("{} by {} {layer}", of[own], of[other]);
-                    let both = [&name(&names.roles)[..], &name(&names.labels)];
-                    pairs.add_pair(first + own, both, names.in_units(&pair), &others);
+                    let both = [&name(&names.shared)[..], &name(&names.labels)];
+                    pairs.add_pair(first + own, both, &told);
                 }
             }
         }
@@ -157,15 +167,36 @@ struct Names {
     /// Empty where there is one alone.
     host: String,
     roles: Vec<String>,
+    /// What pairs of any host are told by: roles or sublattices.
+    shared: Vec<String>,
     labels: Vec<String>,
+    /// Where they are wanted: none of a defect that is no replaced element.
+    changes: Option<Vec<Option<f64>>>,
     /// The lattice constant, Å.
     unit: f64,
 }
 
+/// What functions of a pair may depend on.
+struct ToldPair {
+    /// In lattice constants, and in Å.
+    lengths: [f64; 2],
+    /// Columns beside the distance.
+    others: Vec<f64>,
+    /// The product of what changes at both ends, 1 for a vacancy; where it is wanted.
+    change: Option<f64>,
+}
+
 impl Names {
-    /// The distance in lattice constants and in Å.
-    fn in_units(&self, pair: &Pair) -> [f64; 2] {
-        [rounded(pair.length / self.unit), rounded(pair.length)]
+    fn told(&self, pair: &Pair, others: Vec<f64>) -> ToldPair {
+        let of = |changes: &Vec<Option<f64>>| {
+            let ends = [pair.first, pair.second].into_iter();
+            ends.map(|end| changes[end].unwrap_or(1.0)).product()
+        };
+        ToldPair {
+            lengths: [rounded(pair.length / self.unit), rounded(pair.length)],
+            others,
+            change: self.changes.as_ref().map(of),
+        }
     }
 }
 
@@ -173,6 +204,8 @@ impl Names {
 /// lengths in lattice constants, and what is left by the labels of each.
 struct Shared {
     by_role: Option<Growing>,
+    /// Replaced elements, where they are told by what changes and not by their role.
+    by_change: Option<Growing>,
     by_label: Growing,
 }
 
@@ -183,7 +216,25 @@ impl Shared {
         let role = || Growing::new(&format!("{name} of any host"), Vec::new(), 0, true);
         Self {
             by_role: differ.then(role),
+            by_change: None,
             by_label: Growing::new(name, Vec::new(), 0, !differ),
+        }
+    }
+
+    /// Sites; with a property of elements, what replaced ones cost is proportional to its
+    /// change.
+    fn of_sites(shape: &Shape) -> Self {
+        let change = |property: ElementProperty| {
+            let columns = vec![property.column()];
+            let mut growing = Growing::new("substitution of any host", columns, 0, true);
+            growing.level.signed = true;
+            growing.level.given = Expr::new(vec![Op::Column(0)]).ok();
+            growing
+        };
+        let property = shape.settings.shared_by.filter(|_| shape.hosts_differ);
+        Self {
+            by_change: property.map(change),
+            ..Self::new(shape, "site")
         }
     }
 
@@ -194,9 +245,17 @@ impl Shared {
             let others = others.map(|column| column.column());
             [Column::new("r", unit)].into_iter().chain(others).collect()
         };
-        let role = || Growing::new(&format!("{name} of any host"), columns("a"), 1, false);
+        let role = || {
+            let mut columns = columns("a");
+            let signed = shape.settings.shared_by.is_some();
+            columns.extend(signed.then(|| Column::new("change", "")));
+            let mut growing = Growing::new(&format!("{name} of any host"), columns, 1, false);
+            growing.level.signed = signed;
+            growing
+        };
         Self {
             by_role: shape.hosts_differ.then(role),
+            by_change: None,
             by_label: Growing::new(name, columns("Å"), 1, false),
         }
     }
@@ -209,21 +268,33 @@ impl Shared {
         self.by_label.add(member, names[1].to_owned(), Vec::new());
     }
 
-    /// - `names`: the channel by role and by label.
-    /// - `lengths`: in lattice constants and in Å.
-    /// - `others`: values of the columns beside the distance.
-    fn add_pair(&mut self, member: usize, names: [&str; 2], lengths: [f64; 2], others: &[f64]) {
-        let values = |length: f64| [&[length][..], others].concat();
-        if let Some(level) = &mut self.by_role {
-            level.add(member, names[0].to_owned(), values(lengths[0]));
+    fn add_site(&mut self, member: usize, names: &Names, site: usize) {
+        let (role, label) = (names.roles[site].clone(), names.labels[site].clone());
+        let change = names.changes.as_ref().and_then(|all| all[site]);
+        match (&mut self.by_change, &mut self.by_role, change) {
+            (Some(level), _, Some(change)) => level.add(member, role, vec![change]),
+            (_, Some(level), _) => level.add(member, role, Vec::new()),
+            _ => {}
         }
-        self.by_label
-            .add(member, names[1].to_owned(), values(lengths[1]));
+        self.by_label.add(member, label, Vec::new());
+    }
+
+    /// - `names`: the channel of any host and by label.
+    fn add_pair(&mut self, member: usize, names: [&str; 2], pair: &ToldPair) {
+        let values = |length: f64| [&[length][..], &pair.others].concat();
+        if let Some(level) = &mut self.by_role {
+            let mut values = values(pair.lengths[0]);
+            values.extend(pair.change);
+            level.add(member, names[0].to_owned(), values);
+        }
+        let values = values(pair.lengths[1]);
+        self.by_label.add(member, names[1].to_owned(), values);
     }
 
     fn levels(self) -> impl Iterator<Item = Level> {
-        let both = self.by_role.into_iter().chain([self.by_label]);
-        both.map(|growing| growing.level)
+        let shared = self.by_role.into_iter().chain(self.by_change);
+        let all = shared.chain([self.by_label]);
+        all.map(|growing| growing.level)
     }
 }
 
@@ -312,6 +383,8 @@ impl Growing {
                 name: name.to_owned(),
                 columns,
                 distances,
+                signed: false,
+                given: None,
                 channels: Vec::new(),
                 free,
                 decays: true,
@@ -445,6 +518,72 @@ mod tests {
             refused,
             "pair_columns: each at most once, found Shell twice"
         );
+    }
+
+    /// Tungsten for molybdenum and molybdenum for tungsten have opposite changes in one
+    /// channel.
+    #[test]
+    fn replaced_elements_are_told_by_what_changes() {
+        let lattice = Lattice::new([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 15.0]]).unwrap();
+        let of = |host: &str, other: &str| {
+            let site = |element: &str, fractional: Vec3| Site {
+                element: element.parse().unwrap(),
+                fractional,
+            };
+            let cell = vec![site(host, [0.0, 0.0, 0.5]), site("S", [0.5, 0.5, 0.4])];
+            let cell = Structure::new(lattice, cell).unwrap();
+            let whole = cell.supercell([8, 8, 1]);
+            let mut sites = whole.sites().to_vec();
+            // the first of each element
+            let metal = sites
+                .iter()
+                .position(|s| s.element.symbol() == host)
+                .unwrap();
+            sites[metal].element = other.parse().unwrap();
+            let sulphur = sites
+                .iter()
+                .position(|s| s.element.symbol() == "S")
+                .unwrap();
+            sites.remove(sulphur);
+            let structure = Structure::new(*whole.lattice(), sites).unwrap();
+            let found = DefectCluster::find(&structure, &cell, [8, 8, 1]).unwrap();
+            found.with_periodic([true, true, false])
+        };
+        let both = [of("Mo", "W"), of("W", "Mo")];
+        let both: Vec<&DefectCluster> = both.iter().collect();
+        let settings = LawModelSettings {
+            any_host: true,
+            shared_by: Some(ElementProperty::Radius),
+            cutoff_angstrom: 8.0,
+            ..LawModelSettings::default()
+        };
+        for per_defect in [true, false] {
+            let parts = Shape::new(&settings, per_defect, &both).parts(&both);
+            let named = |part: &str| {
+                let mut levels = parts.levels.iter();
+                levels.find(|level| level.name.starts_with(part)).unwrap()
+            };
+            let replaced = named("substitution");
+            assert_eq!(replaced.channels, ["X_cation"]);
+            let change = replaced.items[0].values[0];
+            assert!(change > 0.05, "tungsten is larger: {change} Å");
+            assert_relative_eq!(replaced.items[1].values[0], -change);
+            assert_eq!(named("site of any host").channels, ["V_anion"]);
+            let pairs = parts.levels.iter().find(|l| l.columns.len() == 2).unwrap();
+            let [first, .., last] = &pairs.items[..] else {
+                panic!("no pairs")
+            };
+            // beside a vacancy, which counts as one
+            assert_relative_eq!(first.values[1], change);
+            assert_relative_eq!(last.values[1], -change);
+            assert!(pairs.channels[0].contains("cation"), "{:?}", pairs.channels);
+        }
+        let alone = LawModelSettings {
+            any_host: false,
+            ..settings
+        };
+        let refused = alone.checked().unwrap_err().to_string();
+        assert_eq!(refused, "shared_by: expected any_host = true beside it");
     }
 
     #[test]
