@@ -221,9 +221,9 @@ impl FeatureBox {
         Self((0..table.columns().len()).map(side).collect())
     }
 
-    /// The box with the last side as wide on either side of zero as it is on the wider.
-    pub(crate) fn with_last_mirrored(mut self) -> Self {
-        if let Some(side) = self.0.last_mut() {
+    /// The box with the last sides as wide on either side of zero as each is on the wider.
+    pub(crate) fn with_last_mirrored(mut self, count: usize) -> Self {
+        for side in self.0.iter_mut().rev().take(count) {
             *side = side.mirrored();
         }
         self

@@ -130,7 +130,7 @@ fn value(line: &str) -> f64 {
     value.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// Runs the law as Python and as SymPy on its tables, and compares with `tycho predict`.
+/// Runs the law as Python and as `SymPy` on its tables, and compares with `tycho predict`.
 fn exports_agree(folder: &Path, law: &str, structures: &[String]) {
     let structures: Vec<&str> = structures.iter().map(String::as_str).collect();
     let predict = |more: &[&str]| {

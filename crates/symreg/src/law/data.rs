@@ -41,12 +41,7 @@ impl Data {
         }
         let uniques: Vec<Unique> = levels.iter().map(Level::unique).collect::<Result<_>>()?;
         let boxed = |(level, unique): (&Level, &Unique)| {
-            let around = FeatureBox::around(&unique.table, margin);
-            if level.signed {
-                around.with_last_mirrored()
-            } else {
-                around
-            }
+            FeatureBox::around(&unique.table, margin).with_last_mirrored(level.signed)
         };
         let squares = target.iter().zip(divisors).map(|(y, d)| (y * d).powi(2));
         let scale = (squares.sum::<f64>() / target.len() as f64).sqrt();

@@ -51,9 +51,9 @@ pub struct Level {
     pub columns: Vec<Column>,
     /// How many of the columns, the first ones, say how far an item reaches.
     pub distances: usize,
-    /// Whether the last column may have the other sign elsewhere: the law is then known for
-    /// both signs, as far as it has seen one of them.
-    pub signed: bool,
+    /// How many of the columns, the last ones, may have the other sign elsewhere: the law is
+    /// then known for both signs, as far as it has seen one of them.
+    pub signed: usize,
     /// The one function of the level, where it is given and not searched.
     pub given: Option<Expr>,
     /// Names of the channels.

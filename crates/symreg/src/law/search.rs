@@ -292,7 +292,7 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
 /// The values that a function may take.
 fn range(block: &Block, level: &Level) -> Interval {
     let widened = widened(block.extremes);
-    if level.signed {
+    if level.signed > 0 {
         widened.mirrored()
     } else {
         widened

@@ -109,7 +109,7 @@ fn parts(rise: Rise) -> Parts {
             name: name.to_owned(),
             columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
             distances: columns.len(),
-            signed: false,
+            signed: 0,
             given: None,
             channels: channels.iter().map(|c| (*c).to_owned()).collect(),
             free: false,

@@ -203,10 +203,10 @@ impl Names {
 /// A level, and where hosts differ another one below: what all hosts share by roles, with
 /// lengths in lattice constants, and what is left by the labels of each.
 struct Shared {
-    by_role: Option<Growing>,
+    roles: Option<Growing>,
     /// Replaced elements, where they are told by what changes and not by their role.
-    by_change: Option<Growing>,
-    by_label: Growing,
+    replaced: Option<Growing>,
+    labels: Growing,
 }
 
 impl Shared {
@@ -215,9 +215,9 @@ impl Shared {
         let differ = shape.hosts_differ;
         let role = || Growing::new(&format!("{name} of any host"), Vec::new(), 0, true);
         Self {
-            by_role: differ.then(role),
-            by_change: None,
-            by_label: Growing::new(name, Vec::new(), 0, !differ),
+            roles: differ.then(role),
+            replaced: None,
+            labels: Growing::new(name, Vec::new(), 0, !differ),
         }
     }
 
@@ -227,13 +227,13 @@ impl Shared {
         let change = |property: ElementProperty| {
             let columns = vec![property.column()];
             let mut growing = Growing::new("substitution of any host", columns, 0, true);
-            growing.level.signed = true;
+            growing.level.signed = 1;
             growing.level.given = Expr::new(vec![Op::Column(0)]).ok();
             growing
         };
         let property = shape.settings.shared_by.filter(|_| shape.hosts_differ);
         Self {
-            by_change: property.map(change),
+            replaced: property.map(change),
             ..Self::new(shape, "site")
         }
     }
@@ -247,53 +247,52 @@ impl Shared {
         };
         let role = || {
             let mut columns = columns("a");
-            let signed = shape.settings.shared_by.is_some();
-            columns.extend(signed.then(|| Column::new("change", "")));
+            columns.extend(shape.settings.shared_by.map(|_| Column::new("change", "")));
             let mut growing = Growing::new(&format!("{name} of any host"), columns, 1, false);
-            growing.level.signed = signed;
+            growing.level.signed = usize::from(shape.settings.shared_by.is_some());
             growing
         };
         Self {
-            by_role: shape.hosts_differ.then(role),
-            by_change: None,
-            by_label: Growing::new(name, columns("Å"), 1, false),
+            roles: shape.hosts_differ.then(role),
+            replaced: None,
+            labels: Growing::new(name, columns("Å"), 1, false),
         }
     }
 
     /// - `names`: the channel by role and by label.
     fn add(&mut self, member: usize, names: [&str; 2]) {
-        if let Some(level) = &mut self.by_role {
+        if let Some(level) = &mut self.roles {
             level.add(member, names[0].to_owned(), Vec::new());
         }
-        self.by_label.add(member, names[1].to_owned(), Vec::new());
+        self.labels.add(member, names[1].to_owned(), Vec::new());
     }
 
     fn add_site(&mut self, member: usize, names: &Names, site: usize) {
         let (role, label) = (names.roles[site].clone(), names.labels[site].clone());
         let change = names.changes.as_ref().and_then(|all| all[site]);
-        match (&mut self.by_change, &mut self.by_role, change) {
+        match (&mut self.replaced, &mut self.roles, change) {
             (Some(level), _, Some(change)) => level.add(member, role, vec![change]),
             (_, Some(level), _) => level.add(member, role, Vec::new()),
             _ => {}
         }
-        self.by_label.add(member, label, Vec::new());
+        self.labels.add(member, label, Vec::new());
     }
 
     /// - `names`: the channel of any host and by label.
     fn add_pair(&mut self, member: usize, names: [&str; 2], pair: &ToldPair) {
         let values = |length: f64| [&[length][..], &pair.others].concat();
-        if let Some(level) = &mut self.by_role {
+        if let Some(level) = &mut self.roles {
             let mut values = values(pair.lengths[0]);
             values.extend(pair.change);
             level.add(member, names[0].to_owned(), values);
         }
         let values = values(pair.lengths[1]);
-        self.by_label.add(member, names[1].to_owned(), values);
+        self.labels.add(member, names[1].to_owned(), values);
     }
 
     fn levels(self) -> impl Iterator<Item = Level> {
-        let shared = self.by_role.into_iter().chain(self.by_change);
-        let all = shared.chain([self.by_label]);
+        let shared = self.roles.into_iter().chain(self.replaced);
+        let all = shared.chain([self.labels]);
         all.map(|growing| growing.level)
     }
 }
@@ -383,7 +382,7 @@ impl Growing {
                 name: name.to_owned(),
                 columns,
                 distances,
-                signed: false,
+                signed: 0,
                 given: None,
                 channels: Vec::new(),
                 free,
