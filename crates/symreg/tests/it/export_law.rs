@@ -16,7 +16,7 @@ use crate::export::{folder, output, python};
 const TOLERANCE: f64 = 1e-9;
 
 /// Structures of one law.
-const STRUCTURES: usize = 5;
+const STRUCTURES: usize = 3;
 
 /// Names, columns and channels of levels; the last channel of each is one that the law
 /// does not know. Names are words of the languages, those of columns occur twice.
