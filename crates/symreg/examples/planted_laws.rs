@@ -75,6 +75,9 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
     Level {
         name: name.to_owned(),
         columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
+        distances: columns.len(),
+        signed: 0,
+        given: None,
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
         free,
         decays: true,

@@ -173,6 +173,14 @@ impl Op {
     }
 }
 
+impl Interval {
+    /// As wide on either side of zero as on the wider.
+    pub(crate) fn mirrored(self) -> Self {
+        let high = self.low.abs().max(self.high.abs());
+        Self { low: -high, high }
+    }
+}
+
 /// The ranges of all columns: where formulas are guaranteed to have a value.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct FeatureBox(Vec<Interval>);
@@ -211,6 +219,14 @@ impl FeatureBox {
             wide.unwrap_or(Interval { low, high })
         };
         Self((0..table.columns().len()).map(side).collect())
+    }
+
+    /// The box with the last sides as wide on either side of zero as each is on the wider.
+    pub(crate) fn with_last_mirrored(mut self, count: usize) -> Self {
+        for side in self.0.iter_mut().rev().take(count) {
+            *side = side.mirrored();
+        }
+        self
     }
 
     /// The range of every column.

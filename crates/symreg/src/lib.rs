@@ -101,7 +101,7 @@ pub use canonical::Canonical;
 pub use equivalent::{Equivalence, equivalent, same_skeleton};
 pub use error::{Error, Result};
 pub use evaluate::Machine;
-pub use export::{Format, export};
+pub use export::{Format, export, export_law};
 pub use expr::Expr;
 pub use front::{Candidate, ParetoFront};
 pub use interval::{FeatureBox, Interval};

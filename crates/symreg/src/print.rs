@@ -213,7 +213,7 @@ fn latex_at_least(binding: u8, (text, own): Part) -> String {
 }
 
 /// Rounded to [`DIGITS`], as a power of ten where plain digits would be long.
-fn latex_number(value: f64) -> String {
+pub(crate) fn latex_number(value: f64) -> String {
     let scientific = format!("{value:.4e}");
     let (digits, exponent) = scientific
         .split_once('e')

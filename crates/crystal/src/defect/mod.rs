@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use crate::{Element, Lattice, Structure, Vec3};
 
+mod direction;
 mod find;
 mod pairs;
 

@@ -16,6 +16,8 @@ pub struct Pair {
     /// How much higher the second is, along the normal of the first two vectors
     /// of the cell, Å. Zero for two defects of one layer.
     pub offset_z: f64,
+    /// From the first to this image of the second, Å.
+    pub vector: Vec3,
 }
 
 impl DefectCluster {
@@ -64,6 +66,7 @@ impl DefectCluster {
             second,
             length: norm(vector),
             offset_z: dot(vector, scale(1.0 / norm(normal), normal)),
+            vector,
         }
     }
 }

@@ -19,16 +19,17 @@ use crate::run::{RunRecord, Store};
 /// Print a found formula for the program or paper it is needed in
 ///
 /// RUN is what `tycho fit` or `tycho law` has written, or the folder of a study. A law
-/// adds functions of sites, pairs and triples up: --channel prints one of them. Of a study,
-/// the equation is that of the largest training size, and of the subsample
-/// whose equation was best on its own validation structures, unless asked for
-/// others.
+/// adds functions of sites, pairs and triples up. It is printed as a whole as text or
+/// LaTeX, or as `python` or `sympy` code that takes the tables of `tycho predict --tables`;
+/// --channel prints one of its functions, in any language. Of a study, the equation is that
+/// of the largest training size, and of the subsample whose equation was best on its own
+/// validation structures, unless asked for others.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tycho equation pairs.fit.json --as latex
   tycho equation pairs.fit.json --nodes 9 --as python
-  tycho equation low_MoS2.law.json --as latex
+  tycho equation low_MoS2.law.json --as python > low_MoS2.py
   tycho equation low_MoS2.law.json --channel 'pair: V_Mo-V_S /' --as python
   tycho equation reports/2dmd-low-mos2 --target homo_lumo_gap --as sympy")]
 pub struct EquationArgs {
@@ -37,7 +38,7 @@ pub struct EquationArgs {
     run: PathBuf,
 
     /// The language
-    #[arg(long = "as", value_name = "FORMAT", default_value = "text", value_parser = format)]
+    #[arg(long = "as", visible_alias = "format", value_name = "FORMAT", default_value = "text", value_parser = format)]
     format: Format,
 
     /// The formula with this many nodes (else the chosen one)
@@ -81,11 +82,11 @@ pub fn run(arguments: &EquationArgs, out: &mut dyn Write) -> Result<()> {
     let (expr, names) = if arguments.run.is_dir() {
         of_study(arguments)?
     } else if let Ok(law) = LawFile::read(&arguments.run) {
-        match (&arguments.channel, arguments.format) {
-            (None, Format::Text) => return Ok(writeln!(out, "{}", law.text())?),
-            (None, Format::Latex) => return Ok(writeln!(out, "{}", law.latex())?),
-            (channel, _) => of_law(arguments, &law, channel.as_ref())?,
-        }
+        let Some(channel) = &arguments.channel else {
+            let whole = whole_law(arguments, &law)?;
+            return Ok(writeln!(out, "{}", whole.trim_end())?);
+        };
+        of_law(arguments, &law, channel)?
     } else {
         of_file(arguments)?
     };
@@ -100,15 +101,31 @@ fn format(name: &str) -> Result<Format, String> {
     Format::named(name).ok_or_else(|| format!("expected one of {names}"))
 }
 
-/// One function of a law: the whole is a formula in words only.
-fn of_law(arguments: &EquationArgs, law: &LawFile, channel: Option<&String>) -> Result<Named> {
-    let formulas = law.formulas();
-    let found = formulas.iter().find(|(name, ..)| Some(name) == channel);
-    let Some((_, formula, columns)) = found else {
-        let names: Vec<&String> = formulas.iter().map(|(name, ..)| name).collect();
-        return Err(none(&arguments.run, "--channel", &names));
-    };
-    Ok((formula.clone(), columns.clone()))
+/// All sums of a law.
+fn whole_law(arguments: &EquationArgs, law: &LawFile) -> Result<String> {
+    match law.export(arguments.format) {
+        Some(whole) => Ok(whole),
+        None => refuse!(
+            "{}: a whole law can be written as text, latex, sympy or python, not as {}; \
+             say with --channel which of its functions: there is {}",
+            arguments.run.display(),
+            arguments.format,
+            channels(law).join(", ")
+        ),
+    }
+}
+
+fn channels(law: &LawFile) -> Vec<String> {
+    law.formulas().into_iter().map(|(name, ..)| name).collect()
+}
+
+/// One function of a law.
+fn of_law(arguments: &EquationArgs, law: &LawFile, channel: &str) -> Result<Named> {
+    let mut formulas = law.formulas().into_iter();
+    let found = formulas.find(|(name, ..)| name == channel);
+    let (_, formula, columns) =
+        found.ok_or_else(|| none(&arguments.run, "--channel", &channels(law)))?;
+    Ok((formula, columns))
 }
 
 fn of_file(arguments: &EquationArgs) -> Result<Named> {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::explain;
 use super::task::TaskArgs;
 use crate::dataset::Home;
-use crate::models::{LawFile, LawModelSettings};
+use crate::models::{LawFile, LawModelSettings, PairColumn};
 use crate::report::significant;
 
 /// Learn a law of many defects, and write it to a file
@@ -21,6 +21,7 @@ use crate::report::significant;
 #[command(after_help = "\
 Examples:
   tycho law 2dmd/low_MoS2 --target formation_energy_per_site --structures 299
+  tycho law 2dmd/low_MoS2 --target homo_lumo_gap --pair-columns shell,parity,angle
   tycho predict low_MoS2.law.json my-defects.cif")]
 pub struct LawArgs {
     #[command(flatten)]
@@ -29,6 +30,10 @@ pub struct LawArgs {
     /// What a nat of description costs in nats of evidence: less for more functions
     #[arg(long, value_name = "X", default_value_t = 0.3)]
     thrift: f64,
+
+    /// What functions of pairs may depend on beside the distance, separated by commas
+    #[arg(long, value_name = "COLUMNS", value_enum, value_delimiter = ',')]
+    pair_columns: Vec<PairColumn>,
 
     /// Laws that are learnt from resamples of the structures, for the band of figures
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -48,6 +53,7 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let task = arguments.task.load(home)?;
     let settings = LawModelSettings {
         thrift: arguments.thrift,
+        pair_columns: arguments.pair_columns.clone(),
         ..LawModelSettings::default()
     };
     let file = LawFile::learn(

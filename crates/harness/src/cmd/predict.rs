@@ -8,7 +8,8 @@ use clap::Args;
 use crystal::Structure;
 
 use crate::dataset::generic::read_structure;
-use crate::models::{LawFile, NetworkFile};
+use crate::models::{LawFile, NetworkFile, Tables};
+use crate::refuse;
 use crate::report::significant;
 
 /// Predict structures by a law or a network
@@ -19,6 +20,7 @@ use crate::report::significant;
 #[command(after_help = "\
 Examples:
   tycho predict low_MoS2.law.json my-defects.cif POSCAR
+  tycho predict low_MoS2.law.json my-defects.cif --tables
   tycho predict low_MoS2.megnet-sparse my-defects.cif")]
 pub struct PredictArgs {
     /// File of `tycho law`, or folder of `tycho train`
@@ -28,6 +30,13 @@ pub struct PredictArgs {
     /// CIF, POSCAR, XYZ or JSON (pymatgen)
     #[arg(value_name = "STRUCTURE", required = true)]
     structures: Vec<PathBuf>,
+
+    /// Print what a law sums over in place of the value, one line of JSON for each structure
+    ///
+    /// The function that `tycho equation LAW --as python` writes, or `value` of `--as sympy`,
+    /// takes it: formula(**line).
+    #[arg(long)]
+    tables: bool,
 }
 
 /// Runs the verb.
@@ -41,6 +50,11 @@ pub fn run(arguments: &PredictArgs, out: &mut dyn Write) -> Result<()> {
     for path in &arguments.structures {
         let name = path.display().to_string();
         let structure = read_structure(path)?;
+        if arguments.tables {
+            let tables = model.tables(&structure).with_context(|| name.clone())?;
+            writeln!(out, "{}", serde_json::to_string(&tables)?)?;
+            continue;
+        }
         let (value, kind) = model.predict(&structure).with_context(|| name.clone())?;
         let value = significant(value, 6);
         writeln!(out, "{name}\t{kind}\t{target} = {value} {unit}")?;
@@ -68,6 +82,14 @@ impl Saved {
         match self {
             Self::Law(law) => (&law.target, &law.unit),
             Self::Network(network) => network.target(),
+        }
+    }
+
+    /// What a law sums over in a structure.
+    fn tables(&self, structure: &Structure) -> Result<Tables> {
+        match self {
+            Self::Law(law) => law.tables(structure),
+            Self::Network(_) => refuse!("--tables: a network sums over no tables, a law does"),
         }
     }
 

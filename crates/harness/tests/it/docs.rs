@@ -75,6 +75,11 @@ fn your_own_crystals() {
 }
 
 #[test]
+fn a_law_to_keep() {
+    follow("a-law-to-keep.md");
+}
+
+#[test]
 fn add_a_model() {
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("skipped: no python3");

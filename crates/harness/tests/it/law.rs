@@ -71,11 +71,20 @@ fn a_law_is_learnt_explained_and_applied_to_structure_files() {
     };
     let whole = says(&equation(&[]));
     assert!(whole.contains("Σ") && whole.contains("V_Mo"), "{whole}");
-    assert!(says(&equation(&["--as", "latex"])).contains(r"\sum"));
-    // without a channel, their names are told, and one of them is a function
-    let asked = equation(&["--as", "python"]);
+    let latex = says(&equation(&["--format", "latex"]));
+    assert!(
+        latex.contains(r"\ln \sum_{m}") && latex.contains(r"V\_Mo & $"),
+        "{latex}"
+    );
+    // what has no sums says so, with the functions that there are
+    let asked = equation(&["--as", "c99"]);
     assert_eq!(asked.status.code(), Some(2));
     let told = says(&asked);
+    assert!(
+        told.contains("text, latex, sympy or python, not as c99"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
     let (_, channels) = told.split_once("there is ").unwrap();
     let channel = channels
         .split(", ")
@@ -105,14 +114,122 @@ fn a_law_is_learnt_explained_and_applied_to_structure_files() {
     assert!(predicted.status.success(), "{}", says(&predicted));
     let lines: Vec<String> = says(&predicted).lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 3, "{lines:?}");
+    exports_agree(folder, "tb_MoS2.law.json", &names);
     for (line, name) in lines.iter().zip(&names) {
-        let value = line.split("homo_lumo_gap = ").nth(1).unwrap();
-        let value: f64 = value.split(' ').next().unwrap().parse().unwrap();
+        let value = value(line);
         assert!(
             line.starts_with(name) && (-0.5..2.5).contains(&value),
             "{line}"
         );
     }
+}
+
+/// The number of a line of `tycho predict`.
+fn value(line: &str) -> f64 {
+    let (_, value) = line.split_once(" = ").unwrap();
+    value.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Runs the law as Python and as `SymPy` on its tables, and compares with `tycho predict`.
+fn exports_agree(folder: &Path, law: &str, structures: &[String]) {
+    let structures: Vec<&str> = structures.iter().map(String::as_str).collect();
+    let predict = |more: &[&str]| {
+        says(&tycho(
+            folder,
+            &[&["predict", law], &structures[..], more].concat(),
+        ))
+    };
+    fs::write(folder.join("tables.jsonl"), predict(&["--tables"])).unwrap();
+    let expected: Vec<f64> = predict(&[]).lines().map(value).collect();
+    let python = std::env::var("TYCHO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    for (format, module, function) in [("python", "numpy", "formula"), ("sympy", "sympy", "value")]
+    {
+        let imported = Command::new(&python)
+            .args(["-c", &format!("import {module}")])
+            .output();
+        if !imported.is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: `{python}` has no {module}; TYCHO_PYTHON may name one that has");
+            continue;
+        }
+        let script = says(&tycho(folder, &["equation", law, "--as", format]));
+        let driver = format!(
+            "{script}\nimport json\nfor line in open('tables.jsonl'):\n    \
+             print(float({function}(**json.loads(line))))\n"
+        );
+        fs::write(folder.join("driver.py"), driver).unwrap();
+        let ran = Command::new(&python)
+            .current_dir(folder)
+            .arg("driver.py")
+            .output();
+        let printed = says(&ran.unwrap());
+        let found: Vec<f64> = printed
+            .lines()
+            .map(|line| line.parse().expect(line))
+            .collect();
+        assert_eq!(found.len(), expected.len(), "{printed}");
+        for (found, expected) in found.iter().zip(&expected) {
+            // what is printed has six digits
+            let near = (found - expected).abs() <= 1e-5 * expected.abs();
+            assert!(near, "{format}: {found}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_law_of_a_total_is_the_same_in_other_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    learn_energies(folder, "e.json", &[]);
+    // of one, two and three defects
+    let names = structures(folder, 600);
+    let some: Vec<String> = names.into_iter().step_by(60).collect();
+    exports_agree(folder, "e.json", &some);
+    let latex = says(&tycho(folder, &["equation", "e.json", "--as", "latex"]));
+    assert!(
+        latex.contains(r"N \, \text{formation\_energy\_per\_site} &="),
+        "{latex}"
+    );
+}
+
+fn learn_energies(folder: &Path, out: &str, more: &[&str]) {
+    let words = "law tb-mos2/tb_MoS2 --target formation_energy_per_site --structures 60 --out";
+    let words: Vec<&str> = words.split(' ').chain([out]).collect();
+    let learnt = tycho(folder, &[&words, more].concat());
+    assert!(learnt.status.success(), "{}", says(&learnt));
+}
+
+#[test]
+fn a_law_of_shells_and_directions_is_kept_drawn_and_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    learn_energies(folder, "e.json", &["--pair-columns", "shell,parity,angle"]);
+    let names: Vec<String> = structures(folder, 600).into_iter().step_by(100).collect();
+    exports_agree(folder, "e.json", &names);
+    let tables = says(&tycho(
+        folder,
+        &["predict", "e.json", &names[5], "--tables"],
+    ));
+    let tables: serde_json::Value = serde_json::from_str(&tables).unwrap();
+    let pair = &tables["tables"]["pair"][0];
+    assert_eq!(pair.as_array().unwrap().len(), 5, "{pair}");
+    let drawn = tycho(folder, &["explain", "e.json", "--figure", "functions"]);
+    assert!(drawn.status.success(), "{}", says(&drawn));
+    assert!(folder.join("functions.svg").is_file());
+
+    // as many other columns as distances, or it is no law
+    let text = fs::read_to_string(folder.join("e.json")).unwrap();
+    let mut broken: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let all = broken["beside"].as_array_mut().unwrap();
+    let channels = all.iter_mut().find(|level| level[0].is_array()).unwrap();
+    channels[0][0].as_array_mut().unwrap().pop();
+    fs::write(folder.join("e.json"), broken.to_string()).unwrap();
+    let refused = tycho(folder, &["explain", "e.json"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        says(&refused).contains("not as many other columns"),
+        "{}",
+        says(&refused)
+    );
 }
 
 #[test]

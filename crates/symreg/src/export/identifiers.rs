@@ -31,23 +31,38 @@ pub(super) fn arguments<'a>(expr: &Expr, names: &[&'a str]) -> Vec<(u32, &'a str
         .collect();
     columns.sort_unstable();
     columns.dedup();
-    let mut arguments: Vec<(u32, &str, String)> = Vec::new();
-    for column in columns {
-        let name = names[column as usize];
-        let plain = identifier(name, column);
-        let taken = |candidate: &String| {
-            RESERVED.split_whitespace().any(|word| word == candidate)
-                || arguments.iter().any(|(_, _, other)| other == candidate)
+    let given: Vec<&str> = columns.iter().map(|c| names[*c as usize]).collect();
+    let numbered = columns.iter().copied().zip(given.iter().copied());
+    let words = identifiers(numbered, &[]);
+    let both = columns.iter().zip(&given).zip(words);
+    both.map(|((column, name), word)| (*column, *name, word))
+        .collect()
+}
+
+/// An identifier for each name, different from the others, from words that are taken and
+/// from every word of the languages.
+///
+/// - `names`: each with a number, for one without letters and digits.
+pub(super) fn identifiers<'a>(
+    names: impl IntoIterator<Item = (u32, &'a str)>,
+    taken: &[&str],
+) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for (number, name) in names {
+        let plain = identifier(name, number);
+        let is_taken = |candidate: &String| {
+            let mut words = RESERVED.split_whitespace().chain(taken.iter().copied());
+            words.any(|word| word == candidate) || found.contains(candidate)
         };
         let mut candidate = plain.clone();
         let mut copies = 1;
-        while taken(&candidate) {
+        while is_taken(&candidate) {
             copies += 1;
             candidate = format!("{plain}_{copies}");
         }
-        arguments.push((column, name, candidate));
+        found.push(candidate);
     }
-    arguments
+    found
 }
 
 /// Letters, digits and single underscores, beginning with a letter.
@@ -85,7 +100,7 @@ fn spelled(c: char) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn identifiers(names: &[&str]) -> Vec<String> {
+    fn of_columns(names: &[&str]) -> Vec<String> {
         let mut code = vec![crate::Op::Column(0)];
         for column in 1..names.len() {
             code.extend([
@@ -101,7 +116,7 @@ mod tests {
     #[test]
     fn names_become_identifiers() {
         assert_eq!(
-            identifiers(&["d(Mo-S)", "n_V2", "λ", "2nd", "x y", "±", "__x"]),
+            of_columns(&["d(Mo-S)", "n_V2", "λ", "2nd", "x y", "±", "__x"]),
             ["d_Mo_S", "n_V2", "lambda_2", "x_2nd", "x_y", "x5", "x"]
         );
     }
@@ -109,7 +124,7 @@ mod tests {
     #[test]
     fn identifiers_differ_from_each_other_and_from_reserved_words() {
         assert_eq!(
-            identifiers(&["a-b", "a_b", "a b", "exp", "fn", "double", "formula"]),
+            of_columns(&["a-b", "a_b", "a b", "exp", "fn", "double", "formula"]),
             [
                 "a_b",
                 "a_b_2",

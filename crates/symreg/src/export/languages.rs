@@ -95,7 +95,7 @@ fn lines(expr: &Expr, names: &[&str], line: impl Fn(&str, &str) -> Option<String
 
 /// In double quotes and on one line, as Python reads it; since the quote comes
 /// last, no backslash joins a comment of C with the next line.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let escaped = name.chars().map(|c| match c {
         '"' | '\\' => format!("\\{c}"),
         c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {

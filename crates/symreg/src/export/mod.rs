@@ -11,6 +11,9 @@
 //! the mathematical libraries; where it has none (a real power of a negative
 //! base) another language may have its own opinion.
 //!
+//! [`export_law()`] writes a whole law, whose columns are those of tables: of sites,
+//! pairs and triples.
+//!
 //! # Names
 //!
 //! Columns may have any name, such as `d(Mo-S)`; in a language it becomes an
@@ -20,12 +23,14 @@
 mod identifiers;
 mod json;
 mod languages;
+mod law;
 mod operations;
 mod prefix;
 
 use std::fmt;
 
 pub use json::{JsonError, from_json};
+pub use law::export_law;
 pub use prefix::from_prefix;
 
 use crate::Expr;

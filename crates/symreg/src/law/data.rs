@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{Error, FeatureBox, Result};
 
-/// Sum of columns, beside the largest, from which on an item is far out.
+/// Sum of distances, beside the largest, from which on an item is far out.
 const FAR: f64 = 0.8;
 
 /// What a law is fitted to.
@@ -15,6 +15,8 @@ pub(super) struct Data {
     pub(super) uniques: Vec<Unique>,
     pub(super) domains: Vec<FeatureBox>,
     pub(super) channels: Vec<usize>,
+    /// Of each level, how many columns are distances.
+    pub(super) distances: Vec<usize>,
     pub(super) free: Vec<bool>,
     /// The items far out, for levels whose functions decay.
     pub(super) farthest: Vec<Vec<usize>>,
@@ -38,14 +40,17 @@ impl Data {
             return Err(Error::NoRows);
         }
         let uniques: Vec<Unique> = levels.iter().map(Level::unique).collect::<Result<_>>()?;
-        let boxed = |unique: &Unique| FeatureBox::around(&unique.table, margin);
+        let boxed = |(level, unique): (&Level, &Unique)| {
+            FeatureBox::around(&unique.table, margin).with_last_mirrored(level.signed)
+        };
         let squares = target.iter().zip(divisors).map(|(y, d)| (y * d).powi(2));
         let scale = (squares.sum::<f64>() / target.len() as f64).sqrt();
         Ok(Self {
             farthest: levels.iter().zip(&uniques).map(farthest).collect(),
-            domains: uniques.iter().map(boxed).collect(),
+            domains: levels.iter().zip(&uniques).map(boxed).collect(),
             uniques,
             channels: levels.iter().map(|level| level.channels.len()).collect(),
+            distances: levels.iter().map(|level| level.distances).collect(),
             free: levels.iter().map(|level| level.free).collect(),
             target: target.to_vec(),
             divisors: divisors.clone(),
@@ -80,12 +85,12 @@ pub(super) fn extremes(values: &[f64]) -> (f64, f64) {
     values.iter().fold(start, wider)
 }
 
-/// The items whose sum of columns is near to the largest.
+/// The items whose sum of distances is near to the largest.
 fn farthest((level, unique): (&Level, &Unique)) -> Vec<usize> {
     let table = &unique.table;
     let sum = |item: usize| -> f64 {
-        let columns = 0..table.columns().len();
-        columns.map(|column| table.values(column)[item]).sum()
+        let distances = 0..level.distances;
+        distances.map(|column| table.values(column)[item]).sum()
     };
     let sums: Vec<f64> = (0..table.rows()).map(sum).collect();
     let largest = sums.iter().copied().fold(0.0, f64::max);

@@ -81,7 +81,9 @@ impl Search<'_> {
         settings.operators = self.settings.operators.clone();
         let columns = u32::try_from(columns).unwrap_or(u32::MAX);
         let builder = Builder::new(&self.settings.operators.used, columns);
-        let mut genetic = Genetic::new(builder, &settings, suggestions(columns));
+        let distances = self.model.data.distances[self.level];
+        let suggested = suggestions(distances, columns);
+        let mut genetic = Genetic::new(builder, &settings, suggested);
         let mut machine = Machine::default();
         let mut looks: HashMap<u64, u32> = HashMap::new();
         let mut best: Option<Found> = None;
@@ -260,20 +262,34 @@ fn is_readable(code: &[Op]) -> bool {
     true
 }
 
-/// Functions that interactions often are: decay, alone and with a wave.
-fn suggestions(columns: u32) -> Vec<Expr> {
+/// Functions that interactions often are: decay, alone and with a wave; and those of the
+/// first distance times a column that is none.
+///
+/// - `distances`: how many of the columns are such, the first ones.
+fn suggestions(distances: usize, columns: u32) -> Vec<Expr> {
     let mut all = Vec::new();
     for column in 0..columns {
         let x = Op::Column(column);
-        let decay = [Op::Const(-0.5), x, Op::Mul, Op::Exp];
-        let wave = |op: Op| [Op::Const(2.0), x, Op::Mul, op, Op::Mul];
-        let codes = [
-            vec![x, Op::Inv, Op::Cube],
-            decay.to_vec(),
-            [&decay[..], &wave(Op::Cos)].concat(),
-            [&decay[..], &wave(Op::Sin)].concat(),
-        ];
-        all.extend(codes.into_iter().filter_map(|code| Expr::new(code).ok()));
+        let is_distance = (column as usize) < distances;
+        let codes = decaying(if is_distance { x } else { Op::Column(0) });
+        for mut code in codes {
+            if !is_distance {
+                code.extend([x, Op::Mul]);
+            }
+            all.extend(Expr::new(code).ok());
+        }
     }
     all
+}
+
+/// Functions of a distance that vanish far out.
+fn decaying(x: Op) -> [Vec<Op>; 4] {
+    let decay = [Op::Const(-0.5), x, Op::Mul, Op::Exp];
+    let wave = |op: Op| [Op::Const(2.0), x, Op::Mul, op, Op::Mul];
+    [
+        vec![x, Op::Inv, Op::Cube],
+        decay.to_vec(),
+        [&decay[..], &wave(Op::Cos)].concat(),
+        [&decay[..], &wave(Op::Sin)].concat(),
+    ]
 }

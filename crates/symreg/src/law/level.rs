@@ -49,12 +49,19 @@ pub struct Level {
     /// What functions of an item may depend on; none for a level whose items count
     /// alike.
     pub columns: Vec<Column>,
+    /// How many of the columns, the first ones, say how far an item reaches.
+    pub distances: usize,
+    /// How many of the columns, the last ones, may have the other sign elsewhere: the law is
+    /// then known for both signs, as far as it has seen one of them.
+    pub signed: usize,
+    /// The one function of the level, where it is given and not searched.
+    pub given: Option<Expr>,
     /// Names of the channels.
     pub channels: Vec<String>,
     /// Whether coefficients of this level are left as the data want them; else they
     /// are shrunk as much as the evidence asks for.
     pub free: bool,
-    /// Whether functions must vanish where the columns are largest: distant things do
+    /// Whether functions must vanish where the distances are largest: distant things do
     /// not feel each other.
     pub decays: bool,
     /// Whether its effects are small beside those of the other levels, but for a few

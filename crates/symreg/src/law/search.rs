@@ -114,7 +114,8 @@ pub struct Stage {
 
 /// Finds a law.
 ///
-/// - `parts`: levels without columns have one term each, from the start; divisors are
+/// - `parts`: levels without columns and those of a given function have one term each,
+///   from the start; divisors are
 ///   the number of sites, for a target that is a total divided by it, else ones.
 /// - `target`: `(structures,)`, finite.
 /// - `rise`: how the target follows from the members of a structure.
@@ -138,7 +139,12 @@ pub fn discover(
     let data = Data::new(parts, target, rise, settings.safety.margin)?;
     let mut model = Model::new(&data);
     for (index, level) in levels.iter().enumerate() {
-        if level.columns.is_empty() && !level.channels.is_empty() {
+        if level.channels.is_empty() {
+            continue;
+        }
+        if let Some(given) = &level.given {
+            model.push(index, given.clone(), 1.0)?;
+        } else if level.columns.is_empty() {
             model.push(index, Expr::new(vec![Op::Integer(1)])?, 1.0)?;
         }
     }
@@ -182,7 +188,8 @@ impl Growth<'_> {
         level: &Level,
         watch: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<Model<'m>> {
-        if level.columns.is_empty() || level.items.is_empty() {
+        let is_searched = !level.columns.is_empty() && level.given.is_none();
+        if !is_searched || level.items.is_empty() {
             return Ok(model);
         }
         model.guess(self.level);
@@ -282,6 +289,16 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
     Ok(model)
 }
 
+/// The values that a function may take.
+fn range(block: &Block, level: &Level) -> Interval {
+    let widened = widened(block.extremes);
+    if level.signed > 0 {
+        widened.mirrored()
+    } else {
+        widened
+    }
+}
+
 /// The range and half its width on either side.
 fn widened((low, high): (f64, f64)) -> Interval {
     let margin = 0.5 * (high - low);
@@ -305,7 +322,7 @@ fn law(model: &Model, levels: &[Level]) -> Law {
     let terms = model.blocks.iter().map(|block| Term {
         level: block.level,
         shape: block.shape.clone(),
-        range: widened(block.extremes),
+        range: range(block, &levels[block.level]),
         coefficients: significant(block, model.noise()),
         errors: block.deviation.clone(),
     });

@@ -120,7 +120,7 @@ fn row(expr: &Expr, table: &Table, row: usize) -> Vec<String> {
 }
 
 /// A folder below `target`, emptied.
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -128,7 +128,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// What a program printed; panics with what it said if it failed.
-fn output(command: &mut Command) -> String {
+pub(crate) fn output(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
@@ -293,7 +293,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
 "#;
 
 /// An interpreter that has a module, if there is one.
-fn python(module: &str) -> Option<String> {
+pub(crate) fn python(module: &str) -> Option<String> {
     let python = std::env::var("TYCHO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let found = exists(&python, &["-c", &format!("import {module}")]);
     if !found {

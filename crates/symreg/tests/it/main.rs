@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod export;
+mod export_law;
 mod hostile;
 mod laws;
 mod real;

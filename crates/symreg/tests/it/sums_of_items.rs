@@ -31,6 +31,9 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
     Level {
         name: name.to_owned(),
         columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
+        distances: columns.len(),
+        signed: 0,
+        given: None,
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
         free,
         decays: true,
@@ -146,6 +149,68 @@ fn a_planted_triple_is_found_on_what_pairs_leave() {
     let error = mean_error(&law, &planted(300, true, 0.0, 6));
     assert!(error < 0.01, "{error}");
     assert!(law.terms.iter().any(|term| term.level == 3));
+}
+
+/// The planted pairs with one more column, 0 or 1 on every other distance, by which they
+/// are so much stronger.
+fn with_parity(structures: usize, stronger: f64, noise: f64, seed: u64) -> Planted {
+    let mut planted = planted(structures, false, noise, seed);
+    let level = &mut planted.parts.levels[2];
+    level.columns.push(Column::new("parity", ""));
+    for item in &mut level.items {
+        let r = item.values[0];
+        let parity = ((r - 2.0) / 0.4).round() % 2.0;
+        let more = PAIRS[item.channel] * pair(r) * stronger * parity;
+        planted.per_site[item.member] += more / planted.parts.divisors[item.member];
+        item.values.push(parity);
+    }
+    planted
+}
+
+#[test]
+fn a_factor_is_taken_where_it_matters_and_left_where_it_does_not() {
+    for stronger in [0.0, 0.7] {
+        let law = found(&with_parity(150, stronger, 0.003, 5));
+        let error = mean_error(&law, &with_parity(300, stronger, 0.0, 6));
+        assert!(error < 0.01, "{stronger}: {error}");
+        let large = law.terms.iter().filter(|term| {
+            let far = term.coefficients.iter().any(|c| c.abs() > 0.05);
+            term.level == 2 && far
+        });
+        let uses = large.filter(|term| term.shape.columns() == 2).count();
+        assert_eq!(uses > 0, stronger > 0.0, "{:?}", law.terms);
+    }
+}
+
+/// A given function of a column of one sign is known for the other sign, too; without the
+/// mirror, it would be held at the border.
+#[test]
+fn what_is_learnt_of_one_sign_is_carried_to_the_other() {
+    let changed = |sign: f64, signed: usize, structures: usize, seed: u64| {
+        let mut planted = planted(structures, false, 0.001, seed);
+        let mut change = level("change", &["x"], &["any"], true);
+        (change.signed, change.distances) = (signed, 0);
+        change.given = Some(symreg::Expr::parse("x", &["x"]).unwrap());
+        for (member, energy) in planted.per_site.iter_mut().enumerate() {
+            let x = sign * (0.5 + 0.1 * (member % 4) as f64);
+            *energy += 2.0 * x / planted.parts.divisors[member];
+            change.items.push(Item {
+                member,
+                channel: 0,
+                values: vec![x],
+            });
+        }
+        planted.parts.levels.push(change);
+        planted
+    };
+    for signed in [1, 0] {
+        let law = found(&changed(1.0, signed, 100, 5));
+        let error = mean_error(&law, &changed(-1.0, signed, 100, 6));
+        assert_eq!(error < 0.02, signed == 1, "{error}");
+        let given: Vec<_> = law.terms.iter().filter(|term| term.level == 4).collect();
+        assert_eq!(given.len(), 1);
+        assert!((given[0].coefficients[0] - 2.0).abs() < 0.05, "{given:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A law as a file, with all that it takes to apply it to a structure.
 
+use std::cmp::Ordering;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,9 +11,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use symreg::law::{Law, Level, Stage};
-use symreg::{Expr, Op};
+use symreg::{Column, Expr, Format, Op};
 
-use super::{LawModelSettings, levels::Shape};
+use super::{LawModelSettings, levels::Shape, tables::Tables};
 use crate::dataset::{Dataset, Sample};
 use crate::error::{UserError, one_line};
 use crate::figure::functions::Function;
@@ -44,6 +45,10 @@ pub struct LawFile {
     pub stages: Vec<Stage>,
     /// `(levels, channels, …)`: distances that pair functions were learnt from, Å.
     lengths: Vec<Vec<Vec<f64>>>,
+    /// `(levels, channels, columns, …)`: what is known of the same pairs beside these;
+    /// empty where nothing is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    beside: Vec<Vec<Vec<Vec<f64>>>>,
     /// Laws from resamples of the same structures.
     resamples: Vec<Law>,
 }
@@ -83,7 +88,11 @@ impl LawFile {
         let watch = Watch::start(Duration::MAX);
         let (law, stages) = super::found(&shape, &clusters, &targets, seed, &watch)?;
         let levels = shape.parts(&clusters).levels;
-        let lengths = levels.iter().map(lengths).collect();
+        let lengths = levels.iter().map(|level| firsts(&pairs(level)));
+        let beside = levels
+            .iter()
+            .map(|level| others(&pairs(level), level.columns.len()));
+        let beside = beside.filter(|_| !settings.pair_columns.is_empty());
         let drawn = |number: u64| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             random.set_stream(number + 1);
@@ -102,7 +111,8 @@ impl LawFile {
             shape,
             hosts,
             resamples,
-            lengths,
+            lengths: lengths.collect(),
+            beside: beside.collect(),
             law,
             stages,
         })
@@ -117,8 +127,10 @@ impl LawFile {
     pub(crate) fn functions(&self) -> Result<Vec<Function>> {
         let mut all = Vec::new();
         for (index, level) in self.law.levels.iter().enumerate() {
-            for (channel, lengths) in level.channels.iter().zip(&self.lengths[index]) {
-                let of = |law: &Law| law.effect(index, channel, std::slice::from_ref(lengths));
+            let channels = level.channels.iter().zip(&self.lengths[index]);
+            for (place, (channel, lengths)) in channels.enumerate() {
+                let columns = self.columns(index, place);
+                let of = |law: &Law| law.effect(index, channel, &columns);
                 all.push(Function {
                     name: format!("{}: {channel}", level.name),
                     lengths: lengths.clone(),
@@ -131,6 +143,15 @@ impl LawFile {
         all.retain(|f| size(f) > 0.0);
         all.sort_by(|a, b| size(b).total_cmp(&size(a)));
         Ok(all)
+    }
+
+    /// All columns of the pairs of one channel.
+    fn columns(&self, level: usize, channel: usize) -> Vec<Vec<f64>> {
+        let mut columns = vec![self.lengths[level][channel].clone()];
+        if let Some(beside) = self.beside.get(level) {
+            columns.extend_from_slice(&beside[channel]);
+        }
+        columns
     }
 
     /// Reads a file.
@@ -163,10 +184,16 @@ impl LawFile {
         if laws().any(|law| law.levels.len() != self.lengths.len()) {
             return Err("its laws have not the levels that it has distances of");
         }
-        let drawn = self.lengths.iter().enumerate();
-        let mut drawn = drawn.filter(|(_, channels)| !channels.is_empty());
-        if drawn.any(|(level, _)| laws().any(|law| law.levels[level].columns.len() != 1)) {
-            return Err("it has distances of a level without");
+        if !self.beside.is_empty() && !self.lengths.iter().zip(&self.beside).all(fit) {
+            return Err("it has not as many other columns as distances");
+        }
+        for (level, channels) in self.lengths.iter().enumerate() {
+            let count = |law: &Law| law.levels[level].columns.len();
+            let all = 0..channels.len();
+            let own: Vec<usize> = all.map(|place| self.columns(level, place).len()).collect();
+            if laws().any(|law| own.iter().any(|own| *own != count(law))) {
+                return Err("it has distances of a level without");
+            }
         }
         Ok(())
     }
@@ -180,16 +207,15 @@ impl LawFile {
         files::write(path, &serde_json::to_vec_pretty(self)?)
     }
 
-    /// The law in one line.
+    /// The whole law: in one line of text, or as [`symreg::export_law`] writes it.
+    ///
+    /// - returns: nothing for a format that has no sums.
     #[must_use]
-    pub fn text(&self) -> String {
-        super::text::equation(&self.law, &self.unit).text
-    }
-
-    /// The same in LaTeX.
-    #[must_use]
-    pub fn latex(&self) -> String {
-        super::text::equation(&self.law, &self.unit).latex
+    pub fn export(&self, format: Format) -> Option<String> {
+        match format {
+            Format::Text => Some(super::text::equation(&self.law, &self.unit).text),
+            _ => symreg::export_law(&self.law, &Column::new(&self.target, &self.unit), format),
+        }
     }
 
     /// The formula of every channel that adds something, with the names of its columns:
@@ -223,21 +249,59 @@ impl LawFile {
         let values = self.law.predict(&self.shape.parts(&[&cluster]))?;
         Ok((values[0], cluster.kind()))
     }
+
+    /// What the law sums over in a structure.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Self::predict`].
+    pub fn tables(&self, structure: &Structure) -> Result<Tables> {
+        let cluster = self.hosts.defects(structure)?;
+        let parts = self.shape.parts(&[&cluster]);
+        Ok(Tables::new(&parts, self.law.rise))
+    }
 }
 
-/// The distances in every channel of a level, each once; none for a level of something
-/// else than pairs.
-fn lengths(level: &Level) -> Vec<Vec<f64>> {
-    let is_pair = level.columns.len() == 1 && level.columns[0].unit == "Å";
+/// Whether every channel has as many values of each other column as distances.
+fn fit((lengths, beside): (&Vec<Vec<f64>>, &Vec<Vec<Vec<f64>>>)) -> bool {
+    let mut channels = lengths.iter().zip(beside);
+    let alike = |(lengths, columns): (&Vec<f64>, &Vec<Vec<f64>>)| {
+        columns.iter().all(|column| column.len() == lengths.len())
+    };
+    lengths.len() == beside.len() && channels.all(alike)
+}
+
+/// The pairs in every channel of a level, each once, by their distance; none for a level
+/// of something else than pairs.
+fn pairs(level: &Level) -> Vec<Vec<&[f64]>> {
+    let is_pair = level.distances == 1 && level.columns[0].unit == "Å";
     if !is_pair {
         return Vec::new();
     }
     let of = |channel: usize| {
         let own = level.items.iter().filter(|item| item.channel == channel);
-        let mut lengths: Vec<f64> = own.map(|item| item.values[0]).collect();
-        lengths.sort_unstable_by(f64::total_cmp);
-        lengths.dedup();
-        lengths
+        let mut pairs: Vec<&[f64]> = own.map(|item| &item.values[..]).collect();
+        pairs.sort_unstable_by(|a, b| {
+            let each = a.iter().zip(*b).map(|(a, b)| a.total_cmp(b));
+            each.fold(Ordering::Equal, Ordering::then)
+        });
+        pairs.dedup();
+        pairs
     };
     (0..level.channels.len()).map(of).collect()
+}
+
+/// The distances of pairs, channel by channel.
+fn firsts(pairs: &[Vec<&[f64]>]) -> Vec<Vec<f64>> {
+    let of = |channel: &Vec<&[f64]>| channel.iter().map(|pair| pair[0]).collect();
+    pairs.iter().map(of).collect()
+}
+
+/// The other columns of pairs, channel by channel.
+///
+/// - `columns`: how many there are, with the distance.
+fn others(pairs: &[Vec<&[f64]>], columns: usize) -> Vec<Vec<Vec<f64>>> {
+    let column = |channel: &[&[f64]], k: usize| channel.iter().map(|pair| pair[k]).collect();
+    let of = |channel: &Vec<&[f64]>| (1..columns).map(|k| column(channel, k)).collect();
+    pairs.iter().map(of).collect()
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crystal::DefectCluster;
+use crystal::{DefectCluster, Pair};
 use serde::{Deserialize, Serialize};
-use symreg::Column;
 use symreg::law::{Item, Level, Parts, Rise};
+use symreg::{Column, Expr, Op};
 
-use super::LawModelSettings;
+use super::elements::{ElementProperty, sublattice};
+use super::{LawModelSettings, pairs::PairValues};
 use crate::models::cluster_expansion::SAME_LAYER;
 
 /// Lengths are told apart to one in this many Å.
@@ -44,16 +45,29 @@ impl Shape {
         let elements = cluster.unit_cell().sites().iter();
         let elements: BTreeSet<&str> = elements.map(|site| site.element.symbol()).collect();
         let host: String = elements.into_iter().collect();
+        let roles: Vec<String> = defects.iter().map(|d| cluster.role(d)).collect();
+        let property = self.settings.shared_by;
+        let of_pairs = |role: &String| match property {
+            Some(_) => sublattice(role).to_owned(),
+            None => role.clone(),
+        };
         Names {
+            shared: roles.iter().map(of_pairs).collect(),
+            changes: property.map(|p| defects.iter().map(|d| p.change(d)).collect()),
             host: if self.hosts_differ {
                 host
             } else {
                 String::new()
             },
-            roles: defects.iter().map(|d| cluster.role(d)).collect(),
+            roles,
             labels: labels(cluster),
             unit: cluster.lattice_constant(),
         }
+    }
+
+    fn pair_values<'a>(&'a self, cluster: &'a DefectCluster) -> PairValues<'a> {
+        let settings = &self.settings;
+        PairValues::new(cluster, &settings.pair_columns, settings.cutoff_angstrom)
     }
 
     /// How values rise from parts: a total adds up, an excitation is the lowest of all.
@@ -75,21 +89,24 @@ impl Shape {
 
     /// Structures that add up, divided by their numbers of defects.
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut all = Shared::new(self, "structure", None);
-        let mut sites = Shared::new(self, "site", None);
-        let mut pairs = Shared::new(self, "pair", Some("r"));
-        let mut triples = Growing::new("triple", &["a", "b", "c"], "Å", false);
+        let mut all = Shared::new(self, "structure");
+        let mut sites = Shared::of_sites(self);
+        let mut pairs = Shared::of_pairs(self, "pair");
+        let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
+        let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
-            all.add(structure, ["", &names.host], None);
-            for (role, label) in names.roles.iter().zip(&names.labels) {
-                sites.add(structure, [role, label], None);
+            all.add(structure, ["", &names.host]);
+            for site in 0..names.labels.len() {
+                sites.add_site(structure, &names, site);
             }
+            let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let name = |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
-                let both = [&name(&names.roles)[..], &name(&names.labels)];
-                pairs.add(structure, both, Some((pair.length, names.unit)));
+                let both = [&name(&names.shared)[..], &name(&names.labels)];
+                let told = names.told(&pair, values.of(&pair));
+                pairs.add_pair(structure, both, &told);
             }
             for (name, sides) in triples_of(cluster, &names.labels) {
                 let mut sorted = sides;
@@ -110,27 +127,29 @@ impl Shape {
     /// Structures whose members are the host and every defect, these shifted by the
     /// others.
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut host = Shared::new(self, "host", None);
-        let mut sites = Shared::new(self, "site", None);
-        let mut pairs = Shared::new(self, "neighbour", Some("r"));
+        let mut host = Shared::new(self, "host");
+        let mut sites = Shared::of_sites(self);
+        let mut pairs = Shared::of_pairs(self, "neighbour");
         let mut members = Vec::new();
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
-            host.add(members.len(), ["", &names.host], None);
+            host.add(members.len(), ["", &names.host]);
             members.push(structure);
             let first = members.len();
-            for (role, label) in names.roles.iter().zip(&names.labels) {
-                sites.add(members.len(), [role, label], None);
+            for site in 0..names.labels.len() {
+                sites.add_site(members.len(), &names, site);
                 members.push(structure);
             }
+            let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let layer = if flat { '=' } else { '/' };
+                let told = names.told(&pair, values.of(&pair));
                 let ends = [(pair.first, pair.second), (pair.second, pair.first)];
                 for (own, other) in ends {
                     let name = |of: &[String]| format!("{} by {} {layer}", of[own], of[other]);
-                    let both = [&name(&names.roles)[..], &name(&names.labels)];
-                    pairs.add(first + own, both, Some((pair.length, names.unit)));
+                    let both = [&name(&names.shared)[..], &name(&names.labels)];
+                    pairs.add_pair(first + own, both, &told);
                 }
             }
         }
@@ -148,52 +167,133 @@ struct Names {
     /// Empty where there is one alone.
     host: String,
     roles: Vec<String>,
+    /// What pairs of any host are told by: roles or sublattices.
+    shared: Vec<String>,
     labels: Vec<String>,
+    /// Where they are wanted: none of a defect that is no replaced element.
+    changes: Option<Vec<Option<f64>>>,
     /// The lattice constant, Å.
     unit: f64,
+}
+
+/// What functions of a pair may depend on.
+struct ToldPair {
+    /// In lattice constants, and in Å.
+    lengths: [f64; 2],
+    /// Columns beside the distance.
+    others: Vec<f64>,
+    /// The product of what changes at both ends, 1 for a vacancy; where it is wanted.
+    change: Option<f64>,
+}
+
+impl Names {
+    fn told(&self, pair: &Pair, others: Vec<f64>) -> ToldPair {
+        let of = |changes: &Vec<Option<f64>>| {
+            let ends = [pair.first, pair.second].into_iter();
+            ends.map(|end| changes[end].unwrap_or(1.0)).product()
+        };
+        ToldPair {
+            lengths: [rounded(pair.length / self.unit), rounded(pair.length)],
+            others,
+            change: self.changes.as_ref().map(of),
+        }
+    }
 }
 
 /// A level, and where hosts differ another one below: what all hosts share by roles, with
 /// lengths in lattice constants, and what is left by the labels of each.
 struct Shared {
-    by_role: Option<Growing>,
-    by_label: Growing,
+    roles: Option<Growing>,
+    /// Replaced elements, where they are told by what changes and not by their role.
+    replaced: Option<Growing>,
+    labels: Growing,
 }
 
 impl Shared {
-    fn new(shape: &Shape, name: &str, column: Option<&str>) -> Self {
-        let columns: Vec<&str> = column.into_iter().collect();
-        let is_free = columns.is_empty();
+    /// A level whose items count alike.
+    fn new(shape: &Shape, name: &str) -> Self {
         let differ = shape.hosts_differ;
-        let role = || Growing::new(&format!("{name} of any host"), &columns, "a", is_free);
+        let role = || Growing::new(&format!("{name} of any host"), Vec::new(), 0, true);
         Self {
-            by_role: differ.then(role),
-            by_label: Growing::new(name, &columns, "Å", is_free && !differ),
+            roles: differ.then(role),
+            replaced: None,
+            labels: Growing::new(name, Vec::new(), 0, !differ),
+        }
+    }
+
+    /// Sites; with a property of elements, what replaced ones cost is proportional to its
+    /// change.
+    fn of_sites(shape: &Shape) -> Self {
+        let change = |property: ElementProperty| {
+            let columns = vec![property.column()];
+            let mut growing = Growing::new("substitution of any host", columns, 0, true);
+            growing.level.signed = 1;
+            growing.level.given = Expr::new(vec![Op::Column(0)]).ok();
+            growing
+        };
+        let property = shape.settings.shared_by.filter(|_| shape.hosts_differ);
+        Self {
+            replaced: property.map(change),
+            ..Self::new(shape, "site")
+        }
+    }
+
+    /// A level of pairs: their distance, and what is wanted beside it.
+    fn of_pairs(shape: &Shape, name: &str) -> Self {
+        let columns = |unit: &str| -> Vec<Column> {
+            let others = shape.settings.pair_columns.iter();
+            let others = others.map(|column| column.column());
+            [Column::new("r", unit)].into_iter().chain(others).collect()
+        };
+        let role = || {
+            let mut columns = columns("a");
+            columns.extend(shape.settings.shared_by.map(|_| Column::new("change", "")));
+            let mut growing = Growing::new(&format!("{name} of any host"), columns, 1, false);
+            growing.level.signed = usize::from(shape.settings.shared_by.is_some());
+            growing
+        };
+        Self {
+            roles: shape.hosts_differ.then(role),
+            replaced: None,
+            labels: Growing::new(name, columns("Å"), 1, false),
         }
     }
 
     /// - `names`: the channel by role and by label.
-    /// - `length`: in Å, and the lattice constant, if the level has a column.
-    fn add(&mut self, member: usize, names: [&str; 2], length: Option<(f64, f64)>) {
-        let values = |unit: f64| length.map(|(length, _)| rounded(length / unit));
-        if let Some(level) = &mut self.by_role {
-            let unit = length.map_or(1.0, |(_, unit)| unit);
-            level.add(
-                member,
-                names[0].to_owned(),
-                values(unit).into_iter().collect(),
-            );
+    fn add(&mut self, member: usize, names: [&str; 2]) {
+        if let Some(level) = &mut self.roles {
+            level.add(member, names[0].to_owned(), Vec::new());
         }
-        self.by_label.add(
-            member,
-            names[1].to_owned(),
-            values(1.0).into_iter().collect(),
-        );
+        self.labels.add(member, names[1].to_owned(), Vec::new());
+    }
+
+    fn add_site(&mut self, member: usize, names: &Names, site: usize) {
+        let (role, label) = (names.roles[site].clone(), names.labels[site].clone());
+        let change = names.changes.as_ref().and_then(|all| all[site]);
+        match (&mut self.replaced, &mut self.roles, change) {
+            (Some(level), _, Some(change)) => level.add(member, role, vec![change]),
+            (_, Some(level), _) => level.add(member, role, Vec::new()),
+            _ => {}
+        }
+        self.labels.add(member, label, Vec::new());
+    }
+
+    /// - `names`: the channel of any host and by label.
+    fn add_pair(&mut self, member: usize, names: [&str; 2], pair: &ToldPair) {
+        let values = |length: f64| [&[length][..], &pair.others].concat();
+        if let Some(level) = &mut self.roles {
+            let mut values = values(pair.lengths[0]);
+            values.extend(pair.change);
+            level.add(member, names[0].to_owned(), values);
+        }
+        let values = values(pair.lengths[1]);
+        self.labels.add(member, names[1].to_owned(), values);
     }
 
     fn levels(self) -> impl Iterator<Item = Level> {
-        let both = self.by_role.into_iter().chain([self.by_label]);
-        both.map(|growing| growing.level)
+        let shared = self.roles.into_iter().chain(self.replaced);
+        let all = shared.chain([self.labels]);
+        all.map(|growing| growing.level)
     }
 }
 
@@ -274,18 +374,20 @@ struct Growing {
 }
 
 impl Growing {
-    fn new(name: &str, columns: &[&str], unit: &str, free: bool) -> Self {
+    /// - `distances`: how many of the columns are such; of several, as the sides of a
+    ///   triple, effects are small.
+    fn new(name: &str, columns: Vec<Column>, distances: usize, free: bool) -> Self {
         Self {
             level: Level {
                 name: name.to_owned(),
-                columns: columns
-                    .iter()
-                    .map(|name| Column::new(*name, unit))
-                    .collect(),
+                columns,
+                distances,
+                signed: 0,
+                given: None,
                 channels: Vec::new(),
                 free,
                 decays: true,
-                subtle: columns.len() > 1,
+                subtle: distances > 1,
                 items: Vec::new(),
             },
         }
@@ -311,6 +413,7 @@ mod tests {
     use crystal::{Lattice, Site, Structure, Vec3};
 
     use super::*;
+    use crate::models::law::PairColumn;
 
     /// Vacancies in a square layer of polonium, 8 × 8, the cells moved by a shift.
     fn cluster(vacancies: &[(usize, usize)], shift: (usize, usize)) -> DefectCluster {
@@ -371,6 +474,115 @@ mod tests {
         assert_eq!(named("pair").items[0].values, [6.0]);
         assert!(named("site of any host").free && !named("site").free);
         assert_eq!(named("structure").channels, ["Po"]);
+    }
+
+    /// In a square lattice of 3 Å: next to each other, over the diagonal, two steps, and a
+    /// knight's move.
+    #[test]
+    fn pairs_tell_shell_parity_and_angle_when_they_are_asked_for() {
+        let all = [(1, 0), (1, 1), (2, 0), (2, 1)].map(|to| cluster(&[(0, 0), to], (0, 0)));
+        let all: Vec<&DefectCluster> = all.iter().collect();
+        let settings = LawModelSettings {
+            pair_columns: vec![PairColumn::Angle, PairColumn::Shell, PairColumn::Parity],
+            cutoff_angstrom: 10.0,
+            ..LawModelSettings::default()
+        };
+        for per_defect in [true, false] {
+            let parts = Shape::new(&settings, per_defect, &all).parts(&all);
+            let pairs = parts.levels.iter().find(|level| level.distances == 1);
+            let pairs = pairs.unwrap();
+            let names: Vec<&str> = pairs.columns.iter().map(|c| c.name.as_str()).collect();
+            assert_eq!(names, ["r", "angle", "shell", "parity"]);
+            let mut told: Vec<&[f64]> = pairs.items.iter().map(|i| &i.values[..]).collect();
+            told.dedup();
+            let expected: [[f64; 4]; 4] = [
+                [3.0, 0.0, 1.0, 1.0],
+                [4.243, 0.785, 2.0, 0.0],
+                [6.0, 0.0, 3.0, 1.0],
+                [6.708, 0.464, 4.0, 0.0],
+            ];
+            assert_eq!(told, expected.each_ref().map(|row| &row[..]));
+        }
+    }
+
+    /// Records and files of before stay what they are.
+    #[test]
+    fn columns_that_are_not_asked_for_are_not_written_down() {
+        let text = toml::to_string(&LawModelSettings::default()).unwrap();
+        assert!(!text.contains("pair_columns"), "{text}");
+        let text = format!("{text}pair_columns = [\"shell\", \"shell\"]\n");
+        let twice: LawModelSettings = toml::from_str(&text).unwrap();
+        let refused = twice.checked().unwrap_err().to_string();
+        assert_eq!(
+            refused,
+            "pair_columns: each at most once, found Shell twice"
+        );
+    }
+
+    /// Tungsten for molybdenum and molybdenum for tungsten have opposite changes in one
+    /// channel.
+    #[test]
+    fn replaced_elements_are_told_by_what_changes() {
+        let lattice = Lattice::new([[3.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 15.0]]).unwrap();
+        let of = |host: &str, other: &str| {
+            let site = |element: &str, fractional: Vec3| Site {
+                element: element.parse().unwrap(),
+                fractional,
+            };
+            let cell = vec![site(host, [0.0, 0.0, 0.5]), site("S", [0.5, 0.5, 0.4])];
+            let cell = Structure::new(lattice, cell).unwrap();
+            let whole = cell.supercell([8, 8, 1]);
+            let mut sites = whole.sites().to_vec();
+            // the first of each element
+            let metal = sites
+                .iter()
+                .position(|s| s.element.symbol() == host)
+                .unwrap();
+            sites[metal].element = other.parse().unwrap();
+            let sulphur = sites
+                .iter()
+                .position(|s| s.element.symbol() == "S")
+                .unwrap();
+            sites.remove(sulphur);
+            let structure = Structure::new(*whole.lattice(), sites).unwrap();
+            let found = DefectCluster::find(&structure, &cell, [8, 8, 1]).unwrap();
+            found.with_periodic([true, true, false])
+        };
+        let both = [of("Mo", "W"), of("W", "Mo")];
+        let both: Vec<&DefectCluster> = both.iter().collect();
+        let settings = LawModelSettings {
+            any_host: true,
+            shared_by: Some(ElementProperty::Radius),
+            cutoff_angstrom: 8.0,
+            ..LawModelSettings::default()
+        };
+        for per_defect in [true, false] {
+            let parts = Shape::new(&settings, per_defect, &both).parts(&both);
+            let named = |part: &str| {
+                let mut levels = parts.levels.iter();
+                levels.find(|level| level.name.starts_with(part)).unwrap()
+            };
+            let replaced = named("substitution");
+            assert_eq!(replaced.channels, ["X_cation"]);
+            let change = replaced.items[0].values[0];
+            assert!(change > 0.05, "tungsten is larger: {change} Å");
+            assert_relative_eq!(replaced.items[1].values[0], -change);
+            assert_eq!(named("site of any host").channels, ["V_anion"]);
+            let pairs = parts.levels.iter().find(|l| l.columns.len() == 2).unwrap();
+            let [first, .., last] = &pairs.items[..] else {
+                panic!("no pairs")
+            };
+            // beside a vacancy, which counts as one
+            assert_relative_eq!(first.values[1], change);
+            assert_relative_eq!(last.values[1], -change);
+            assert!(pairs.channels[0].contains("cation"), "{:?}", pairs.channels);
+        }
+        let alone = LawModelSettings {
+            any_host: false,
+            ..settings
+        };
+        let refused = alone.checked().unwrap_err().to_string();
+        assert_eq!(refused, "shared_by: expected any_host = true beside it");
     }
 
     #[test]

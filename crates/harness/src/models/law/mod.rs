@@ -26,8 +26,11 @@
 //! hosts share, and one of their labels, shrunk. What is shared can be said of a host that
 //! was never seen.
 
+mod elements;
 mod file;
 mod levels;
+mod pairs;
+mod tables;
 mod text;
 
 use anyhow::Result;
@@ -38,8 +41,10 @@ use symreg::law::{Law, LawSettings, Stage, discover};
 use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training, clusters};
 use crate::run::{Equation, FrontPoint, Watch};
+pub use elements::ElementProperty;
 pub use file::LawFile;
 use levels::Shape;
+pub use tables::Tables;
 
 /// Settings of a law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +68,27 @@ pub struct LawModelSettings {
     /// speaks of roles even if it learns from one host alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub any_host: bool,
+    /// A property of elements by which a law of any host tells what is shared: how much it
+    /// changes where an element is replaced, and the sublattice, stand in place of roles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_by: Option<ElementProperty>,
+    /// What functions of pairs may depend on beside the distance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pair_columns: Vec<PairColumn>,
+}
+
+/// What is known of a pair beside its distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairColumn {
+    /// On which shell of the host's sites, in the layer, each defect sees the other: 1 for
+    /// the nearest; 0 where one is on no site of the host.
+    Shell,
+    /// 1 where that number is odd, else 0.
+    Parity,
+    /// The angle in the layer to the nearest shortest vector of the lattice, in radians:
+    /// in a hexagonal lattice from 0 (zigzag) to π/6 (armchair).
+    Angle,
 }
 
 impl Default for LawModelSettings {
@@ -76,6 +102,8 @@ impl Default for LawModelSettings {
             cutoff_angstrom: 16.0,
             triple_cutoff_angstrom: 9.0,
             any_host: false,
+            shared_by: None,
+            pair_columns: Vec::new(),
         }
     }
 }
@@ -92,6 +120,14 @@ impl LawModelSettings {
             1.0 + self.triple_cutoff_angstrom,
             50.0,
         )?;
+        if self.shared_by.is_some() && !self.any_host {
+            crate::refuse!("shared_by: expected any_host = true beside it");
+        }
+        for (place, column) in self.pair_columns.iter().enumerate() {
+            if self.pair_columns[..place].contains(column) {
+                crate::refuse!("pair_columns: each at most once, found {column:?} twice");
+            }
+        }
         Ok(self)
     }
 

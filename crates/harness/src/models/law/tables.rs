@@ -1,0 +1,37 @@
+//! A structure as the tables that a law sums over.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use symreg::law::{Item, Level, Parts, Rise};
+
+/// What functions of [`symreg::export_law`] are called with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tables {
+    /// By the name of a level, rows: the member where the value is an extreme of
+    /// members, the channel, the columns.
+    tables: BTreeMap<String, Vec<Value>>,
+    /// What the sum is divided by.
+    divisor: f64,
+}
+
+impl Tables {
+    /// The tables of the only structure of some parts.
+    pub(super) fn new(parts: &Parts, rise: Rise) -> Self {
+        let row = |level: &Level, item: &Item| {
+            let member = (rise != Rise::Sum).then(|| Value::from(item.member));
+            let channel = Value::from(level.channels[item.channel].as_str());
+            let values = item.values.iter().copied().map(Value::from);
+            member.into_iter().chain([channel]).chain(values).collect()
+        };
+        let table = |level: &Level| {
+            let rows = level.items.iter().map(|item| row(level, item));
+            (level.name.clone(), rows.collect())
+        };
+        Self {
+            tables: parts.levels.iter().map(table).collect(),
+            divisor: parts.divisors[0],
+        }
+    }
+}

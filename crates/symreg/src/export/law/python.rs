@@ -1,0 +1,104 @@
+//! A law as a module of Python.
+
+use std::fmt::Write as _;
+
+use super::{Written, levels, told};
+use crate::{
+    Column,
+    export::{
+        identifiers::identifiers,
+        languages::quoted,
+        operations::{Language, write as expression},
+    },
+    law::{Law, Rise, Term},
+};
+
+pub(super) fn write(law: &Law, target: &Column) -> String {
+    let levels = levels(law, &["tables", "divisor", "levels"]);
+    let functions: String = levels.iter().map(function).collect();
+    let names = levels
+        .iter()
+        .map(|level| format!("{}: {}", quoted(&level.known.name), level.name));
+    let names: Vec<String> = names.collect();
+    format!(
+        "import numpy as np\n\n\n{functions}def formula(tables, divisor=1.0):\n    \
+         # {}\n    levels = {{{}}}\n{}",
+        told(target),
+        names.join(", "),
+        risen(law)
+    )
+}
+
+/// The value from the rows of all tables.
+fn risen(law: &Law) -> String {
+    let sign = match law.rise {
+        Rise::Sum => {
+            return "    # tables: by name of a level, rows (channel, columns ...)\n    \
+                    rows = [levels[name](*row) for name in tables for row in tables[name]]\n    \
+                    return sum(rows) / divisor\n"
+                .to_owned();
+        }
+        Rise::Lowest => "-",
+        Rise::Highest => "",
+    };
+    format!(
+        "    # tables: by name of a level, rows (member, channel, columns ...)\n    \
+         members = {{}}\n    \
+         for name in tables:\n        \
+         for member, *row in tables[name]:\n            \
+         members[member] = members.get(member, 0.0) + levels[name](*row)\n    \
+         t = {:?}\n    \
+         g = np.array(list(members.values()))\n    \
+         return {sign}t * np.logaddexp.reduce({sign}g / t) / divisor\n",
+        law.temperature
+    )
+}
+
+/// What a row of one level adds.
+fn function(level: &Written) -> String {
+    let columns = &level.known.columns;
+    let numbered = (0_u32..).zip(columns.iter().map(|column| &*column.name));
+    let names = identifiers(numbered, &["channel", "coefficients"]);
+    let mut text = format!("def {}(channel", level.name);
+    for name in &names {
+        let _ = write!(text, ", {name}");
+    }
+    let _ = writeln!(text, "):\n    # {}", level.comment());
+    if level.terms.is_empty() {
+        text.push_str("    return 0.0\n\n\n");
+        return text;
+    }
+    text.push_str("    coefficients = {\n");
+    for (channel, own) in level.channels() {
+        let _ = writeln!(text, "        {}: {own:?},", quoted(channel));
+    }
+    let nothing = vec![0.0; level.terms.len()];
+    let _ = writeln!(text, "    }}.get(channel, {nothing:?})");
+    for (name, side) in names.iter().zip(level.known.domain.sides()) {
+        let (low, high) = (bound(side.low), bound(side.high));
+        let _ = writeln!(text, "    {name} = np.clip({name}, {low}, {high})");
+    }
+    let terms = level.terms.iter().enumerate();
+    let terms: Vec<String> = terms
+        .map(|(index, term)| format!("coefficients[{index}] * {}", held(term, &names)))
+        .collect();
+    let sum = terms.join("\n        + ");
+    let _ = write!(text, "    return (\n        {sum}\n    )\n\n\n");
+    text
+}
+
+/// A function within its range.
+fn held(term: &Term, names: &[String]) -> String {
+    let name = |column: u32| names[column as usize].clone();
+    let shape = expression(&term.shape, Language::Python, &name);
+    let (low, high) = (bound(term.range.low), bound(term.range.high));
+    format!("np.clip({shape}, {low}, {high})")
+}
+
+fn bound(value: f64) -> String {
+    if value.is_finite() {
+        format!("{value:?}")
+    } else {
+        format!("{}np.inf", if value < 0.0 { "-" } else { "" })
+    }
+}

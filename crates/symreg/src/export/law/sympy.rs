@@ -1,0 +1,199 @@
+//! A law as a script that makes a `SymPy` expression.
+
+use std::fmt::Write as _;
+
+use super::{Written, levels, told};
+use crate::{
+    Column,
+    export::{
+        identifiers::identifiers,
+        languages::quoted,
+        operations::{Language, write as expression},
+    },
+    law::{Law, Rise, Term},
+};
+
+/// Words of the script.
+const WORDS: [&str; 20] = [
+    "a",
+    "clip",
+    "coefficients",
+    "numbers",
+    "i",
+    "m",
+    "g",
+    "M",
+    "N",
+    "T",
+    "member",
+    "members",
+    "levels",
+    "value",
+    "tables",
+    "divisor",
+    "number",
+    "known",
+    "row",
+    "rows",
+];
+
+/// Puts numbers into an expression: counts, then rows, then coefficients; what has none
+/// is of a channel that the law does not know.
+const NUMBERS: &str = r"
+def numbers(expression, tables):
+    counts, known = {}, dict(coefficients)
+    for name, (count, channel, columns) in levels.items():
+        rows = tables.get(name, [])
+        counts[count] = sympy.Integer(len(rows))
+        for number, row in enumerate(rows, 1):
+            known[channel[number]] = sympy.Symbol(row[0])
+            known.update({column[number]: x for column, x in zip(columns, row[1:])})
+    known = {symbol: sympy.sympify(x) for symbol, x in known.items()}
+    # twice: coefficients are told by channels
+    found = expression.xreplace(counts).doit().xreplace(known).xreplace(known)
+    return found.replace(lambda part: isinstance(part, sympy.Indexed), lambda part: 0)
+";
+
+const OF_A_TOTAL: &str = r"
+def value(tables, divisor=1.0):
+    # tables: by name of a level, rows (channel, columns ...)
+    return numbers(formula.subs(N, divisor), tables)
+";
+
+const OF_AN_EXTREME: &str = r"
+def value(tables, divisor=1.0):
+    # tables: by name of a level, rows (member, channel, columns ...)
+    members = {}
+    for name, rows in tables.items():
+        for number, *row in rows:
+            members.setdefault(number, {}).setdefault(name, []).append(row)
+    found = [numbers(member, own) for own in members.values()]
+    known = {g[number]: x for number, x in enumerate(found, 1)}
+    return formula.subs({M: len(found), N: divisor}).doit().subs(known)
+";
+
+pub(super) fn write(law: &Law, target: &Column) -> String {
+    let levels = levels(law, &WORDS);
+    let mut text = format!(
+        "import sympy\n\n\ndef clip(x, low, high):\n    \
+         return sympy.Min(sympy.Max(x, low), high)\n\n\n\
+         # {}; i counts the rows of a table\n\
+         i, m, M = sympy.symbols(\"i m M\", integer=True, positive=True)\n\
+         N = sympy.Symbol(\"N\", positive=True)\nlevels = {{}}\ncoefficients = {{}}\n",
+        told(target)
+    );
+    for level in &levels {
+        text.push_str(&sum(level));
+    }
+    let names: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
+    let _ = writeln!(text, "\nmember = {}", names.join(" + "));
+    let (sign, end) = match law.rise {
+        Rise::Sum => ("", OF_A_TOTAL),
+        Rise::Lowest => ("-", OF_AN_EXTREME),
+        Rise::Highest => ("", OF_AN_EXTREME),
+    };
+    if law.rise == Rise::Sum {
+        text.push_str("formula = member / N\n\n");
+    } else {
+        let _ = write!(
+            text,
+            "# m counts the members of a structure, each with such a sum\n\
+             T = sympy.Float({:?})\ng = sympy.IndexedBase(\"g\", real=True)\n\
+             formula = {sign}T * sympy.log(sympy.Sum(sympy.exp({sign}g[m] / T), (m, 1, M))) / N\n\n",
+            law.temperature
+        );
+    }
+    format!("{text}{NUMBERS}\n{end}")
+}
+
+/// The symbols, the coefficients and the sum over the rows of one level.
+fn sum(level: &Written) -> String {
+    let name = &level.name;
+    let columns = columns(level);
+    let mut text = declared(level, &columns);
+    for (channel, own) in level.channels() {
+        for (number, a) in (1..).zip(own) {
+            let channel = quoted(channel);
+            let _ = writeln!(
+                text,
+                "coefficients[a_{name}[{number}, sympy.Symbol({channel})]] = {a:?}"
+            );
+        }
+    }
+    let sides = columns.iter().zip(level.known.domain.sides());
+    let held: Vec<String> = sides
+        .map(|(symbol, side)| clipped(&format!("{symbol}[i]"), side.low, side.high))
+        .collect();
+    let term = |(number, term): (usize, &&Term)| {
+        let shape = shape(term, &held);
+        format!("a_{name}[{number}, channel_{name}[i]] * {shape}")
+    };
+    let terms: Vec<String> = (1..).zip(&level.terms).map(term).collect();
+    let sum = if terms.is_empty() {
+        "sympy.Integer(0)".to_owned()
+    } else {
+        let terms = terms.join("\n    + ");
+        format!("sympy.Sum(\n    {terms},\n    (i, 1, n_{name}),\n)")
+    };
+    let _ = writeln!(text, "{name} = {sum}");
+    text
+}
+
+/// Identifiers of the columns of a level, as `r_pair`: levels may share names.
+fn columns(level: &Written) -> Vec<String> {
+    let name = &level.name;
+    let own = ["n", "channel", "a"].map(|word| format!("{word}_{name}"));
+    let own = own.iter().map(String::as_str);
+    let taken: Vec<&str> = WORDS.into_iter().chain(own).collect();
+    let columns = level.known.columns.iter();
+    let names: Vec<String> = columns
+        .map(|column| format!("{} {name}", column.name))
+        .collect();
+    identifiers((0_u32..).zip(names.iter().map(String::as_str)), &taken)
+}
+
+/// The symbols of a level: how many rows, and indexed by these the channel and columns.
+fn declared(level: &Written, columns: &[String]) -> String {
+    let name = &level.name;
+    let mut text = format!(
+        "\n# {}\nn_{name} = sympy.Symbol(\"n_{name}\", integer=True, nonnegative=True)\n\
+         channel_{name} = sympy.IndexedBase(\"channel_{name}\")\n\
+         a_{name} = sympy.IndexedBase(\"a_{name}\", real=True)\n",
+        level.comment()
+    );
+    for symbol in columns {
+        let _ = writeln!(
+            text,
+            "{symbol} = sympy.IndexedBase(\"{symbol}\", real=True)"
+        );
+    }
+    let mut list = columns.join(", ");
+    if columns.len() == 1 {
+        list.push(',');
+    }
+    let level = quoted(&level.known.name);
+    let _ = writeln!(
+        text,
+        "levels[{level}] = (n_{name}, channel_{name}, ({list}))"
+    );
+    text
+}
+
+/// A function within its range.
+fn shape(term: &Term, columns: &[String]) -> String {
+    let name = |column: u32| columns[column as usize].clone();
+    let shape = expression(&term.shape, Language::Sympy, &name);
+    clipped(&shape, term.range.low, term.range.high)
+}
+
+fn clipped(text: &str, low: f64, high: f64) -> String {
+    format!("clip({text}, {}, {})", bound(low), bound(high))
+}
+
+fn bound(value: f64) -> String {
+    if value.is_finite() {
+        format!("{value:?}")
+    } else {
+        format!("{}sympy.oo", if value < 0.0 { "-" } else { "" })
+    }
+}
