@@ -153,6 +153,7 @@ impl NetworkSettings {
             learning_rate: self.learning_rate.or(Some(0.003)),
             schedule: self.schedule.or(Some(ScheduleName::OneCycle)),
             validate: self.validate.or(Some(false)),
+            offset: self.offset.or(Some(OffsetName::Composition)),
             ..self
         }
     }
@@ -347,8 +348,8 @@ mod tests {
         let resolved = settings.resolve(Architecture::Defects).unwrap();
         assert_eq!(resolved.preset.as_deref(), Some("small"));
         assert_eq!(
-            (resolved.networks, resolved.validate),
-            (Some(1), Some(false))
+            (resolved.networks, resolved.validate, resolved.offset),
+            (Some(1), Some(false), Some(OffsetName::Composition))
         );
         assert_eq!(
             resolved.clone().resolve(Architecture::Defects).unwrap(),
