@@ -143,7 +143,7 @@ impl NetworkSettings {
     }
 
     /// `tuned` in words of its own: what is not set is as it was chosen most often in
-    /// subsamples of low-density MoS2 and WSe2.
+    /// subsamples of low-density MoS2 and `WSe2`.
     fn filled(self) -> Self {
         if self.preset.as_deref() != Some("tuned") {
             return self;
