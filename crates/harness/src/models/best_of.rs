@@ -217,11 +217,7 @@ mod tests {
         let inputs: Vec<Input<'_>> = samples
             .iter()
             .zip(clusters)
-            .map(|(sample, defects)| Input {
-                structure: &sample.structure,
-                defects: defects.as_ref(),
-                memo: None,
-            })
+            .map(|(sample, defects)| Input::new(&sample.structure, defects.as_ref()))
             .collect();
         let training = Training {
             fit: Part {

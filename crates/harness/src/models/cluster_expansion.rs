@@ -323,11 +323,7 @@ mod tests {
     }
 
     fn inputs(all: &[(Structure, DefectCluster)]) -> Vec<Input<'_>> {
-        let input = |(structure, cluster)| Input {
-            structure,
-            defects: Some(cluster),
-            memo: None,
-        };
+        let input = |(structure, cluster)| Input::new(structure, Some(cluster));
         all.iter()
             .map(|(structure, cluster)| input((structure, cluster)))
             .collect()

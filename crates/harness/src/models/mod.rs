@@ -52,6 +52,16 @@ pub struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
+    /// A structure whose features are not remembered.
+    #[must_use]
+    pub fn new(structure: &'a Structure, defects: Option<&'a DefectCluster>) -> Self {
+        Self {
+            structure,
+            defects,
+            memo: None,
+        }
+    }
+
     /// The point defects.
     ///
     /// # Errors

@@ -77,11 +77,8 @@ impl NetworkFile {
             let mut part = Part::default();
             for (i, (sample, cluster)) in samples.iter().zip(&clusters).enumerate() {
                 if is_validation(i, VALIDATION) == validation {
-                    part.inputs.push(Input {
-                        structure: &sample.structure,
-                        defects: cluster.as_ref(),
-                        memo: None,
-                    });
+                    part.inputs
+                        .push(Input::new(&sample.structure, cluster.as_ref()));
                     part.targets
                         .push(sample.targets[property].unwrap_or(f64::NAN));
                     if let Some(weights) = &weights {
@@ -184,11 +181,7 @@ impl NetworkFile {
             Some(hosts.defects(structure)?)
         };
         let structure = structure.clone().with_periodic(self.config.periodic);
-        let input = Input {
-            structure: &structure,
-            defects: cluster.as_ref(),
-            memo: None,
-        };
+        let input = Input::new(&structure, cluster.as_ref());
         let value = self.network.predict(&[input])?[0];
         Ok((value, cluster.as_ref().map(DefectCluster::kind)))
     }

@@ -218,11 +218,7 @@ mod tests {
         let inputs: Vec<Input<'_>> = samples
             .iter()
             .zip(&clusters)
-            .map(|(sample, cluster)| Input {
-                structure: &sample.structure,
-                defects: Some(cluster),
-                memo: None,
-            })
+            .map(|(sample, cluster)| Input::new(&sample.structure, Some(cluster)))
             .collect();
         let part = |places: std::ops::Range<usize>| Part {
             inputs: inputs[places.clone()].to_vec(),

@@ -87,11 +87,8 @@ fn train(
     let clusters = known.iter().map(|(sample, _)| sample.defects());
     let clusters: Vec<Option<DefectCluster>> = clusters.collect::<Result<_>>()?;
     let inputs = known.iter().zip(&clusters);
-    let inputs = inputs.map(|((sample, _), cluster)| Input {
-        structure: &sample.structure,
-        defects: cluster.as_ref(),
-        memo: None,
-    });
+    let inputs =
+        inputs.map(|((sample, _), cluster)| Input::new(&sample.structure, cluster.as_ref()));
     let training = Training {
         fit: Part {
             inputs: inputs.collect(),

@@ -141,11 +141,7 @@ mod tests {
         let samples = &dataset.samples[..40];
         let inputs: Vec<Input<'_>> = samples
             .iter()
-            .map(|sample| Input {
-                structure: &sample.structure,
-                defects: None,
-                memo: None,
-            })
+            .map(|sample| Input::new(&sample.structure, None))
             .collect();
         let training = Training {
             fit: Part {
