@@ -158,7 +158,9 @@ impl Embedding {
                 number,
                 rows: self.rows,
             }),
-            None => Ok(self.table.index_select(&indices(numbers)?, 0)?),
+            None => Ok(self
+                .table
+                .index_select(&indices(numbers, self.table.device())?, 0)?),
         }
     }
 }

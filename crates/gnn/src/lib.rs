@@ -32,13 +32,15 @@ mod schnet;
 mod set2set;
 mod train;
 
+pub use candle_core::Device;
+
 pub use batch::{Batch, EdgeGeometry, FlatGraph};
 pub use error::{Error, Result};
 pub use gemnet::{GemNet, GemNetConfig, RadialBasis};
 pub use megnet::{MegNet, MegNetConfig, Species, State};
 pub use network::{Network, NetworkConfig};
 pub use ops::Pooling;
-pub use parameters::Parameters;
+pub use parameters::{Parameters, Place};
 pub use radial::{GaussianBasis, cosine_cutoff, polynomial_envelope};
 pub use schnet::{SchNet, SchNetConfig};
 pub use train::{

@@ -53,7 +53,7 @@
 
 use std::sync::Arc;
 
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, Pairs, Topology};
@@ -276,7 +276,7 @@ impl MegNet {
                     .flat_map(|(&now, &was)| [now, was])
                     .map(f64::from)
                     .collect();
-                constant(&numbers, &[batch.nodes(), 2], self.parameters.dtype())
+                constant(&numbers, &[batch.nodes(), 2], self.parameters.place())
             }
             Some(embedding) => {
                 let parts = [
@@ -291,8 +291,8 @@ impl MegNet {
     /// `(U, K)`, or with heights `(U, 2K)`; with shells two columns more.
     fn edge_inputs(&self, batch: &Batch) -> Result<Tensor> {
         let shape = [batch.shapes(), self.basis.dim()];
-        let dtype = self.parameters.dtype();
-        let gaussians = |lengths: &[f64]| constant(&self.basis.expand(lengths), &shape, dtype);
+        let place = self.parameters.place();
+        let gaussians = |lengths: &[f64]| constant(&self.basis.expand(lengths), &shape, place);
         let mut parts = vec![gaussians(&batch.lengths)?];
         if self.config.heights {
             parts.push(gaussians(&batch.heights)?);
@@ -300,7 +300,7 @@ impl MegNet {
         if self.config.shells {
             let with_parity = batch.shells.iter().flat_map(|&shell| [shell, shell % 2]);
             let numbers: Vec<f64> = with_parity.map(f64::from).collect();
-            parts.push(constant(&numbers, &[batch.shapes(), 2], dtype)?);
+            parts.push(constant(&numbers, &[batch.shapes(), 2], place)?);
         }
         Ok(Tensor::cat(&parts, 1)?)
     }
@@ -315,13 +315,13 @@ impl MegNet {
                 numbers.map(|&z| f64::from(z)).collect()
             }
         };
-        constant(&numbers, &[graphs, 2], self.parameters.dtype())
+        constant(&numbers, &[graphs, 2], self.parameters.place())
     }
 }
 
 impl Network for MegNet {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let place = Place::new(batch)?;
+        let place = Indexed::new(batch, &self.parameters.place().device)?;
         let mut features = Features {
             edges: self.edge_inputs(batch)?,
             nodes: self.node_inputs(batch)?,
@@ -354,7 +354,7 @@ impl Network for MegNet {
 
 /// A batch, and the indices that bring state to nodes, shapes to pairs and pairs to
 /// edges.
-struct Place<'a> {
+struct Indexed<'a> {
     batch: &'a Batch,
     pairs: Pairs,
     graph_of_node: Tensor,
@@ -362,14 +362,14 @@ struct Place<'a> {
     pair_of_edge: Tensor,
 }
 
-impl<'a> Place<'a> {
-    fn new(batch: &'a Batch) -> Result<Self> {
+impl<'a> Indexed<'a> {
+    fn new(batch: &'a Batch, device: &Device) -> Result<Self> {
         let pairs = Pairs::of(batch);
         Ok(Self {
             batch,
-            graph_of_node: indices(&batch.nodes_of_graphs.of_rows())?,
-            shape_of_pair: indices(pairs.representatives.shapes())?,
-            pair_of_edge: indices(pairs.edges.shapes())?,
+            graph_of_node: indices(&batch.nodes_of_graphs.of_rows(), device)?,
+            shape_of_pair: indices(pairs.representatives.shapes(), device)?,
+            pair_of_edge: indices(pairs.edges.shapes(), device)?,
             pairs,
         })
     }
@@ -439,7 +439,12 @@ impl Block {
 
     /// The first block: edge features come per shape and go per pair, and what is
     /// added to the output is what the dense layers made.
-    fn first(&self, input: &Features, place: &Place<'_>, constant_nodes: bool) -> Result<Features> {
+    fn first(
+        &self,
+        input: &Features,
+        place: &Indexed<'_>,
+        constant_nodes: bool,
+    ) -> Result<Features> {
         let [edge, node, state] = &self.dense;
         let dense = Features {
             edges: edge.forward_constant(&input.edges)?,
@@ -468,7 +473,7 @@ impl Block {
     /// Later blocks: the input itself is added.
     ///
     /// - `rows`: whether edge features come per pair.
-    fn later(&self, input: &Features, place: &Place<'_>, rows: EdgeRows) -> Result<Features> {
+    fn later(&self, input: &Features, place: &Indexed<'_>, rows: EdgeRows) -> Result<Features> {
         let [edge, node, state] = &self.dense;
         let dense = Features {
             edges: edge.forward(&input.edges)?,
@@ -492,7 +497,7 @@ impl Block {
     fn edges(
         &self,
         from: &Features,
-        place: &Place<'_>,
+        place: &Indexed<'_>,
         topology: &Arc<Topology>,
         rows: EdgeRows,
     ) -> Result<Tensor> {
@@ -517,7 +522,7 @@ impl Block {
     /// `x'` and `u'` of the module's equations.
     ///
     /// - `edges`: `e'`, `(E, h)`.
-    fn rest(&self, from: &Features, place: &Place<'_>, edges: &Tensor) -> Result<[Tensor; 2]> {
+    fn rest(&self, from: &Features, place: &Indexed<'_>, edges: &Tensor) -> Result<[Tensor; 2]> {
         let batch = place.batch;
         let [edge, node, state] = &self.node.parts;
         let around = pool(edges, &batch.edges_of_nodes, self.node_pooling)?;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{Batch, EdgeGeometry};
 use crate::gemnet::{GemNet, GemNetConfig};
 use crate::megnet::{MegNet, MegNetConfig};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, Place};
 use crate::schnet::{SchNet, SchNetConfig};
 use crate::{Error, Result, layers};
 
@@ -57,23 +57,32 @@ pub enum NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// Builds the network with fresh weights.
+    /// Builds the network with fresh weights, on the CPU.
     ///
     /// - `seed`: of the initial weights; equal seeds give equal networks.
     /// - `dtype`: `F32` to train, `F64` to check.
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a setting out of its range.
+    /// As [`build_on`](Self::build_on).
     pub fn build(&self, seed: u64, dtype: DType) -> Result<Box<dyn Network>> {
-        if !layers::is_supported(dtype) {
+        self.build_on(seed, Place::cpu(dtype))
+    }
+
+    /// The same anywhere; the weights do not depend on where.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a setting out of its range.
+    pub fn build_on(&self, seed: u64, place: Place) -> Result<Box<dyn Network>> {
+        if !layers::is_supported(place.dtype) {
             return Err(Error::Setting {
                 name: "the precision",
                 expected: "f32 or f64",
-                value: dtype.size_in_bytes() as f64 * 8.0,
+                value: place.dtype.size_in_bytes() as f64 * 8.0,
             });
         }
-        let parameters = Parameters::new(seed, dtype);
+        let parameters = Parameters::new(seed, place);
         Ok(match self {
             Self::MegNet(config) => Box::new(MegNet::new(config, parameters)?),
             Self::SchNet(config) => Box::new(SchNet::new(config, parameters)?),

@@ -9,28 +9,46 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{Error, Result};
 
+/// Where numbers are, and their precision.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// `F32` to train, `F64` to check.
+    pub dtype: DType,
+    /// The CPU, or a graphics card.
+    pub device: Device,
+}
+
+impl Place {
+    /// On the CPU.
+    #[must_use]
+    pub fn cpu(dtype: DType) -> Self {
+        let device = Device::Cpu;
+        Self { dtype, device }
+    }
+}
+
 /// Named parameters, and the generator of their initial values.
 #[derive(Debug)]
 pub struct Parameters {
     entries: Vec<(String, Var)>,
-    dtype: DType,
+    place: Place,
     random: ChaCha8Rng,
 }
 
 impl Parameters {
     /// No parameters yet.
-    pub(crate) fn new(seed: u64, dtype: DType) -> Self {
+    pub(crate) fn new(seed: u64, place: Place) -> Self {
         Self {
             entries: Vec::new(),
-            dtype,
+            place,
             random: ChaCha8Rng::seed_from_u64(seed),
         }
     }
 
-    /// Precision of the numbers: `F32` or `F64`.
+    /// Where they are.
     #[must_use]
-    pub fn dtype(&self) -> DType {
-        self.dtype
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// How many numbers there are.
@@ -57,7 +75,7 @@ impl Parameters {
         let expected = var.map_or(0, |(_, var)| var.elem_count());
         match var {
             Some((_, var)) if expected == values.len() => {
-                var.set(&constant(values, var.dims(), self.dtype)?)?;
+                var.set(&constant(values, var.dims(), &self.place)?)?;
                 Ok(())
             }
             _ => Err(Error::Weights {
@@ -79,7 +97,7 @@ impl Parameters {
     /// Puts such a copy back.
     pub(crate) fn restore(&self, snapshot: &[Tensor]) -> Result<()> {
         for ((_, var), values) in self.entries.iter().zip(snapshot) {
-            var.set(values)?;
+            var.set(&values.to_device(&self.place.device)?)?;
         }
         Ok(())
     }
@@ -151,7 +169,7 @@ impl Parameters {
 
     /// A number that is kept with the weights, and not trained.
     pub(crate) fn fixed(&mut self, name: String, value: f64) -> Result<Var> {
-        let var = Var::from_tensor(&constant(&[value], &[1], self.dtype)?)?;
+        let var = Var::from_tensor(&constant(&[value], &[1], &self.place)?)?;
         self.entries.push((name, var.clone()));
         Ok(var)
     }
@@ -162,7 +180,7 @@ impl Parameters {
     }
 
     fn push(&mut self, name: String, shape: &[usize], values: &[f64]) -> Result<Tensor> {
-        let var = Var::from_tensor(&constant(values, shape, self.dtype)?)?;
+        let var = Var::from_tensor(&constant(values, shape, &self.place)?)?;
         let tensor = var.as_tensor().clone();
         self.entries.push((name, var));
         Ok(tensor)
@@ -198,13 +216,13 @@ fn standardise_columns(values: &mut [f64], columns: usize) {
 }
 
 /// A tensor that nothing is differentiated by.
-pub(crate) fn constant(values: &[f64], shape: &[usize], dtype: DType) -> Result<Tensor> {
-    Ok(Tensor::from_slice(values, shape, &Device::Cpu)?.to_dtype(dtype)?)
+pub(crate) fn constant(values: &[f64], shape: &[usize], place: &Place) -> Result<Tensor> {
+    Ok(Tensor::from_slice(values, shape, &place.device)?.to_dtype(place.dtype)?)
 }
 
 /// Indices as a tensor.
-pub(crate) fn indices(values: &[u32]) -> Result<Tensor> {
-    Ok(Tensor::from_slice(values, values.len(), &Device::Cpu)?)
+pub(crate) fn indices(values: &[u32], device: &Device) -> Result<Tensor> {
+    Ok(Tensor::from_slice(values, values.len(), device)?)
 }
 
 #[cfg(test)]
@@ -216,7 +234,7 @@ mod tests {
     #[test]
     fn orthonormal_vectors_are_the_short_side_of_a_matrix() {
         for [rows, columns] in [[3, 11], [11, 3], [4, 4]] {
-            let matrix = Parameters::new(1, DType::F64).orthonormal(rows, columns);
+            let matrix = Parameters::new(1, Place::cpu(DType::F64)).orthonormal(rows, columns);
             let at = |i: usize, j: usize| matrix[i * columns + j];
             let count = rows.min(columns);
             for (a, b) in (0..count).flat_map(|a| (0..count).map(move |b| (a, b))) {
@@ -232,7 +250,7 @@ mod tests {
 
     #[test]
     fn columns_start_with_mean_zero_and_variance_one_over_their_length() {
-        let mut parameters = Parameters::new(2, DType::F64);
+        let mut parameters = Parameters::new(2, Place::cpu(DType::F64));
         let w = parameters
             .he_orthogonal("w".to_owned(), &[6, 5, 3])
             .unwrap();

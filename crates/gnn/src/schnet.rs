@@ -182,9 +182,9 @@ impl SchNet {
 
 impl Network for SchNet {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let dtype = self.parameters.dtype();
+        let place = self.parameters.place();
         let shape = [batch.shapes(), self.basis.dim()];
-        let gaussians = constant(&self.basis.expand(&batch.lengths), &shape, dtype)?;
+        let gaussians = constant(&self.basis.expand(&batch.lengths), &shape, place)?;
         let cutoff: Vec<f64> = batch
             .lengths
             .iter()
@@ -199,10 +199,10 @@ impl Network for SchNet {
         let mut x = self.embedding.forward(&environments.species)?;
         for (interaction, layer) in self.interactions.iter().zip(&environments.layers) {
             let heard = interaction.forward(&x, &gaussians, &cutoff, &layer.links)?;
-            x = (x.index_select(&indices(&layer.own)?, 0)? + heard)?;
+            x = (x.index_select(&indices(&layer.own, &place.device)?, 0)? + heard)?;
         }
         let atoms = self.head[1].forward(&self.head[0].forward(&x)?)?;
-        let atoms = atoms.index_select(&indices(&environments.of_nodes)?, 0)?;
+        let atoms = atoms.index_select(&indices(&environments.of_nodes, &place.device)?, 0)?;
         Ok(pool(&atoms, &batch.nodes_of_graphs, self.config.readout)?.squeeze(1)?)
     }
 

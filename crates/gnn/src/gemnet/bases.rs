@@ -3,19 +3,19 @@
 use std::f64::consts::PI;
 use std::sync::Arc;
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
 use super::{GemNetConfig, RadialBasis};
 use crate::Result;
 use crate::ops::Angular;
-use crate::parameters::constant;
+use crate::parameters::{Place, constant};
 use crate::radial::{GaussianBasis, polynomial_envelope};
 
 /// The radial basis times its envelope.
 ///
 /// - `lengths`: `(U,)`, Å.
 /// - returns: `(U, R)`.
-pub(super) fn radial(config: &GemNetConfig, lengths: &[f64], dtype: DType) -> Result<Tensor> {
+pub(super) fn radial(config: &GemNetConfig, lengths: &[f64], place: &Place) -> Result<Tensor> {
     let (cutoff, count) = (config.cutoff, config.radial);
     let mut values = match config.radial_basis {
         RadialBasis::Gaussian => GaussianBasis::overlapping(cutoff, count)?.expand(lengths),
@@ -27,7 +27,7 @@ pub(super) fn radial(config: &GemNetConfig, lengths: &[f64], dtype: DType) -> Re
             *value *= envelope;
         }
     }
-    constant(&values, &[lengths.len(), count], dtype)
+    constant(&values, &[lengths.len(), count], place)
 }
 
 /// `√(2/r³) sin(nπx) / x` with `x = d/r`, for `n = 1, 2, …`; `(U, R)`.
@@ -69,6 +69,7 @@ fn legendre(x: f64) -> impl Iterator<Item = f64> {
 #[cfg(test)]
 mod tests {
     use approx::assert_relative_eq;
+    use candle_core::DType;
 
     use super::*;
 
@@ -94,7 +95,7 @@ mod tests {
                 radial: 4,
                 ..GemNetConfig::small()
             };
-            let values = radial(&config, &[2.5, 5.0], DType::F64).unwrap();
+            let values = radial(&config, &[2.5, 5.0], &Place::cpu(DType::F64)).unwrap();
             let values = values.to_vec2::<f64>().unwrap();
             assert!(values[0].iter().any(|&x| x > 0.1));
             assert!(values[1].iter().all(|&x| x == 0.0));

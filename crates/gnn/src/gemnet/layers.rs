@@ -81,5 +81,5 @@ pub(super) fn gather(x: &Tensor, rows: &[u32]) -> Result<Tensor> {
     if rows.iter().copied().eq(all) {
         return Ok(x.clone());
     }
-    Ok(x.index_select(&indices(rows)?, 0)?)
+    Ok(x.index_select(&indices(rows, x.device())?, 0)?)
 }

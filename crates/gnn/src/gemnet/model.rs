@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use super::GemNetConfig;
 use super::bases::{angular, radial};
@@ -14,7 +14,7 @@ use crate::batch::Batch;
 use crate::layers::Embedding;
 use crate::network::Network;
 use crate::ops::{Angular, pool};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, Place};
 use crate::{Error, Result};
 
 /// The network of the module's equations.
@@ -86,10 +86,10 @@ impl GemNet {
         let messages = messages.ok_or(Error::Geometry { missing: "angles" })?;
         let h = self.atoms.forward(&messages.species)?;
         if batch.edges() == 0 {
-            let dtype = self.parameters.dtype();
-            return Ok(Tensor::zeros(batch.graphs(), dtype, &Device::Cpu)?);
+            let Place { dtype, device } = self.parameters.place();
+            return Ok(Tensor::zeros(batch.graphs(), *dtype, device)?);
         }
-        let basis = radial(&self.config, &batch.lengths, self.parameters.dtype())?;
+        let basis = radial(&self.config, &batch.lengths, self.parameters.place())?;
         let frame = self.frame(&messages.cosines, &basis, pass)?;
         let mut before = &messages.edges;
         let m = self.edges.forward(&h, &basis, &before.topology)?;

@@ -82,6 +82,7 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
+    use crate::parameters::Place;
 
     #[test]
     fn a_variance_with_counts_is_that_of_repeated_rows() {
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_fitted_factor_restores_the_variance() {
-        let mut parameters = Parameters::new(0, DType::F32);
+        let mut parameters = Parameters::new(0, Place::cpu(DType::F32));
         let scale = Scale::new(&mut parameters, "scale".to_owned()).unwrap();
         let x = Tensor::new(&[[1.0_f64], [3.0]], &Device::Cpu).unwrap();
         let times = |factor: f64| Ok((&x * (3.0 * factor))?);

@@ -8,7 +8,10 @@
 use std::f32::consts::{LN_2 as LN_2_F32, LOG2_E};
 use std::f64::consts::LN_2;
 
-use candle_core::WithDType;
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, Error, Result, WithDType};
+
+use super::vectorised;
 
 /// What follows a linear map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,7 @@ pub(crate) enum Activation {
 
 impl Activation {
     /// Applies the function in place.
+    #[inline(always)]
     pub(crate) fn apply<T: Real>(self, xs: &mut [T]) {
         if self == Self::ShiftedSoftplus {
             for x in xs {
@@ -31,13 +35,19 @@ impl Activation {
 
     /// The gradient of the input, from those of the output and the output.
     pub(crate) fn pull_back<T: Real>(self, gradient: &[T], output: &[T]) -> Vec<T> {
-        match self {
-            Self::Identity => gradient.to_vec(),
-            Self::ShiftedSoftplus => gradient
-                .iter()
-                .zip(output)
-                .map(|(&g, &y)| g * y.slope_from_output())
-                .collect(),
+        let mut inner = gradient.to_vec();
+        if self == Self::ShiftedSoftplus {
+            times_slope(&mut inner, output);
+        }
+        inner
+    }
+}
+
+vectorised! {
+    /// `g ← g ⊙ slope`.
+    fn times_slope<T: Real>(gradient: &mut [T], output: &[T]) -> () {
+        for (g, &y) in gradient.iter_mut().zip(output) {
+            *g *= y.slope_from_output();
         }
     }
 }
@@ -50,28 +60,37 @@ pub(crate) trait Real: WithDType {
     fn slope_from_output(self) -> Self;
     /// `eˣ`.
     fn exponential(self) -> Self;
+    /// The numbers of a storage of this type.
+    fn numbers(storage: CpuStorage) -> Result<Vec<Self>>;
 }
 
 impl Real for f64 {
-    #[inline]
+    #[inline(always)]
     fn shifted_softplus(self) -> Self {
         // `max` would hide that self is not a number; the other term does not
         self.max(0.0) + (-self.abs()).exp().ln_1p() - LN_2
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope_from_output(self) -> Self {
         1.0 - 0.5 * (-self).exp()
     }
 
-    #[inline]
+    #[inline(always)]
     fn exponential(self) -> Self {
         self.exp()
+    }
+
+    fn numbers(storage: CpuStorage) -> Result<Vec<Self>> {
+        match storage {
+            CpuStorage::F64(numbers) => Ok(numbers),
+            other => Err(Error::UnsupportedDTypeForOp(other.dtype(), "gnn")),
+        }
     }
 }
 
 impl Real for f32 {
-    #[inline]
+    #[inline(always)]
     fn shifted_softplus(self) -> Self {
         let t = (-self.abs()).exponential();
         // ln(1 + t) = 2 artanh(t / (2 + t)), whose series ends early for t ≤ 1
@@ -86,13 +105,13 @@ impl Real for f32 {
         self.max(0.0) + 2.0 * s * series - LN_2_F32
     }
 
-    #[inline]
+    #[inline(always)]
     fn slope_from_output(self) -> Self {
         1.0 - 0.5 * (-self).exponential()
     }
 
     /// `2ⁿ eʳ` with `n` whole and `|r| ≤ ½ ln 2`; relative error below 2·10⁻⁷.
-    #[inline]
+    #[inline(always)]
     fn exponential(self) -> Self {
         /// Adding and subtracting 1.5·2²³ rounds; the sum's last bits are `n`.
         const ROUND: f32 = 12_582_912.0;
@@ -113,6 +132,13 @@ impl Real for f32 {
         let exponent = shifted.to_bits().wrapping_sub(ROUND.to_bits());
         p * f32::from_bits(exponent.wrapping_add(127) << 23)
     }
+
+    fn numbers(storage: CpuStorage) -> Result<Vec<Self>> {
+        match storage {
+            CpuStorage::F32(numbers) => Ok(numbers),
+            other => Err(Error::UnsupportedDTypeForOp(other.dtype(), "gnn")),
+        }
+    }
 }
 
 /// `x·a + b` in two roundings: fused, it would be a slow call where the target
@@ -122,7 +148,7 @@ trait MulThenAdd {
 }
 
 impl MulThenAdd for f32 {
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::suboptimal_flops, reason = "two roundings on purpose")]
     fn mul_then_add(self, a: Self, b: Self) -> Self {
         self * a + b

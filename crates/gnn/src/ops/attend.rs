@@ -9,7 +9,7 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{for_float, host, values};
+use super::{composed, for_float, host, values};
 use crate::batch::Segments;
 
 struct Attend(Arc<Segments>);
@@ -19,6 +19,9 @@ struct Attend(Arc<Segments>);
 /// - `x`: `(R, F)`, rows of a segment next to each other; `q`: `(S, F)`.
 /// - returns: `(S, F)`; zero for a segment without rows.
 pub(crate) fn attend(x: &Tensor, q: &Tensor, segments: &Arc<Segments>) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::attend(x, q, segments);
+    }
     x.contiguous()?
         .apply_op2(&q.contiguous()?, Attend(Arc::clone(segments)))
 }

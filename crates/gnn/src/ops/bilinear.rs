@@ -21,14 +21,18 @@
 use std::sync::Arc;
 
 use candle_core::backend::BackendStorage;
-use candle_core::{CpuStorage, CustomOp3, Device, Layout, Result, Shape, Tensor, WithDType};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{for_float, host, row, row_mut, values};
+use super::matrix::Matrix;
+use super::{accumulate, composed, for_float, host, row, row_mut, values, vectorised};
 use crate::batch::{Link, TripletSums};
 
 /// Edges in one product.
 const EDGES_AT_ONCE: usize = 512;
+
+/// Columns whose sums stay in registers.
+const COLUMNS_AT_ONCE: usize = 8;
 
 /// Angular functions at the different cosines of a batch.
 #[derive(Debug)]
@@ -55,6 +59,9 @@ pub(crate) fn bilinear(
     sums: &Arc<TripletSums>,
     angular: &Arc<Angular>,
 ) -> Result<Tensor> {
+    if !m.device().is_cpu() {
+        return composed::bilinear([m, r, w], sums, angular);
+    }
     let op = Bilinear {
         sums: Arc::clone(sums),
         angular: Arc::clone(angular),
@@ -82,6 +89,7 @@ impl Widths {
 }
 
 /// `K` of one edge.
+#[inline(always)]
 fn sum_of_others<T: Real>(others: &[Link], angular: &[T], m: &[T], widths: Widths, sum: &mut [T]) {
     sum.fill(T::zero());
     for other in others {
@@ -97,48 +105,80 @@ fn sum_of_others<T: Real>(others: &[Link], angular: &[T], m: &[T], widths: Width
     }
 }
 
-/// `product[t, i] = Σ_s r[s, i] K[s, t]`.
-fn contract<T: Real>(sum: &[T], r: &[T], widths: Widths, product: &mut [T]) {
-    product.fill(T::zero());
-    let functions = sum.chunks_exact(widths.features);
-    for (sum, r) in functions.zip(r.chunks_exact(widths.circular)) {
-        for (product, &k) in product.chunks_exact_mut(widths.circular).zip(sum) {
-            for (product, &r) in product.iter_mut().zip(r) {
-                *product += k * r;
+/// `y[j] ← y[j] + Σ_k a[k] x[k, j]`, in the order of `k`, some columns at a time.
+///
+/// - `x`: `(K, N)` for `N` columns of `y`.
+#[inline(always)]
+fn add_rows<T: Real>(y: &mut [T], factors: impl Iterator<Item = T> + Clone, x: &[T]) {
+    let width = y.len();
+    for (block, y) in y.chunks_mut(COLUMNS_AT_ONCE).enumerate() {
+        let start = block * COLUMNS_AT_ONCE;
+        let rows = factors.clone().zip(x.chunks_exact(width));
+        if let Ok(y) = <&mut [T; COLUMNS_AT_ONCE]>::try_from(&mut *y) {
+            let mut sums = *y;
+            for (factor, row) in rows {
+                let row = &row[start..start + COLUMNS_AT_ONCE];
+                for (sum, &x) in sums.iter_mut().zip(row) {
+                    *sum += factor * x;
+                }
+            }
+            *y = sums;
+        } else {
+            for (factor, row) in rows {
+                for (y, &x) in y.iter_mut().zip(&row[start..]) {
+                    *y += factor * x;
+                }
             }
         }
     }
 }
 
+/// `product[t, i] = Σ_s r[s, i] K[s, t]`.
+#[inline(always)]
+fn contract<T: Real>(sum: &[T], r: &[T], widths: Widths, product: &mut [T]) {
+    product.fill(T::zero());
+    let rows = product.chunks_exact_mut(widths.circular);
+    for (t, product) in rows.enumerate() {
+        let factors = sum[t..].iter().step_by(widths.features).copied();
+        add_rows(product, factors, r);
+    }
+}
+
 /// The way back through [`contract`]: adds to the gradient of `r`, and gives
 /// that of `K`.
+#[inline(always)]
 fn contract_back<T: Real>(
     [sum, r, gradient]: [&[T]; 3],
     widths: Widths,
     r_gradient: &mut [T],
     sum_gradient: &mut [T],
 ) {
-    let circular = widths.circular;
-    let functions = sum
-        .chunks_exact(widths.features)
-        .zip(sum_gradient.chunks_exact_mut(widths.features));
-    let radial = r
-        .chunks_exact(circular)
-        .zip(r_gradient.chunks_exact_mut(circular));
-    for ((sum, sum_gradient), (r, r_gradient)) in functions.zip(radial) {
-        let rows = gradient.chunks_exact(circular);
-        for ((&k, k_gradient), g) in sum.iter().zip(sum_gradient).zip(rows) {
-            let mut dot = T::zero();
-            for ((&g, &r), back) in g.iter().zip(r).zip(r_gradient.iter_mut()) {
-                dot += g * r;
-                *back += g * k;
-            }
-            *k_gradient = dot;
+    let (features, circular) = (widths.features, widths.circular);
+    let rows = r_gradient.chunks_exact_mut(circular);
+    for (r_gradient, sum) in rows.zip(sum.chunks_exact(features)) {
+        add_rows(r_gradient, sum.iter().copied(), gradient);
+    }
+    // `r` with a row for every `i`, filled up with zeros
+    let padded = widths.functions.next_multiple_of(COLUMNS_AT_ONCE);
+    let mut transposed = vec![T::zero(); circular * padded];
+    for (s, r) in r.chunks_exact(circular).enumerate() {
+        for (row, &r) in transposed.chunks_exact_mut(padded).zip(r) {
+            row[s] = r;
+        }
+    }
+    let mut of_feature = vec![T::zero(); padded];
+    for (t, g) in gradient.chunks_exact(circular).enumerate() {
+        of_feature.fill(T::zero());
+        add_rows(&mut of_feature, g.iter().copied(), &transposed);
+        let column = sum_gradient[t..].iter_mut().step_by(features);
+        for (k_gradient, &sum) in column.zip(&of_feature) {
+            *k_gradient = sum;
         }
     }
 }
 
 /// The way back through [`sum_of_others`].
+#[inline(always)]
 fn others_back<T: Real>(
     others: &[Link],
     angular: &[T],
@@ -149,13 +189,38 @@ fn others_back<T: Real>(
     for other in others {
         let back = row_mut(m_gradient, other.source, widths.features);
         let count = T::from_f64(other.count);
-        let functions = row(angular, other.kind, widths.functions);
-        for (g, &y) in sum_gradient.chunks_exact(widths.features).zip(functions) {
-            let y = count * y;
-            for (back, &g) in back.iter_mut().zip(g) {
-                *back += y * g;
-            }
-        }
+        let functions = row(angular, other.kind, widths.functions).iter();
+        add_rows(back, functions.map(|&y| count * y), sum_gradient);
+    }
+}
+
+vectorised! {
+    /// The sum of an edge, and its products with what its length gives.
+    fn forward_edge<T: Real>(
+        others: &[Link],
+        inputs: [&[T]; 3],
+        widths: Widths,
+        sum: &mut [T],
+        product: &mut [T],
+    ) -> () {
+        let [angular, m, r] = inputs;
+        sum_of_others(others, angular, m, widths, sum);
+        contract(sum, r, widths, product);
+    }
+}
+
+vectorised! {
+    /// Gradients of what an edge's length gives, of its sum, and of what others send.
+    fn backward_edge<T: Real>(
+        others: &[Link],
+        inputs: [&[T]; 4],
+        widths: Widths,
+        gradients: [&mut [T]; 3],
+    ) -> () {
+        let [angular, sum, r, g] = inputs;
+        let [r_gradient, sum_gradient, m_gradient] = gradients;
+        contract_back([sum, r, g], widths, r_gradient, sum_gradient);
+        others_back(others, angular, sum_gradient, widths, m_gradient);
     }
 }
 
@@ -179,21 +244,20 @@ impl Bilinear {
         self.sums.links.of_targets().zip(shapes).collect()
     }
 
-    fn forward<T: Real>(&self, m: &[T], r: &[T], w: &Tensor, widths: Widths) -> Result<Vec<T>> {
+    fn forward<T: Real>(&self, m: &[T], r: &[T], w: &Matrix<'_>, widths: Widths) -> Result<Vec<T>> {
         let angular = self.angular::<T>();
-        let mut y = Vec::with_capacity(self.sums.shapes.len() * w.dim(1)?);
+        let mut y = Vec::with_capacity(self.sums.shapes.len() * w.shape()?.1);
         let mut sum = vec![T::zero(); widths.sums()];
         for edges in self.work().chunks(EDGES_AT_ONCE) {
             let mut products = vec![T::zero(); edges.len() * widths.products()];
             let rows = products.chunks_exact_mut(widths.products());
             for (&(others, shape), product) in edges.iter().zip(rows) {
-                sum_of_others(others, &angular, m, widths, &mut sum);
                 let r = row(r, shape, widths.functions * widths.circular);
-                contract(&sum, r, widths, product);
+                forward_edge(others, [&angular, m, r], widths, &mut sum, product);
             }
-            let shape = (edges.len(), widths.products());
-            let products = Tensor::from_vec(products, shape, &Device::Cpu)?;
-            y.extend(products.matmul(w)?.flatten_all()?.to_vec1::<T>()?);
+            let products = T::to_cpu_storage_owned(products);
+            let products = Matrix::of_rows(&products, (edges.len(), widths.products()));
+            y.extend(products.times::<T>(w)?);
         }
         Ok(y)
     }
@@ -210,8 +274,11 @@ impl Bilinear {
             vec![T::zero(); m_values.len()],
             vec![T::zero(); r_values.len()],
         );
-        let w = w.detach();
-        let mut w_gradient = w.zeros_like()?;
+        let (w_storage, w_layout) = w.storage_and_layout();
+        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
+        let w_matrix = Matrix::of_host(&w_storage, w_layout)?;
+        let gradient_matrix = Matrix::of_host(&gradient_storage, gradient_layout)?;
+        let mut w_gradient = vec![T::zero(); w.elem_count()];
         let mut sums = vec![T::zero(); EDGES_AT_ONCE * widths.sums()];
         let mut sum_gradient = vec![T::zero(); widths.sums()];
         for (chunk, edges) in self.work().chunks(EDGES_AT_ONCE).enumerate() {
@@ -219,28 +286,28 @@ impl Bilinear {
             let rows = products.chunks_exact_mut(widths.products());
             let rows = rows.zip(sums.chunks_exact_mut(widths.sums()));
             for (&(others, shape), (product, sum)) in edges.iter().zip(rows) {
-                sum_of_others(others, &angular, m_values, widths, sum);
                 let r = row(r_values, shape, radial);
-                contract(sum, r, widths, product);
+                forward_edge(others, [&angular, m_values, r], widths, sum, product);
             }
-            let shape = (edges.len(), widths.products());
-            let products = Tensor::from_vec(products, shape, &Device::Cpu)?;
-            let g = gradient.narrow(0, chunk * EDGES_AT_ONCE, edges.len())?;
-            w_gradient = (w_gradient + products.t()?.matmul(&g)?)?;
-            let g = g.matmul(&w.t()?)?.flatten_all()?.to_vec1::<T>()?;
+            let products = T::to_cpu_storage_owned(products);
+            let products = Matrix::of_rows(&products, (edges.len(), widths.products()));
+            let start = chunk * EDGES_AT_ONCE;
+            let g = gradient_matrix.rows(&(start..start + edges.len()))?;
+            accumulate(&mut w_gradient, &products.transposed()?.times(&g)?);
+            let g = g.times::<T>(&w_matrix.transposed()?)?;
             let rows = g.chunks_exact(widths.products());
             let rows = rows.zip(sums.chunks_exact(widths.sums()));
             for (&(others, shape), (g, sum)) in edges.iter().zip(rows) {
                 let r = row(r_values, shape, radial);
                 let r_gradient = row_mut(&mut r_gradient, shape, radial);
-                contract_back([sum, r, g], widths, r_gradient, &mut sum_gradient);
-                others_back(others, &angular, &sum_gradient, widths, &mut m_gradient);
+                let gradients = [&mut *r_gradient, &mut sum_gradient, &mut m_gradient];
+                backward_edge(others, [&angular, sum, r, g], widths, gradients);
             }
         }
         Ok([
             Tensor::from_vec(m_gradient, m.shape(), m.device())?,
             Tensor::from_vec(r_gradient, r.shape(), r.device())?,
-            w_gradient,
+            Tensor::from_vec(w_gradient, w.shape(), w.device())?,
         ])
     }
 }
@@ -262,8 +329,7 @@ impl CustomOp3 for Bilinear {
         let widths = self.widths(m_layout.shape(), r_layout.shape())?;
         let shape = (self.sums.shapes.len(), w_layout.shape().dims2()?.1);
         let y = for_float!(m.dtype(), T => {
-            let w = values::<T>(w, w_layout)?.to_vec();
-            let w = Tensor::from_vec(w, w_layout.shape(), &Device::Cpu)?;
+            let w = Matrix::new(w, w_layout);
             let y = self.forward::<T>(values(m, m_layout)?, values(r, r_layout)?, &w, widths)?;
             Ok(T::to_cpu_storage_owned(y))
         })?;

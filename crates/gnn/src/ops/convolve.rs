@@ -10,7 +10,7 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{for_float, host, row, row_mut, values};
+use super::{composed, for_float, host, row, row_mut, values, vectorised};
 use crate::batch::Links;
 
 struct Convolve {
@@ -29,6 +29,9 @@ pub(crate) fn convolve(
     cutoff: &Arc<Vec<f64>>,
     links: &Arc<Links>,
 ) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::convolve(x, w, cutoff, links);
+    }
     let op = Convolve {
         links: Arc::clone(links),
         cutoff: Arc::clone(cutoff),
@@ -37,6 +40,7 @@ pub(crate) fn convolve(
 }
 
 /// Multiplies every row by a number of its own.
+#[inline(always)]
 fn scale_rows<T: Real>(rows: &mut [T], factors: &[f64], width: usize) {
     for (row, &factor) in rows.chunks_exact_mut(width).zip(factors) {
         let factor = T::from_f64(factor);
@@ -47,6 +51,7 @@ fn scale_rows<T: Real>(rows: &mut [T], factors: &[f64], width: usize) {
 }
 
 /// `sum += count · a ⊙ b`.
+#[inline(always)]
 fn add_product<T: Real>(sum: &mut [T], count: f64, a: &[T], b: &[T]) {
     let count = T::from_f64(count);
     for ((sum, &a), &b) in sum.iter_mut().zip(a).zip(b) {
@@ -54,12 +59,12 @@ fn add_product<T: Real>(sum: &mut [T], count: f64, a: &[T], b: &[T]) {
     }
 }
 
-impl Convolve {
-    fn forward<T: Real>(&self, x: &[T], w: &[T], width: usize) -> Vec<T> {
-        let mut y = vec![T::zero(); self.links.targets * width];
+vectorised! {
+    fn convolved<T: Real>(x: &[T], w: &[T], cutoff: &[f64], links: &Links, width: usize) -> Vec<T> {
+        let mut y = vec![T::zero(); links.targets * width];
         let mut filters = w.to_vec();
-        scale_rows(&mut filters, &self.cutoff, width);
-        for link in &self.links.links {
+        scale_rows(&mut filters, cutoff, width);
+        for link in &links.links {
             add_product(
                 row_mut(&mut y, link.target, width),
                 link.count,
@@ -69,20 +74,17 @@ impl Convolve {
         }
         y
     }
+}
 
-    fn backward<T: Real>(&self, x: &Tensor, w: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
-        let width = x.dim(1)?;
-        let (x_storage, x_layout) = x.storage_and_layout();
-        let (w_storage, w_layout) = w.storage_and_layout();
-        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-        let x_values = host::<T>(&x_storage, x_layout)?;
-        let mut filters = host::<T>(&w_storage, w_layout)?.to_vec();
-        scale_rows(&mut filters, &self.cutoff, width);
-        let g = host::<T>(&gradient_storage, gradient_layout)?;
-        let mut x_gradient = vec![T::zero(); x_values.len()];
+vectorised! {
+    fn pull_back<T: Real>(inputs: [&[T]; 3], cutoff: &[f64], links: &Links, width: usize) -> [Vec<T>; 2] {
+        let [x, w, gradient] = inputs;
+        let mut filters = w.to_vec();
+        scale_rows(&mut filters, cutoff, width);
+        let mut x_gradient = vec![T::zero(); x.len()];
         let mut w_gradient = vec![T::zero(); filters.len()];
-        for link in &self.links.links {
-            let g = row(g, link.target, width);
+        for link in &links.links {
+            let g = row(gradient, link.target, width);
             add_product(
                 row_mut(&mut x_gradient, link.source, width),
                 link.count,
@@ -93,10 +95,26 @@ impl Convolve {
                 row_mut(&mut w_gradient, link.kind, width),
                 link.count,
                 g,
-                row(x_values, link.source, width),
+                row(x, link.source, width),
             );
         }
-        scale_rows(&mut w_gradient, &self.cutoff, width);
+        scale_rows(&mut w_gradient, cutoff, width);
+        [x_gradient, w_gradient]
+    }
+}
+
+impl Convolve {
+    fn backward<T: Real>(&self, x: &Tensor, w: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
+        let width = x.dim(1)?;
+        let (x_storage, x_layout) = x.storage_and_layout();
+        let (w_storage, w_layout) = w.storage_and_layout();
+        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
+        let inputs = [
+            host::<T>(&x_storage, x_layout)?,
+            host(&w_storage, w_layout)?,
+            host(&gradient_storage, gradient_layout)?,
+        ];
+        let [x_gradient, w_gradient] = pull_back(inputs, &self.cutoff, &self.links, width);
         Ok([
             Tensor::from_vec(x_gradient, x.shape(), x.device())?,
             Tensor::from_vec(w_gradient, w.shape(), w.device())?,
@@ -118,7 +136,8 @@ impl CustomOp2 for Convolve {
     ) -> Result<(CpuStorage, Shape)> {
         let (_, width) = x_layout.shape().dims2()?;
         let y = for_float!(x.dtype(), T => {
-            let y = self.forward::<T>(values(x, x_layout)?, values(w, w_layout)?, width);
+            let [x, w] = [values::<T>(x, x_layout)?, values(w, w_layout)?];
+            let y = convolved(x, w, &self.cutoff, &self.links, width);
             Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, Shape::from((self.links.targets, width))))

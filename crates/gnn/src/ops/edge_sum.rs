@@ -10,7 +10,7 @@ use std::sync::Arc;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{Activation, accumulate, for_float, host, row, row_mut, values};
+use super::{Activation, accumulate, composed, for_float, host, row, row_mut, values, vectorised};
 use crate::batch::Topology;
 
 /// Which row of a table belongs to an edge.
@@ -40,6 +40,9 @@ pub(crate) fn edge_sum(
     rows: EdgeRows,
     activation: Activation,
 ) -> Result<Tensor> {
+    if !a.device().is_cpu() {
+        return composed::edge_sum([a, b, c], topology, rows, activation);
+    }
     let op = EdgeSum {
         topology: Arc::clone(topology),
         rows,
@@ -49,11 +52,11 @@ pub(crate) fn edge_sum(
         .apply_op3(&b.contiguous()?, &c.contiguous()?, op)
 }
 
-impl EdgeSum {
-    fn forward<T: Real>(&self, a: &[T], b: &[T], c: &[T], width: usize) -> Vec<T> {
-        let mut y = Vec::with_capacity(self.topology.edges() * width);
-        for (edge, (target, source, shape)) in self.topology.iter().enumerate() {
-            let c = match self.rows {
+vectorised! {
+    fn sums<T: Real>(op: &EdgeSum, a: &[T], b: &[T], c: &[T], width: usize) -> Vec<T> {
+        let mut y = Vec::with_capacity(op.topology.edges() * width);
+        for (edge, (target, source, shape)) in op.topology.iter().enumerate() {
+            let c = match op.rows {
                 EdgeRows::Own => &c[edge * width..(edge + 1) * width],
                 EdgeRows::Shared => row(c, shape, width),
             };
@@ -64,10 +67,42 @@ impl EdgeSum {
                 .map(|((&a, &b), &c)| a + b + c);
             y.extend(sum);
         }
-        self.activation.apply(&mut y);
+        op.activation.apply(&mut y);
         y
     }
+}
 
+vectorised! {
+    /// Gradients of what is summed, of so many numbers each.
+    fn pull_back<T: Real>(
+        op: &EdgeSum,
+        gradient: &[T],
+        output: &[T],
+        counts: [usize; 3],
+        width: usize,
+    ) -> [Vec<T>; 3] {
+        let inner = op.activation.pull_back(gradient, output);
+        let [mut a, mut b] = [vec![T::zero(); counts[0]], vec![T::zero(); counts[1]]];
+        let edges = inner.chunks_exact(width);
+        for (g, (target, source, _)) in edges.clone().zip(op.topology.iter()) {
+            accumulate(row_mut(&mut a, target, width), g);
+            accumulate(row_mut(&mut b, source, width), g);
+        }
+        let c = match op.rows {
+            EdgeRows::Own => inner,
+            EdgeRows::Shared => {
+                let mut c = vec![T::zero(); counts[2]];
+                for (g, (_, _, shape)) in edges.zip(op.topology.iter()) {
+                    accumulate(row_mut(&mut c, shape, width), g);
+                }
+                c
+            }
+        };
+        [a, b, c]
+    }
+}
+
+impl EdgeSum {
     fn backward<T: Real>(
         &self,
         shapes: [&Tensor; 3],
@@ -77,27 +112,10 @@ impl EdgeSum {
         let width = output.dim(1)?;
         let (output_storage, output_layout) = output.storage_and_layout();
         let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-        let inner = self.activation.pull_back::<T>(
-            host(&gradient_storage, gradient_layout)?,
-            host(&output_storage, output_layout)?,
-        );
-        let nodes = shapes[0].elem_count();
-        let (mut a, mut b) = (vec![T::zero(); nodes], vec![T::zero(); nodes]);
-        let edges = inner.chunks_exact(width);
-        for (g, (target, source, _)) in edges.clone().zip(self.topology.iter()) {
-            accumulate(row_mut(&mut a, target, width), g);
-            accumulate(row_mut(&mut b, source, width), g);
-        }
-        let c = match self.rows {
-            EdgeRows::Own => inner,
-            EdgeRows::Shared => {
-                let mut c = vec![T::zero(); shapes[2].elem_count()];
-                for (g, (_, _, shape)) in edges.zip(self.topology.iter()) {
-                    accumulate(row_mut(&mut c, shape, width), g);
-                }
-                c
-            }
-        };
+        let gradient = host::<T>(&gradient_storage, gradient_layout)?;
+        let y = host::<T>(&output_storage, output_layout)?;
+        let counts = shapes.map(Tensor::elem_count);
+        let [a, b, c] = pull_back(self, gradient, y, counts, width);
         let tensor = |x, like: &Tensor| Tensor::from_vec(x, like.shape(), like.device());
         Ok([
             tensor(a, shapes[0])?,
@@ -124,7 +142,8 @@ impl CustomOp3 for EdgeSum {
         use candle_core::backend::BackendStorage;
         let (_, width) = a_layout.shape().dims2()?;
         let y = for_float!(a.dtype(), T => {
-            let y = self.forward::<T>(values(a, a_layout)?, values(b, b_layout)?, values(c, c_layout)?, width);
+            let [a, b, c] = [values::<T>(a, a_layout)?, values(b, b_layout)?, values(c, c_layout)?];
+            let y = sums(self, a, b, c, width);
             Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, Shape::from((self.topology.edges(), width))))

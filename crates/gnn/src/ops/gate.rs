@@ -9,7 +9,7 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{for_float, host, row, row_mut, values};
+use super::{composed, for_float, host, row, row_mut, values, vectorised};
 
 struct Gate {
     shapes: Arc<Vec<u32>>,
@@ -21,19 +21,38 @@ struct Gate {
 /// - `shapes`: rows of `t`, `(E,)`.
 /// - returns: `(E, F)`.
 pub(crate) fn gate(x: &Tensor, t: &Tensor, shapes: &Arc<Vec<u32>>) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::gate(x, t, shapes);
+    }
     let shapes = Arc::clone(shapes);
     x.contiguous()?.apply_op2(&t.contiguous()?, Gate { shapes })
 }
 
-impl Gate {
-    fn forward<T: Real>(&self, x: &[T], t: &[T], width: usize) -> Vec<T> {
+vectorised! {
+    fn products<T: Real>(x: &[T], t: &[T], shapes: &[u32], width: usize) -> Vec<T> {
         let mut y = Vec::with_capacity(x.len());
-        for (x, &shape) in x.chunks_exact(width).zip(&*self.shapes) {
+        for (x, &shape) in x.chunks_exact(width).zip(shapes) {
             y.extend(x.iter().zip(row(t, shape, width)).map(|(&x, &t)| x * t));
         }
         y
     }
+}
 
+vectorised! {
+    fn sums_of_shapes<T: Real>(g: &[T], x: &[T], shapes: &[u32], count: usize, width: usize) -> Vec<T> {
+        let mut sums = vec![T::zero(); count];
+        let rows = x.chunks_exact(width).zip(g.chunks_exact(width));
+        for ((x, g), &shape) in rows.zip(shapes) {
+            let sum = row_mut(&mut sums, shape, width).iter_mut();
+            for ((sum, &g), &x) in sum.zip(g).zip(x) {
+                *sum += g * x;
+            }
+        }
+        sums
+    }
+}
+
+impl Gate {
     fn backward<T: Real>(&self, x: &Tensor, t: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
         let width = x.dim(1)?;
         let (x_storage, x_layout) = x.storage_and_layout();
@@ -42,15 +61,8 @@ impl Gate {
         let x_values = host::<T>(&x_storage, x_layout)?;
         let t_values = host::<T>(&t_storage, t_layout)?;
         let g = host::<T>(&gradient_storage, gradient_layout)?;
-        let x_gradient = self.forward(g, t_values, width);
-        let mut t_gradient = vec![T::zero(); t_values.len()];
-        let rows = x_values.chunks_exact(width).zip(g.chunks_exact(width));
-        for ((x, g), &shape) in rows.zip(&*self.shapes) {
-            let sum = row_mut(&mut t_gradient, shape, width).iter_mut();
-            for ((sum, &g), &x) in sum.zip(g).zip(x) {
-                *sum += g * x;
-            }
-        }
+        let x_gradient = products(g, t_values, &self.shapes, width);
+        let t_gradient = sums_of_shapes(g, x_values, &self.shapes, t_values.len(), width);
         Ok([
             Tensor::from_vec(x_gradient, x.shape(), x.device())?,
             Tensor::from_vec(t_gradient, t.shape(), t.device())?,
@@ -72,7 +84,8 @@ impl CustomOp2 for Gate {
     ) -> Result<(CpuStorage, Shape)> {
         let (_, width) = x_layout.shape().dims2()?;
         let y = for_float!(x.dtype(), T => {
-            let y = self.forward::<T>(values(x, x_layout)?, values(t, t_layout)?, width);
+            let [x, t] = [values::<T>(x, x_layout)?, values(t, t_layout)?];
+            let y = products(x, t, &self.shapes, width);
             Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, Shape::from((self.shapes.len(), width))))

@@ -5,7 +5,7 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{Activation, accumulate, for_float, host, values};
+use super::{Activation, accumulate, composed, for_float, host, values, vectorised};
 
 struct Linear {
     activation: Activation,
@@ -25,6 +25,9 @@ pub(crate) fn linear(
     activation: Activation,
     constant_input: bool,
 ) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::activate(&x.matmul(w)?, b, activation);
+    }
     let op = Linear {
         activation,
         constant_input,
@@ -39,14 +42,29 @@ struct Activate(Activation);
 /// - `x`: `(M, N)`; `b`: `(N,)`.
 /// - returns: `(M, N)`.
 pub(crate) fn activate(x: &Tensor, b: &Tensor, activation: Activation) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::activate(x, b, activation);
+    }
     x.contiguous()?.apply_op2(b, Activate(activation))
 }
 
-fn finish<T: Real>(activation: Activation, y: &mut [T], bias: &[T]) {
-    for row in y.chunks_exact_mut(bias.len()) {
-        accumulate(row, bias);
+vectorised! {
+    fn finish<T: Real>(activation: Activation, y: &mut [T], bias: &[T]) -> () {
+        for row in y.chunks_exact_mut(bias.len()) {
+            accumulate(row, bias);
+        }
+        activation.apply(y);
     }
-    activation.apply(y);
+}
+
+vectorised! {
+    fn sum_of_rows<T: Real>(rows: &[T], width: usize) -> Vec<T> {
+        let mut sum = vec![T::zero(); width];
+        for row in rows.chunks_exact(width) {
+            accumulate(&mut sum, row);
+        }
+        sum
+    }
 }
 
 /// Gradients of what the activation acts on, and of the bias in it.
@@ -58,14 +76,10 @@ fn pull_back<T: Real>(
     let columns = output.dim(1)?;
     let (output_storage, output_layout) = output.storage_and_layout();
     let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-    let inner = activation.pull_back::<T>(
-        host(&gradient_storage, gradient_layout)?,
-        host(&output_storage, output_layout)?,
-    );
-    let mut bias = vec![T::zero(); columns];
-    for row in inner.chunks_exact(columns) {
-        accumulate(&mut bias, row);
-    }
+    let gradient = host::<T>(&gradient_storage, gradient_layout)?;
+    let y = host::<T>(&output_storage, output_layout)?;
+    let inner = activation.pull_back(gradient, y);
+    let bias = sum_of_rows(&inner, columns);
     Ok((
         Tensor::from_vec(inner, output.shape(), output.device())?,
         Tensor::from_vec(bias, columns, output.device())?,

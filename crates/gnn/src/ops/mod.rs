@@ -9,7 +9,9 @@
 //! respect to it.
 //!
 //! Every loop is serial and in a fixed order: results do not depend on the
-//! number of threads.
+//! number of threads. The longest ones run with the widest vectors of the machine,
+//! which changes no number. They are for the CPU; on another device the same is composed of
+//! candle's own, see [`composed`].
 //!
 //! | operation | formula |
 //! |---|---|
@@ -23,13 +25,20 @@
 //! | [`gate`] | `x[e] ⊙ t[shape]` |
 //! | [`bilinear`] | messages along triplets |
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined into a function with wide vectors cannot use them"
+)]
+
 mod activation;
 mod attend;
 mod bilinear;
+mod composed;
 mod convolve;
 mod edge_sum;
 mod gate;
 mod linear;
+mod matrix;
 mod pool;
 mod rectified;
 mod silu;
@@ -82,7 +91,35 @@ macro_rules! for_float {
 }
 use for_float;
 
+/// Makes a function over numbers run with the widest vectors that this machine has.
+///
+/// Sums keep their order and products are not fused: the numbers are those of the plain
+/// function. What it calls must be inlined always.
+macro_rules! vectorised {
+    (
+        $(#[$note:meta])*
+        $visibility:vis fn $name:ident<$float:ident: Real>($($argument:ident: $type:ty),* $(,)?) -> $result:ty
+        $body:block
+    ) => {
+        $(#[$note])*
+        $visibility fn $name<$float: Real>($($argument: $type),*) -> $result {
+            struct Work<A>(A);
+            impl<$float: Real> pulp::NullaryFnOnce for Work<($($type,)*)> {
+                type Output = $result;
+                #[inline(always)]
+                fn call(self) -> $result {
+                    let ($($argument,)*) = self.0;
+                    $body
+                }
+            }
+            pulp::Arch::new().dispatch(Work(($($argument,)*)))
+        }
+    };
+}
+use vectorised;
+
 /// Adds a row to another.
+#[inline(always)]
 fn accumulate<T: WithDType>(sum: &mut [T], row: &[T]) {
     for (sum, &x) in sum.iter_mut().zip(row) {
         *sum += x;
@@ -90,12 +127,14 @@ fn accumulate<T: WithDType>(sum: &mut [T], row: &[T]) {
 }
 
 /// Row `index` of a matrix with `width` columns.
+#[inline(always)]
 fn row<T>(matrix: &[T], index: u32, width: usize) -> &[T] {
     let start = index as usize * width;
     &matrix[start..start + width]
 }
 
 /// The same, to write into.
+#[inline(always)]
 fn row_mut<T>(matrix: &mut [T], index: u32, width: usize) -> &mut [T] {
     let start = index as usize * width;
     &mut matrix[start..start + width]

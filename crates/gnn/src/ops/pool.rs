@@ -7,7 +7,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDTyp
 use serde::{Deserialize, Serialize};
 
 use super::activation::Real;
-use super::{accumulate, for_float, host, values};
+use super::{accumulate, composed, for_float, host, values, vectorised};
 use crate::batch::Segments;
 
 /// How many become one.
@@ -33,17 +33,20 @@ struct Pool {
 /// - `x`: `(R, F)`, rows of a segment next to each other.
 /// - returns: `(S, F)`; zero for a segment without rows.
 pub(crate) fn pool(x: &Tensor, segments: &Arc<Segments>, how: Pooling) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::pool(x, segments, how);
+    }
     let segments = Arc::clone(segments);
     x.contiguous()?.apply_op1(Pool { segments, how })
 }
 
-impl Pool {
-    fn forward<T: Real>(&self, x: &[T], width: usize) -> Vec<T> {
-        let mut y = vec![T::zero(); self.segments.len() * width];
-        for (y, rows) in y.chunks_exact_mut(width).zip(self.segments.iter()) {
+vectorised! {
+    fn pooled<T: Real>(x: &[T], segments: &Segments, how: Pooling, width: usize) -> Vec<T> {
+        let mut y = vec![T::zero(); segments.len() * width];
+        for (y, rows) in y.chunks_exact_mut(width).zip(segments.iter()) {
             let count = rows.len();
             let mut rows = x[rows.start * width..rows.end * width].chunks_exact(width);
-            match self.how {
+            match how {
                 Pooling::Sum => rows.for_each(|row| accumulate(y, row)),
                 Pooling::Mean => {
                     rows.for_each(|row| accumulate(y, row));
@@ -62,22 +65,18 @@ impl Pool {
         }
         y
     }
+}
 
-    fn backward<T: Real>(&self, x: &Tensor, output: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-        let width = x.dim(1)?;
-        let (x_storage, x_layout) = x.storage_and_layout();
-        let (output_storage, output_layout) = output.storage_and_layout();
-        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-        let x_values = host::<T>(&x_storage, x_layout)?;
-        let y = host::<T>(&output_storage, output_layout)?;
-        let g = host::<T>(&gradient_storage, gradient_layout)?;
-        let mut back = vec![T::zero(); x_values.len()];
+vectorised! {
+    fn pull_back<T: Real>(inputs: [&[T]; 3], segments: &Segments, how: Pooling, width: usize) -> Vec<T> {
+        let [x, y, g] = inputs;
+        let mut back = vec![T::zero(); x.len()];
         let per_segment = y.chunks_exact(width).zip(g.chunks_exact(width));
-        for ((y, g), rows) in per_segment.zip(self.segments.iter()) {
+        for ((y, g), rows) in per_segment.zip(segments.iter()) {
             let count = rows.len();
             let rows = rows.start * width..rows.end * width;
-            let (x, back) = (&x_values[rows.clone()], &mut back[rows]);
-            match self.how {
+            let (x, back) = (&x[rows.clone()], &mut back[rows]);
+            match how {
                 Pooling::Sum => back
                     .chunks_exact_mut(width)
                     .for_each(|row| row.copy_from_slice(g)),
@@ -90,11 +89,28 @@ impl Pool {
                 Pooling::Max => share_among_largest(x, y, g, back),
             }
         }
+        back
+    }
+}
+
+impl Pool {
+    fn backward<T: Real>(&self, x: &Tensor, output: &Tensor, gradient: &Tensor) -> Result<Tensor> {
+        let width = x.dim(1)?;
+        let (x_storage, x_layout) = x.storage_and_layout();
+        let (output_storage, output_layout) = output.storage_and_layout();
+        let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
+        let inputs = [
+            host::<T>(&x_storage, x_layout)?,
+            host(&output_storage, output_layout)?,
+            host(&gradient_storage, gradient_layout)?,
+        ];
+        let back = pull_back(inputs, &self.segments, self.how, width);
         Tensor::from_vec(back, x.shape(), x.device())
     }
 }
 
 /// `y = max(y, row)`.
+#[inline(always)]
 fn raise<T: Real>(y: &mut [T], row: &[T]) {
     for (y, &x) in y.iter_mut().zip(row) {
         if x > *y {
@@ -104,6 +120,7 @@ fn raise<T: Real>(y: &mut [T], row: &[T]) {
 }
 
 /// Divides the gradient of each maximum among the rows that attain it.
+#[inline(always)]
 fn share_among_largest<T: Real>(x: &[T], y: &[T], g: &[T], back: &mut [T]) {
     let width = y.len();
     let mut ties = vec![0.0_f64; width];
@@ -129,7 +146,8 @@ impl CustomOp1 for Pool {
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (_, width) = layout.shape().dims2()?;
         let y = for_float!(x.dtype(), T => {
-            Ok(T::to_cpu_storage_owned(self.forward::<T>(values(x, layout)?, width)))
+            let x = values::<T>(x, layout)?;
+            Ok(T::to_cpu_storage_owned(pooled(x, &self.segments, self.how, width)))
         })?;
         Ok((y, Shape::from((self.segments.len(), width))))
     }

@@ -2,117 +2,149 @@
 //!
 //! On the edges of a batch a layer is a long and narrow matrix, and most of the
 //! time goes into moving it. So a layer is worked off some hundreds of rows at a
-//! time, which stay in the cache from the first product to the last, and nothing
-//! but its output is kept: on the way back the inner values are made again, for
-//! a third more products and a third of the memory.
+//! time, which stay in the cache from the first product to the last. Kept for the
+//! way back is what the `SiLU` was taken of, which gives its value and its slope.
 
 use std::f64::consts::FRAC_1_SQRT_2;
+use std::ops::Range;
+use std::sync::OnceLock;
 
-use candle_core::{
-    CpuStorage, CustomOp2, CustomOp3, Device, Layout, Result, Shape, Tensor, WithDType,
-};
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::silu::{GAIN, slope, value, value_and_slope};
-use super::{for_float, host, values};
+use super::matrix::Matrix;
+use super::silu::{GAIN, rectify, through, value, value_and_slope};
+use super::{accumulate, composed, for_float, host, values, vectorised};
 
 /// Rows that stay in the cache.
 const ROWS_AT_ONCE: usize = 512;
 
-struct Dense;
+/// `s(x W)`, and what `s` was taken of.
+#[derive(Default)]
+struct Dense(OnceLock<CpuStorage>);
 
 /// `s(x W)` with `s(x) = x σ(x) / 0.6`.
 ///
 /// - `x`: `(M, K)`; `w`: `(K, N)`.
 /// - returns: `(M, N)`.
 pub(crate) fn rectified(x: &Tensor, w: &Tensor) -> Result<Tensor> {
-    x.contiguous()?.apply_op2(w, Dense)
+    if !x.device().is_cpu() {
+        return composed::scaled_silu(&x.matmul(w)?);
+    }
+    x.contiguous()?.apply_op2(w, Dense::default())
 }
 
-struct Residual;
+/// What the first and the second `s` was taken of.
+#[derive(Default)]
+struct Residual(OnceLock<[CpuStorage; 2]>);
 
 /// `(x + s(s(x W) W')) / √2`.
 ///
 /// - `x`: `(M, N)`; `w`, `w'`: `(N, N)`.
 /// - returns: `(M, N)`.
 pub(crate) fn residual(x: &Tensor, w: [&Tensor; 2]) -> Result<Tensor> {
-    x.contiguous()?.apply_op3(w[0], w[1], Residual)
+    if !x.device().is_cpu() {
+        return composed::residual(x, w);
+    }
+    x.contiguous()?.apply_op3(w[0], w[1], Residual::default())
 }
 
-/// Rows of a matrix as a matrix.
-fn matrix<T: Real>(rows: &[T], width: usize) -> Result<Tensor> {
-    Tensor::from_slice(rows, (rows.len() / width, width), &Device::Cpu)
+vectorised! {
+    /// `z ← s(z)`, and `s'(z)`.
+    fn rectify_and_slope<T: Real>(z: &mut [T]) -> Vec<T> {
+        let gain = T::from_f64(GAIN);
+        let mut slopes = z.to_vec();
+        for (z, slope) in z.iter_mut().zip(&mut slopes) {
+            (*z, *slope) = value_and_slope(*z, gain);
+        }
+        slopes
+    }
 }
 
-fn into_matrix<T: Real>(rows: Vec<T>, width: usize) -> Result<Tensor> {
-    let shape = (rows.len() / width, width);
-    Tensor::from_vec(rows, shape, &Device::Cpu)
+vectorised! {
+    /// `z ← (x + s(z)) / √2`.
+    fn join_rectified<T: Real>(z: &mut [T], x: &[T]) -> () {
+        let (half, gain) = (T::from_f64(FRAC_1_SQRT_2), T::from_f64(GAIN));
+        for (z, &x) in z.iter_mut().zip(x) {
+            *z = half * (x + value(*z, gain));
+        }
+    }
 }
 
-fn numbers<T: Real>(x: &Tensor) -> Result<Vec<T>> {
-    x.flatten_all()?.to_vec1()
+vectorised! {
+    /// `y ← y ⊙ x`.
+    fn multiply<T: Real>(y: &mut [T], x: &[T]) -> () {
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y *= x;
+        }
+    }
 }
 
-fn weight<T: Real>(w: &CpuStorage, layout: &Layout) -> Result<Tensor> {
-    let (_, width) = layout.shape().dims2()?;
-    matrix(values::<T>(w, layout)?, width)
+vectorised! {
+    /// `y ← y + x / √2`.
+    fn add_half<T: Real>(y: &mut [T], x: &[T]) -> () {
+        let half = T::from_f64(FRAC_1_SQRT_2);
+        for (y, &x) in y.iter_mut().zip(x) {
+            *y += half * x;
+        }
+    }
 }
 
-fn silu<T: Real>(z: &[T]) -> Vec<T> {
-    let gain = T::from_f64(GAIN);
-    z.iter().map(|&z| value(z, gain)).collect()
+/// The rows of a matrix, some hundreds at a time.
+fn parts(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..rows).step_by(ROWS_AT_ONCE);
+    starts.map(move |start| start..rows.min(start + ROWS_AT_ONCE))
 }
 
-/// `s(z)` and `s'(z)`.
-fn silu_and_slope<T: Real>(z: &[T]) -> (Vec<T>, Vec<T>) {
-    let gain = T::from_f64(GAIN);
-    let both = z.iter().map(|&z| value_and_slope(z, gain));
-    both.unzip()
+/// What the way forward has left for the way back.
+fn kept<K>(kept: &OnceLock<K>) -> Result<&K> {
+    let missing = || candle_core::Error::Msg("the way back before the way forward".to_owned());
+    kept.get().ok_or_else(missing)
 }
 
-/// `factor · s'(z) ⊙ g`.
-fn through_silu<T: Real>(z: &[T], g: &[T], factor: f64) -> Vec<T> {
-    let gain = T::from_f64(GAIN * factor);
-    z.iter().zip(g).map(|(&z, &g)| g * slope(z, gain)).collect()
-}
-
-/// Adds `xᵀ g`.
-fn add_product(sum: &mut Tensor, x: &Tensor, g: &Tensor) -> Result<()> {
-    *sum = (&*sum + x.t()?.matmul(g)?)?;
-    Ok(())
+/// The numbers in these rows.
+fn part<'a, T>(all: &'a [T], rows: &Range<usize>, width: usize) -> &'a [T] {
+    &all[rows.start * width..rows.end * width]
 }
 
 impl Dense {
-    fn forward<T: Real>(x: &[T], w: &Tensor) -> Result<Vec<T>> {
-        let (inputs, outputs) = w.dims2()?;
-        let mut y = Vec::with_capacity(x.len() / inputs * outputs);
-        for x in x.chunks(inputs * ROWS_AT_ONCE) {
-            y.extend(silu::<T>(&numbers(&matrix(x, inputs)?.matmul(w)?)?));
+    fn forward<T: Real>(&self, x: &Matrix<'_>, w: &Matrix<'_>) -> Result<Vec<T>> {
+        let (count, outputs) = (x.shape()?.0, w.shape()?.1);
+        let [mut y, mut kept] = [0; 2].map(|_| Vec::with_capacity(count * outputs));
+        for rows in parts(count) {
+            let mut z = x.rows(&rows)?.times::<T>(w)?;
+            kept.extend_from_slice(&z);
+            rectify(&mut z);
+            y.extend(z);
         }
+        self.0.get_or_init(|| T::to_cpu_storage_owned(kept));
         Ok(y)
     }
 
-    fn backward<T: Real>(x: &Tensor, w: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
-        let (inputs, outputs) = w.dims2()?;
+    fn backward<T: Real>(&self, x: &Tensor, w: &Tensor, gradient: &Tensor) -> Result<[Tensor; 2]> {
         let (x_storage, x_layout) = x.storage_and_layout();
+        let (w_storage, w_layout) = w.storage_and_layout();
         let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-        let x_values = host::<T>(&x_storage, x_layout)?;
+        let x_matrix = Matrix::of_host(&x_storage, x_layout)?;
+        let w_matrix = Matrix::of_host(&w_storage, w_layout)?;
         let g = host::<T>(&gradient_storage, gradient_layout)?;
-        let w = w.detach();
-        let transposed = w.t()?;
-        let mut x_gradient = Vec::with_capacity(x_values.len());
-        let mut w_gradient = w.zeros_like()?;
-        let rows = x_values.chunks(inputs * ROWS_AT_ONCE);
-        for (x, g) in rows.zip(g.chunks(outputs * ROWS_AT_ONCE)) {
-            let x = matrix(x, inputs)?;
-            let z = numbers::<T>(&x.matmul(&w)?)?;
-            let inner = into_matrix(through_silu(&z, g, 1.0), outputs)?;
-            add_product(&mut w_gradient, &x, &inner)?;
-            x_gradient.extend(numbers::<T>(&inner.matmul(&transposed)?)?);
+        let (inputs, outputs) = w_matrix.shape()?;
+        let count = x_matrix.shape()?.0;
+        let z = T::cpu_storage_as_slice(kept(&self.0)?)?;
+        let mut x_gradient = Vec::with_capacity(count * inputs);
+        let mut w_gradient = vec![T::zero(); inputs * outputs];
+        for rows in parts(count) {
+            let x = x_matrix.rows(&rows)?;
+            let mut inner = part(z, &rows, outputs).to_vec();
+            through(&mut inner, part(g, &rows, outputs), GAIN);
+            let inner = T::to_cpu_storage_owned(inner);
+            let inner = Matrix::of_rows(&inner, (rows.len(), outputs));
+            accumulate(&mut w_gradient, &x.transposed()?.times(&inner)?);
+            x_gradient.extend(inner.times::<T>(&w_matrix.transposed()?)?);
         }
         Ok([
             Tensor::from_vec(x_gradient, x.shape(), x.device())?,
-            w_gradient,
+            Tensor::from_vec(w_gradient, w.shape(), w.device())?,
         ])
     }
 }
@@ -132,8 +164,8 @@ impl CustomOp2 for Dense {
         use candle_core::backend::BackendStorage;
         let shape = (x_layout.shape().dims2()?.0, w_layout.shape().dims2()?.1);
         let y = for_float!(x.dtype(), T => {
-            let w = weight::<T>(w, w_layout)?;
-            let y = Self::forward::<T>(values(x, x_layout)?, &w)?;
+            let [x, w] = [Matrix::new(x, x_layout), Matrix::new(w, w_layout)];
+            let y = self.forward::<T>(&x, &w)?;
             Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, Shape::from(shape)))
@@ -147,60 +179,83 @@ impl CustomOp2 for Dense {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
-        let [x, w] = for_float!(x.dtype(), T => Self::backward::<T>(x, w, &gradient))?;
+        let [x, w] = for_float!(x.dtype(), T => self.backward::<T>(x, w, &gradient))?;
         Ok((Some(x), Some(w)))
     }
 }
 
 impl Residual {
-    fn forward<T: Real>(x: &[T], [first, second]: [&Tensor; 2]) -> Result<Vec<T>> {
-        let width = first.dim(0)?;
-        let half = T::from_f64(FRAC_1_SQRT_2);
-        let gain = T::from_f64(GAIN);
-        let mut y = Vec::with_capacity(x.len());
-        for x in x.chunks(width * ROWS_AT_ONCE) {
-            let inner = silu::<T>(&numbers(&matrix(x, width)?.matmul(first)?)?);
-            let z = numbers::<T>(&into_matrix(inner, width)?.matmul(second)?)?;
-            y.extend(x.iter().zip(z).map(|(&x, z)| half * (x + value(z, gain))));
+    /// - `x_values`: the numbers of `x`.
+    fn forward<T: Real>(
+        &self,
+        x_values: &[T],
+        x: &Matrix<'_>,
+        [first, second]: [&Matrix<'_>; 2],
+    ) -> Result<Vec<T>> {
+        let (count, width) = x.shape()?;
+        let [mut y, mut kept_first, mut kept_second] =
+            [0; 3].map(|_| Vec::with_capacity(x_values.len()));
+        for rows in parts(count) {
+            let mut inner = x.rows(&rows)?.times::<T>(first)?;
+            kept_first.extend_from_slice(&inner);
+            rectify(&mut inner);
+            let inner = T::to_cpu_storage_owned(inner);
+            let mut z = Matrix::of_rows(&inner, (rows.len(), width)).times::<T>(second)?;
+            kept_second.extend_from_slice(&z);
+            join_rectified(&mut z, part(x_values, &rows, width));
+            y.extend(z);
         }
+        let kept = [kept_first, kept_second].map(T::to_cpu_storage_owned);
+        self.0.get_or_init(|| kept);
         Ok(y)
     }
 
     fn backward<T: Real>(
+        &self,
         x: &Tensor,
         [first, second]: [&Tensor; 2],
         gradient: &Tensor,
     ) -> Result<[Tensor; 3]> {
-        let width = first.dim(0)?;
-        let half = T::from_f64(FRAC_1_SQRT_2);
         let (x_storage, x_layout) = x.storage_and_layout();
+        let (first_storage, first_layout) = first.storage_and_layout();
+        let (second_storage, second_layout) = second.storage_and_layout();
         let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-        let x_values = host::<T>(&x_storage, x_layout)?;
+        let x_matrix = Matrix::of_host(&x_storage, x_layout)?;
+        let first_matrix = Matrix::of_host(&first_storage, first_layout)?;
+        let second_matrix = Matrix::of_host(&second_storage, second_layout)?;
         let g = host::<T>(&gradient_storage, gradient_layout)?;
-        let [first, second] = [first.detach(), second.detach()];
-        let [back_first, back_second] = [first.t()?, second.t()?];
-        let mut x_gradient = Vec::with_capacity(x_values.len());
-        let [mut to_first, mut to_second] = [first.zeros_like()?, second.zeros_like()?];
-        let rows = x_values.chunks(width * ROWS_AT_ONCE);
-        for (x, g) in rows.zip(g.chunks(width * ROWS_AT_ONCE)) {
-            let x = matrix(x, width)?;
-            let inner_z = numbers::<T>(&x.matmul(&first)?)?;
-            let (inner, inner_slope) = silu_and_slope(&inner_z);
-            let inner = into_matrix(inner, width)?;
-            let z = numbers::<T>(&inner.matmul(&second)?)?;
-            let outer = into_matrix(through_silu(&z, g, FRAC_1_SQRT_2), width)?;
-            add_product(&mut to_second, &inner, &outer)?;
-            let mut back = numbers::<T>(&outer.matmul(&back_second)?)?;
-            for (back, &slope) in back.iter_mut().zip(&inner_slope) {
-                *back *= slope;
-            }
-            let back = into_matrix(back, width)?;
-            add_product(&mut to_first, &x, &back)?;
-            let back = numbers::<T>(&back.matmul(&back_first)?)?;
-            x_gradient.extend(g.iter().zip(back).map(|(&g, b)| half * g + b));
+        let (count, width) = x_matrix.shape()?;
+        let [inner_z, outer_z] = kept(&self.0)?;
+        let inner_z = T::cpu_storage_as_slice(inner_z)?;
+        let outer_z = T::cpu_storage_as_slice(outer_z)?;
+        let mut x_gradient = Vec::with_capacity(count * width);
+        let [mut to_first, mut to_second] = [0; 2].map(|_| vec![T::zero(); width * width]);
+        for rows in parts(count) {
+            let (shape, g) = ((rows.len(), width), part(g, &rows, width));
+            let x = x_matrix.rows(&rows)?;
+            let mut inner = part(inner_z, &rows, width).to_vec();
+            let slope = rectify_and_slope(&mut inner);
+            let inner = T::to_cpu_storage_owned(inner);
+            let inner = Matrix::of_rows(&inner, shape);
+            let mut outer = part(outer_z, &rows, width).to_vec();
+            through(&mut outer, g, GAIN * FRAC_1_SQRT_2);
+            let outer = T::to_cpu_storage_owned(outer);
+            let outer = Matrix::of_rows(&outer, shape);
+            accumulate(&mut to_second, &inner.transposed()?.times(&outer)?);
+            let mut back = outer.times::<T>(&second_matrix.transposed()?)?;
+            multiply(&mut back, &slope);
+            let back = T::to_cpu_storage_owned(back);
+            let back = Matrix::of_rows(&back, shape);
+            accumulate(&mut to_first, &x.transposed()?.times(&back)?);
+            let mut back = back.times::<T>(&first_matrix.transposed()?)?;
+            add_half(&mut back, g);
+            x_gradient.extend(back);
         }
-        let x_gradient = Tensor::from_vec(x_gradient, x.shape(), x.device())?;
-        Ok([x_gradient, to_first, to_second])
+        Ok([
+            Tensor::from_vec(x_gradient, x.shape(), x.device())?,
+            Tensor::from_vec(to_first, first.shape(), first.device())?,
+            Tensor::from_vec(to_second, second.shape(), second.device())?,
+        ])
     }
 }
 
@@ -220,8 +275,9 @@ impl CustomOp3 for Residual {
     ) -> Result<(CpuStorage, Shape)> {
         use candle_core::backend::BackendStorage;
         let y = for_float!(x.dtype(), T => {
-            let weights = [&weight::<T>(w, w_layout)?, &weight::<T>(v, v_layout)?];
-            let y = Self::forward::<T>(values(x, x_layout)?, weights)?;
+            let [first, second] = [Matrix::new(w, w_layout), Matrix::new(v, v_layout)];
+            let x_matrix = Matrix::new(x, x_layout);
+            let y = self.forward::<T>(values(x, x_layout)?, &x_matrix, [&first, &second])?;
             Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, x_layout.shape().clone()))
@@ -236,7 +292,7 @@ impl CustomOp3 for Residual {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let gradient = gradient.contiguous()?;
-        let [x, w, v] = for_float!(x.dtype(), T => Self::backward::<T>(x, [w, v], &gradient))?;
+        let [x, w, v] = for_float!(x.dtype(), T => self.backward::<T>(x, [w, v], &gradient))?;
         Ok((Some(x), Some(w), Some(v)))
     }
 }
@@ -245,6 +301,8 @@ impl CustomOp3 for Residual {
 mod tests {
     use super::super::gradient_check::{check, numbers};
     use super::super::silu::scaled_silu;
+    use candle_core::Device;
+
     use super::*;
 
     #[test]
@@ -281,8 +339,11 @@ mod tests {
             plain(x_tensor).unwrap(),
         );
         let close = |a: &Tensor, b: &Tensor| {
-            let a = super::numbers::<f64>(a).unwrap();
-            for (a, b) in a.iter().zip(super::numbers::<f64>(b).unwrap()) {
+            let a = a.flatten_all().unwrap().to_vec1::<f64>().unwrap();
+            for (a, b) in a
+                .iter()
+                .zip(b.flatten_all().unwrap().to_vec1::<f64>().unwrap())
+            {
                 approx::assert_relative_eq!(*a, b, epsilon = 1e-10, max_relative = 1e-10);
             }
         };

@@ -12,36 +12,54 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, WithDType};
 
 use super::activation::Real;
-use super::{for_float, host, values};
+use super::{composed, for_float, host, values, vectorised};
 
 /// One over the standard deviation of the `SiLU` of a standard normal number.
 pub(super) const GAIN: f64 = 1.0 / 0.6;
 
-#[inline]
+#[inline(always)]
 fn logistic<T: Real>(x: T) -> T {
     T::one() / (T::one() + (T::zero() - x).exponential())
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn value<T: Real>(x: T, gain: T) -> T {
     gain * x * logistic(x)
 }
 
-#[inline]
-pub(super) fn slope<T: Real>(x: T, gain: T) -> T {
-    value_and_slope(x, gain).1
-}
-
-#[inline]
+#[inline(always)]
 pub(super) fn value_and_slope<T: Real>(x: T, gain: T) -> (T, T) {
     let s = logistic(x);
     (gain * x * s, gain * s * (T::one() + x * (T::one() - s)))
+}
+
+vectorised! {
+    /// `z ← s(z)`.
+    pub(super) fn rectify<T: Real>(z: &mut [T]) -> () {
+        let gain = T::from_f64(GAIN);
+        for z in z {
+            *z = value(*z, gain);
+        }
+    }
+}
+
+vectorised! {
+    /// `z ← g ⊙ s'(z)`, with any gain.
+    pub(super) fn through<T: Real>(z: &mut [T], g: &[T], gain: f64) -> () {
+        let gain = T::from_f64(gain);
+        for (z, &g) in z.iter_mut().zip(g) {
+            *z = g * value_and_slope(*z, gain).1;
+        }
+    }
 }
 
 struct ScaledSilu;
 
 /// `x σ(x) / 0.6`.
 pub(crate) fn scaled_silu(x: &Tensor) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::scaled_silu(x);
+    }
     x.contiguous()?.apply_op1(ScaledSilu)
 }
 
@@ -52,9 +70,9 @@ impl CustomOp1 for ScaledSilu {
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let y = for_float!(x.dtype(), T => {
-            let gain = T::from_f64(GAIN);
-            let y = values::<T>(x, layout)?.iter().map(|&x| value(x, gain));
-            Ok(T::to_cpu_storage_owned(y.collect()))
+            let mut y = values::<T>(x, layout)?.to_vec();
+            rectify(&mut y);
+            Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, layout.shape().clone()))
     }
@@ -68,19 +86,30 @@ impl CustomOp1 for ScaledSilu {
 fn times_slope<T: Real>(x: &Tensor, gradient: &Tensor) -> Result<Tensor> {
     let (x_storage, x_layout) = x.storage_and_layout();
     let (gradient_storage, gradient_layout) = gradient.storage_and_layout();
-    let x_values = host::<T>(&x_storage, x_layout)?;
-    let g = host::<T>(&gradient_storage, gradient_layout)?;
-    let gain = T::from_f64(GAIN);
-    let back = x_values.iter().zip(g).map(|(&x, &g)| g * slope(x, gain));
-    Tensor::from_vec(back.collect::<Vec<T>>(), x.shape(), x.device())
+    let mut back = host::<T>(&x_storage, x_layout)?.to_vec();
+    through(&mut back, host(&gradient_storage, gradient_layout)?, GAIN);
+    Tensor::from_vec(back, x.shape(), x.device())
 }
 
 /// `(x + z) / √2`.
 pub(crate) fn skip(x: &Tensor, z: &Tensor) -> Result<Tensor> {
+    if !x.device().is_cpu() {
+        return composed::skip(x, z);
+    }
     x.contiguous()?.apply_op2(&z.contiguous()?, Skip)
 }
 
 struct Skip;
+
+vectorised! {
+    /// `y ← (y + z) / √2`.
+    fn join<T: Real>(y: &mut [T], z: &[T]) -> () {
+        let half = T::from_f64(FRAC_1_SQRT_2);
+        for (y, &z) in y.iter_mut().zip(z) {
+            *y = half * (*y + z);
+        }
+    }
+}
 
 impl CustomOp2 for Skip {
     fn name(&self) -> &'static str {
@@ -95,9 +124,9 @@ impl CustomOp2 for Skip {
         z_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let y = for_float!(x.dtype(), T => {
-            let half = T::from_f64(FRAC_1_SQRT_2);
-            let pairs = values::<T>(x, x_layout)?.iter().zip(values::<T>(z, z_layout)?);
-            Ok(T::to_cpu_storage_owned(pairs.map(|(&x, &z)| half * (x + z)).collect()))
+            let mut y = values::<T>(x, x_layout)?.to_vec();
+            join(&mut y, values(z, z_layout)?);
+            Ok(T::to_cpu_storage_owned(y))
         })?;
         Ok((y, x_layout.shape().clone()))
     }

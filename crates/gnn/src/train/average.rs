@@ -48,7 +48,10 @@ impl Average {
     }
 
     pub(super) fn recall(&mut self, state: &mut State) -> Result<()> {
-        self.weights = state.take("average", &self.weights)?;
+        let weights = state.take("average", &self.weights)?;
+        for (kept, weight) in weights.iter().zip(&mut self.weights) {
+            *weight = kept.to_device(weight.device())?;
+        }
         let [steps] = state.take_numbers("averaged")?;
         self.steps = u32::try_from(count(steps)).unwrap_or(u32::MAX);
         Ok(())
@@ -69,10 +72,11 @@ mod tests {
     use candle_core::DType;
 
     use super::*;
+    use crate::parameters::Place;
 
     #[test]
     fn an_average_by_hand() {
-        let mut parameters = Parameters::new(0, DType::F64);
+        let mut parameters = Parameters::new(0, Place::cpu(DType::F64));
         let x = parameters.zeros("x".to_owned(), &[1]).unwrap();
         let mut average = Average::new(0.25, &parameters).unwrap();
         let read = || x.to_vec1::<f64>().unwrap()[0];

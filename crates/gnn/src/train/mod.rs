@@ -27,12 +27,12 @@ pub use trained::Trained;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 use crystal::CrystalGraph;
 
 use crate::batch::{Batch, FlatGraph};
 use crate::network::NetworkConfig;
-use crate::parameters::constant;
+use crate::parameters::{Place, constant};
 use crate::{Error, Result};
 use average::Average;
 use optimizer::Adam;
@@ -66,7 +66,7 @@ pub struct Epoch {
     pub learning_rate: f64,
 }
 
-/// Fits a network.
+/// Fits a network, on the CPU.
 ///
 /// - `seed`: of initial weights and shuffles.
 /// - `on_epoch`: sees every epoch, and ends the training by returning `Break`;
@@ -83,7 +83,8 @@ pub fn train(
     seed: u64,
     on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
 ) -> Result<Trained> {
-    let mut trainer = Trainer::new(config, recipe, training, validation, seed)?;
+    let device = Device::Cpu;
+    let mut trainer = Trainer::new(config, recipe, training, validation, seed, &device)?;
     while let Some(epoch) = trainer.epoch()? {
         if on_epoch(&epoch).is_break() {
             break;
@@ -190,6 +191,7 @@ impl<'a> Trainer<'a> {
     /// A network with fresh weights, and what it is to learn.
     ///
     /// - `seed`: of initial weights and shuffles.
+    /// - `device`: where it is trained; weights and batches go there.
     ///
     /// # Errors
     ///
@@ -202,12 +204,13 @@ impl<'a> Trainer<'a> {
         training: Samples<'_>,
         validation: Option<Samples<'_>>,
         seed: u64,
+        device: &Device,
     ) -> Result<Self> {
         recipe.check()?;
         let training = Prepared::new(config, training)?;
         let validation = validation.map(|v| Prepared::new(config, v)).transpose()?;
         let validation = validation.filter(|v| !v.graphs.is_empty()).map(Arc::new);
-        Self::start(config, recipe, Arc::new(training), validation, seed)
+        Self::start(config, recipe, Arc::new(training), validation, seed, device)
     }
 
     /// Another network that is to learn the same, from its beginning.
@@ -218,7 +221,8 @@ impl<'a> Trainer<'a> {
     pub fn another(&self, seed: u64) -> Result<Self> {
         let (training, validation) = (self.training.clone(), self.validation.clone());
         let config = self.trained.config();
-        let another = Self::start(config, self.recipe, training, validation, seed)?;
+        let device = &self.trained.network().parameters().place().device;
+        let another = Self::start(config, self.recipe, training, validation, seed, device)?;
         match &self.beginning {
             Some(weights) => another.begun(weights.clone()),
             None => Ok(another),
@@ -255,12 +259,17 @@ impl<'a> Trainer<'a> {
         training: Arc<Prepared>,
         validation: Option<Arc<Prepared>>,
         seed: u64,
+        device: &Device,
     ) -> Result<Self> {
         let count = training.graphs.len();
         if count == 0 {
             return Err(Error::NoData);
         }
-        let network = config.build(seed, DType::F32)?;
+        let place = Place {
+            dtype: DType::F32,
+            device: device.clone(),
+        };
+        let network = config.build_on(seed, place)?;
         let first = training.graphs.iter().take(recipe.batch_size);
         network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
         let mut sampling = Sampling::new(count, recipe.draws, seed);
@@ -360,7 +369,8 @@ impl<'a> Trainer<'a> {
         for target in &mut targets {
             *target = scale.standardise(*target);
         }
-        let per_graph = |values: &[f64]| constant(values, &[chosen.len()], DType::F32);
+        let place = self.trained.network().parameters().place();
+        let per_graph = |values: &[f64]| constant(values, &[chosen.len()], place);
         let weights = training.weights.as_ref();
         let weights = weights.filter(|_| self.recipe.draws.is_none());
         let weights = weights.map(|weights| per_graph(&of(weights)));

@@ -113,7 +113,7 @@ impl Adam {
             if let Some(gradient) = gradient {
                 let mut theta: Vec<f32> = var.flatten_all()?.to_vec1()?;
                 update.apply(&mut theta, moments, &gradient);
-                var.set(&Tensor::from_vec(theta, var.shape(), &Device::Cpu)?)?;
+                var.set(&Tensor::from_vec(theta, var.shape(), var.device())?)?;
             }
         }
         Ok(())
@@ -214,10 +214,11 @@ mod tests {
     use candle_core::DType;
 
     use super::*;
+    use crate::parameters::Place;
 
     /// One parameter of two numbers, and the gradient `(3, -4)`.
     fn one_step(kind: Optimizer, clip_norm: Option<f64>) -> Vec<f32> {
-        let mut parameters = Parameters::new(0, DType::F32);
+        let mut parameters = Parameters::new(0, Place::cpu(DType::F32));
         let x = parameters.zeros("x".to_owned(), &[2]).unwrap();
         parameters.set("x", &[1.0, 1.0]).unwrap();
         let slope = Tensor::new(&[3.0_f32, -4.0], &Device::Cpu).unwrap();
@@ -247,7 +248,7 @@ mod tests {
 
     #[test]
     fn the_largest_second_moment_is_remembered() {
-        let mut parameters = Parameters::new(0, DType::F32);
+        let mut parameters = Parameters::new(0, Place::cpu(DType::F32));
         let x = parameters.zeros("x".to_owned(), &[1]).unwrap();
         let decay = 0.01;
         let path = |kind| {

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
@@ -98,7 +98,7 @@ impl Trained {
                 .chunks_exact(4)
                 .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
                 .collect();
-            var.set(&Tensor::from_vec(numbers, var.dims(), &Device::Cpu)?)?;
+            var.set(&Tensor::from_vec(numbers, var.dims(), var.device())?)?;
         }
         if let Some(name) = unknown.into_iter().min() {
             return Err(Error::Weights {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use approx::assert_relative_eq;
 use crystal::CrystalGraph;
 use gnn::{
-    Epoch, Error, GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Recipe, Samples,
+    Device, Epoch, Error, GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Recipe, Samples,
     SchNetConfig, Schedule, Trained, Trainer, train,
 };
 
@@ -293,7 +293,14 @@ fn in_two_sittings(config: &NetworkConfig, recipe: &Recipe, first: usize) -> Vec
     let of = |graphs, targets| Samples { graphs, targets };
     let samples = of(seen, &TARGETS[..6]);
     let start = || {
-        let trainer = Trainer::new(config, recipe, samples, Some(of(unseen, &TARGETS[6..])), 1)?;
+        let trainer = Trainer::new(
+            config,
+            recipe,
+            samples,
+            Some(of(unseen, &TARGETS[6..])),
+            1,
+            &Device::Cpu,
+        )?;
         trainer.weighted(&[1.0, 2.0, 0.5, 0.5, 1.0, 1.0])
     };
     let mut trainer = start().unwrap();
@@ -350,7 +357,15 @@ fn the_state_of_another_training_is_refused() {
         targets: &TARGETS[..count],
     };
     let start = |network: usize, count| {
-        Trainer::new(&networks()[network], &recipe, samples(count), None, 1).unwrap()
+        Trainer::new(
+            &networks()[network],
+            &recipe,
+            samples(count),
+            None,
+            1,
+            &Device::Cpu,
+        )
+        .unwrap()
     };
     let state = start(0, 8).state().unwrap();
     for mut other in [start(1, 8), start(0, 7)] {
@@ -378,7 +393,7 @@ fn with_weights_of_zero(recipe: &Recipe) {
             graphs: &graphs,
             targets,
         };
-        let mut trainer = Trainer::new(&networks()[2], recipe, samples, None, 1)?;
+        let mut trainer = Trainer::new(&networks()[2], recipe, samples, None, 1, &Device::Cpu)?;
         if let Some(weights) = weights {
             trainer = trainer.weighted(weights)?;
         }
@@ -425,7 +440,8 @@ fn a_training_begins_with_the_weights_of_an_earlier_one() {
             targets: &TARGETS,
         };
         let recipe = recipe(2);
-        let fresh = |seed| Trainer::new(&config, &recipe, samples, None, seed).unwrap();
+        let fresh =
+            |seed| Trainer::new(&config, &recipe, samples, None, seed, &Device::Cpu).unwrap();
         let begun = fresh(7).starting_from(&earlier).unwrap();
         let another = begun.another(8).unwrap();
         let expected = earlier.predict(&graphs).unwrap();
@@ -445,7 +461,7 @@ fn a_training_begins_with_the_weights_of_an_earlier_one() {
         targets: &TARGETS,
     };
     let recipe = recipe(1);
-    let trainer = Trainer::new(last, &recipe, samples, None, 1).unwrap();
+    let trainer = Trainer::new(last, &recipe, samples, None, 1, &Device::Cpu).unwrap();
     let refused = trainer.starting_from(&fit(first, &recipe, 1)).unwrap_err();
     assert!(matches!(refused, gnn::Error::OtherNetwork));
 }

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod data;
+mod device;
 pub mod equation;
 pub mod explain;
 pub mod fit;

@@ -51,7 +51,7 @@ pub fn run(arguments: &RerunArgs, home: &Home, out: &mut dyn Write) -> Result<()
     let library = Library::new(&dataset, &prepared.samples)?;
     let shared = home.shared();
     let keep = Keep::at(Some(&shared), None, None);
-    let outcome = execute(planned, &library, &keep, &|_| ());
+    let outcome = execute(planned, &library, &keep, &gnn::Device::Cpu, &|_| ());
     if outcome.record.status != Status::Ok {
         bail!(
             "trial {} went well before, now: {}",

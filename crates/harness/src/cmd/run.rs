@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::device::DeviceArgs;
 use crate::dataset::{Dataset, Home, load};
 use crate::refuse;
 use crate::report::{self, Results, StudySummary};
@@ -55,6 +56,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     threads: Option<NonZero<usize>>,
 
+    #[command(flatten)]
+    device: DeviceArgs,
+
     /// Leave times and memory out of the records
     ///
     /// They are all that differs between two runs of one study: without them,
@@ -73,6 +77,7 @@ pub struct RunArgs {
 ///
 /// If the study or its data cannot be read, or records cannot be written.
 pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> {
+    let device = arguments.device.open()?;
     let study = read_study(arguments.study.as_deref())?;
     let folder = report_folder(arguments);
     for name in &arguments.model {
@@ -114,6 +119,7 @@ pub fn run(arguments: &RunArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
             library: &library,
             store: &store,
             shared: Some(&home.shared()),
+            device: &device,
             threads: threads(arguments),
             untimed: arguments.untimed,
             each: &|outcome| tell(&bar, outcome),

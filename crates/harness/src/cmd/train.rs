@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::device::DeviceArgs;
 use super::task::{Task, TaskArgs};
 use crate::dataset::Home;
 use crate::models::{Context, ModelSpec, NetworkFile};
@@ -37,6 +38,9 @@ pub struct TrainArgs {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
 
+    #[command(flatten)]
+    device: DeviceArgs,
+
     /// Where the network is written (else SUBSET.NETWORK in this folder)
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -49,6 +53,7 @@ pub struct TrainArgs {
 /// If there is no such network, there are no such data, or too few.
 pub fn run(arguments: &TrainArgs, home: &Home, out: &mut dyn Write) -> Result<()> {
     let spec = spec(&arguments.network, &arguments.settings)?;
+    let device = arguments.device.open()?;
     let task = arguments.task.load(home)?;
     let folder = arguments.out.clone().unwrap_or_else(|| {
         PathBuf::from(format!("{}.{}", arguments.task.name(), arguments.network))
@@ -65,6 +70,7 @@ pub fn run(arguments: &TrainArgs, home: &Home, out: &mut dyn Write) -> Result<()
         watch: &Watch::endless(),
         keep: &keep,
         step: &|step| bar.set_message(step.to_owned()),
+        device: &device,
     };
     let learnt = (task.property, task.told());
     let source = &arguments.task.source;

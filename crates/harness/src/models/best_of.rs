@@ -233,6 +233,7 @@ mod tests {
             watch: &Watch::endless(),
             keep,
             step: &|_| (),
+            device: &gnn::Device::Cpu,
         };
         let model = spec.fit(&training, &context)?;
         let predicted = model.predict(&inputs)?;

@@ -373,6 +373,7 @@ mod tests {
             watch: &Watch::endless(),
             keep: &Keep::nothing(),
             step: &|_| (),
+            device: &gnn::Device::Cpu,
         };
         let settings = ClusterExpansionSettings {
             cutoff_angstrom: 12.0,

@@ -148,6 +148,8 @@ pub struct Context<'a> {
     pub keep: &'a Keep,
     /// Is to be told what it does.
     pub step: &'a Step<'a>,
+    /// Where networks are trained.
+    pub device: &'a gnn::Device,
 }
 
 /// Something that can be fitted.

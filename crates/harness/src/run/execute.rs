@@ -116,6 +116,7 @@ pub fn execute(
     planned: &PlannedTrial<'_>,
     library: &Library<'_>,
     keep: &Keep,
+    device: &gnn::Device,
     step: &Step<'_>,
 ) -> Outcome {
     let watch = Watch::start(planned.wall);
@@ -126,6 +127,7 @@ pub fn execute(
             watch: &watch,
             keep,
             step,
+            device,
         };
         fit_and_predict(planned, library, &context)
     }))

@@ -62,6 +62,8 @@ pub struct Queue<'a> {
     pub store: &'a Store,
     /// A folder for what trials may share.
     pub shared: Option<&'a Path>,
+    /// Where networks are trained.
+    pub device: &'a gnn::Device,
     /// Trials at a time.
     pub threads: usize,
     /// Whether times and memory are left out of the records.
@@ -106,7 +108,7 @@ impl Queue<'_> {
 
     fn one(&self, planned: &PlannedTrial<'_>) -> Outcome {
         let keep = self.store.keep(&planned.hash, self.shared);
-        let mut outcome = execute(planned, self.library, &keep, &|step| {
+        let mut outcome = execute(planned, self.library, &keep, self.device, &|step| {
             (self.step)(planned, step);
         });
         if self.untimed {
@@ -114,7 +116,7 @@ impl Queue<'_> {
             outcome.record.peak_memory_mib = None;
             outcome.record.fit_memory_mib = None;
         } else {
-            outcome.record.machine = Some(Machine::here(self.threads));
+            outcome.record.machine = Some(Machine::here(self.threads, self.device));
         }
         outcome
     }

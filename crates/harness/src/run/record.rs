@@ -61,6 +61,9 @@ pub struct Machine {
     pub cpu: String,
     /// Trials at a time, one thread each.
     pub threads: usize,
+    /// Where networks were trained, if not there: `cuda`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// The last commit before it was built; absent from programs that were built
     /// outside of a repository, or without optimisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +73,7 @@ pub struct Machine {
 impl Machine {
     /// This one.
     #[must_use]
-    pub fn here(threads: usize) -> Self {
+    pub fn here(threads: usize, device: &gnn::Device) -> Self {
         let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let named = told.lines().find(|line| line.starts_with("model name"));
         let name = named.and_then(|line| line.split_once(": "));
@@ -79,6 +82,7 @@ impl Machine {
                 .map_or(std::env::consts::ARCH, |(_, name)| name)
                 .to_owned(),
             threads,
+            device: (!device.is_cpu()).then(|| "cuda".to_owned()),
             commit: option_env!("TYCHO_COMMIT").map(str::to_owned),
         }
     }

@@ -75,7 +75,8 @@ impl NetworkRegressor {
             graphs: &validation_graphs,
             targets: &validation.targets,
         };
-        let mut first = Trainer::new(&config, &recipe, samples, Some(held_out), context.seed)?;
+        let Context { seed, device, .. } = context;
+        let mut first = Trainer::new(&config, &recipe, samples, Some(held_out), *seed, device)?;
         if let Some(weights) = &fit.weights {
             first = first.weighted(weights)?;
         }
@@ -239,6 +240,7 @@ mod tests {
             watch: &Watch::endless(),
             keep,
             step: &|step| steps.lock().unwrap().push(step.to_owned()),
+            device: &gnn::Device::Cpu,
         };
         let model = regressor.fit(&training, &context).unwrap();
         let predicted = model.predict(&inputs).unwrap();

@@ -103,6 +103,7 @@ fn train(
         watch: context.watch,
         keep: &Keep::nothing(),
         step: &|step| (context.step)(&format!("model data, {step}")),
+        device: context.device,
     };
     let mut members = regressor.learn(&training, &context)?.members;
     match members.pop() {

@@ -158,6 +158,7 @@ mod tests {
             watch: &Watch::endless(),
             keep,
             step: &|step| steps.lock().unwrap().push(step.to_owned()),
+            device: &gnn::Device::Cpu,
         };
         let model = quick().fit(&training, &context).unwrap();
         let predicted = model.predict(&inputs).unwrap();
@@ -193,6 +194,7 @@ mod tests {
             watch: &Watch::endless(),
             keep: &keep,
             step: &|_| (),
+            device: &gnn::Device::Cpu,
         };
         let trained = weights::trained(&settings, &context).unwrap();
         let name = format!("segvae-{:016x}.safetensors", settings.pretraining_key());
