@@ -109,7 +109,7 @@ fn sum_of_others<T: Real>(others: &[Link], angular: &[T], m: &[T], widths: Width
 ///
 /// - `x`: `(K, N)` for `N` columns of `y`.
 #[inline(always)]
-fn add_rows<T: Real>(y: &mut [T], factors: impl Iterator<Item = T> + Clone, x: &[T]) {
+fn add_rows<T: Real>(y: &mut [T], factors: &(impl Iterator<Item = T> + Clone), x: &[T]) {
     let width = y.len();
     for (block, y) in y.chunks_mut(COLUMNS_AT_ONCE).enumerate() {
         let start = block * COLUMNS_AT_ONCE;
@@ -140,7 +140,7 @@ fn contract<T: Real>(sum: &[T], r: &[T], widths: Widths, product: &mut [T]) {
     let rows = product.chunks_exact_mut(widths.circular);
     for (t, product) in rows.enumerate() {
         let factors = sum[t..].iter().step_by(widths.features).copied();
-        add_rows(product, factors, r);
+        add_rows(product, &factors, r);
     }
 }
 
@@ -156,7 +156,7 @@ fn contract_back<T: Real>(
     let (features, circular) = (widths.features, widths.circular);
     let rows = r_gradient.chunks_exact_mut(circular);
     for (r_gradient, sum) in rows.zip(sum.chunks_exact(features)) {
-        add_rows(r_gradient, sum.iter().copied(), gradient);
+        add_rows(r_gradient, &sum.iter().copied(), gradient);
     }
     // `r` with a row for every `i`, filled up with zeros
     let padded = widths.functions.next_multiple_of(COLUMNS_AT_ONCE);
@@ -169,7 +169,7 @@ fn contract_back<T: Real>(
     let mut of_feature = vec![T::zero(); padded];
     for (t, g) in gradient.chunks_exact(circular).enumerate() {
         of_feature.fill(T::zero());
-        add_rows(&mut of_feature, g.iter().copied(), &transposed);
+        add_rows(&mut of_feature, &g.iter().copied(), &transposed);
         let column = sum_gradient[t..].iter_mut().step_by(features);
         for (k_gradient, &sum) in column.zip(&of_feature) {
             *k_gradient = sum;
@@ -190,7 +190,7 @@ fn others_back<T: Real>(
         let back = row_mut(m_gradient, other.source, widths.features);
         let count = T::from_f64(other.count);
         let functions = row(angular, other.kind, widths.functions).iter();
-        add_rows(back, functions.map(|&y| count * y), sum_gradient);
+        add_rows(back, &functions.map(|&y| count * y), sum_gradient);
     }
 }
 

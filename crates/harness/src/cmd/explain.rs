@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use symreg::law::Rise;
 
 use crate::figure::{Rendered, functions, render};
 use crate::files;
@@ -102,12 +103,14 @@ pub(super) fn print(file: &LawFile, out: &mut dyn Write) -> Result<()> {
             writeln!(out, "  {channel:<28} {a:>12} ± {error}")?;
         }
     }
-    if law.rise != symreg::law::Rise::Sum {
+    let lowest = match law.rise {
+        Rise::Sum => None,
+        Rise::Lowest | Rise::Highest => Some("lowest of host and sites"),
+        Rise::LowestLevel => Some("lowest level of host, sites and what couples them"),
+    };
+    if let Some(lowest) = lowest {
         let t = significant(law.temperature, 3);
-        writeln!(
-            out,
-            "\nthe lowest of host and sites, rounded off over {t} {unit}"
-        )?;
+        writeln!(out, "\nthe {lowest}, rounded off over {t} {unit}")?;
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::report::significant;
 #[command(after_help = "\
 Examples:
   tycho law 2dmd/low_MoS2 --target formation_energy_per_site --structures 299
-  tycho law 2dmd/low_MoS2 --target homo_lumo_gap --pair-columns shell,parity,angle
+  tycho law 2dmd/low_MoS2 --target homo_lumo_gap --coupled
   tycho predict low_MoS2.law.json my-defects.cif")]
 pub struct LawArgs {
     #[command(flatten)]
@@ -34,6 +34,12 @@ pub struct LawArgs {
     /// What functions of pairs may depend on beside the distance, separated by commas
     #[arg(long, value_name = "COLUMNS", value_enum, value_delimiter = ',')]
     pair_columns: Vec<PairColumn>,
+
+    /// Let the levels of defects mix: the lowest eigenvalue of a matrix, not the lowest level
+    ///
+    /// For a gap and the like; a total has no levels.
+    #[arg(long)]
+    coupled: bool,
 
     /// Laws that are learnt from resamples of the structures, for the band of figures
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -54,6 +60,7 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let settings = LawModelSettings {
         thrift: arguments.thrift,
         pair_columns: arguments.pair_columns.clone(),
+        coupled: arguments.coupled,
         ..LawModelSettings::default()
     };
     let file = LawFile::learn(

@@ -24,7 +24,12 @@ pub(super) struct Data {
     pub(super) divisors: Vec<f64>,
     /// The structure of each member.
     pub(super) members: Vec<usize>,
+    /// Of each member in a matrix, if it is in one.
+    pub(super) places: Vec<[usize; 2]>,
     pub(super) rise: Rise,
+    /// Of each level, whether its members are off the diagonal of a matrix: where all are
+    /// zero, none matters in the first order.
+    pub(super) couples: Vec<bool>,
     /// Root mean square of target times divisor.
     pub(super) scale: f64,
 }
@@ -34,6 +39,7 @@ impl Data {
         let Parts {
             levels,
             members,
+            places,
             divisors,
         } = parts;
         if target.is_empty() {
@@ -51,10 +57,12 @@ impl Data {
             uniques,
             channels: levels.iter().map(|level| level.channels.len()).collect(),
             distances: levels.iter().map(|level| level.distances).collect(),
+            couples: levels.iter().map(|level| couples(level, places)).collect(),
             free: levels.iter().map(|level| level.free).collect(),
             target: target.to_vec(),
             divisors: divisors.clone(),
             members: members.clone(),
+            places: places.clone(),
             rise,
             scale: if scale > 0.0 { scale } else { 1.0 },
         })
@@ -76,6 +84,15 @@ impl Data {
         }
         columns
     }
+}
+
+/// Whether items of a level are off the diagonal.
+fn couples(level: &Level, places: &[[usize; 2]]) -> bool {
+    let mut places = level
+        .items
+        .iter()
+        .filter_map(|item| places.get(item.member));
+    places.any(|[row, column]| row != column)
 }
 
 /// Smallest and largest of some values.

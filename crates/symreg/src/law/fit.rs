@@ -226,9 +226,13 @@ impl<'a> Model<'a> {
             rest = after;
         }
         let temperature = rest.first().copied().unwrap_or(1.0);
-        gathered(&data.members, &members, data.rows())
-            .map(|own| data.rise.of(own, temperature))
-            .collect()
+        risen(
+            data.rise,
+            (&data.members, &data.places),
+            &members,
+            temperature,
+            data.rows(),
+        )
     }
 
     /// Takes coefficients, and the shares that members have with them.
@@ -291,6 +295,26 @@ impl<'a> Model<'a> {
             }
         }
         self.solve()
+    }
+
+    /// Solves the linear model with the shares as they are.
+    pub(super) fn relax(&mut self) -> Option<()> {
+        let solution = self.certain(self.normal())?;
+        let mut residual = self.data.target.clone();
+        for (column, a) in self.columns().into_iter().zip(&solution) {
+            for (r, x) in residual.iter_mut().zip(column) {
+                *r -= a * x;
+            }
+        }
+        self.residual = residual;
+        Some(())
+    }
+
+    /// Starts a term with the same coefficient in every channel.
+    pub(super) fn begin(&mut self, block: usize, coefficient: f64) {
+        self.blocks[block].mean.fill(coefficient);
+        let all = self.coefficients();
+        self.settle(&all);
     }
 
     /// Moves the coefficients to those that are best for the present shrinkage, weights
@@ -537,20 +561,24 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The values of the members of every structure.
+/// What every structure comes to.
 ///
 /// - `members`: the structure of each, not falling.
-pub(super) fn gathered<'a>(
-    members: &'a [usize],
-    values: &'a [f64],
+/// - `values`: of the members.
+pub(super) fn risen(
+    rise: Rise,
+    (members, places): (&[usize], &[[usize; 2]]),
+    values: &[f64],
+    temperature: f64,
     structures: usize,
-) -> impl Iterator<Item = &'a [f64]> {
+) -> Vec<Risen> {
     let mut first = 0;
-    (0..structures).map(move |structure| {
+    let one = |structure| {
         let own = members[first..].iter().take_while(|m| **m == structure);
-        let last = first + own.count();
-        let values = &values[first..last];
-        first = last;
-        values
-    })
+        let own = first..first + own.count();
+        first = own.end;
+        let places = places.get(own.clone()).unwrap_or_default();
+        rise.of(&values[own], places, temperature)
+    };
+    (0..structures).map(one).collect()
 }

@@ -25,6 +25,9 @@ pub struct Parts {
     pub levels: Vec<Level>,
     /// `(members,)`: the index of the structure of each, not falling.
     pub members: Vec<usize>,
+    /// `(members,)`, where they are entries of a matrix: row and column of each in that of
+    /// its structure. Else empty.
+    pub places: Vec<[usize; 2]>,
     /// `(structures,)`, positive: what the value of a structure is divided by.
     pub divisors: Vec<f64>,
 }
@@ -36,6 +39,7 @@ impl Parts {
         Self {
             levels,
             members: (0..divisors.len()).collect(),
+            places: Vec::new(),
             divisors,
         }
     }

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! So for a total. An excitation is the lowest of many: of the members of a structure,
-//! as its sites, each has such a sum, and the structure the least of them, rounded off
+//! as its sites, each has such a sum, and the structure the least of them, rounded off;
+//! or the members are the entries of a matrix, and it has the lowest of its levels
 //! ([`Rise`]).
 //!
 //! A *level* is what is summed over ([`Level`]): the structure itself, its sites,
@@ -37,6 +38,7 @@
 mod ascent;
 mod cholesky;
 mod data;
+mod eigen;
 mod fit;
 mod functions;
 mod gain;
@@ -157,9 +159,18 @@ impl Law {
                 }
             }
         }
-        let each = fit::gathered(&parts.members, &members, parts.divisors.len());
-        let risen = each.map(|own| self.rise.of(own, self.temperature).value);
-        Ok(risen.zip(&parts.divisors).map(|(v, d)| v / d).collect())
+        let (places, count) = (&parts.places, parts.divisors.len());
+        if self.rise == Rise::LowestLevel && places.len() != members.len() {
+            return Err(Error::Length {
+                name: "places of members".to_owned(),
+                expected: members.len(),
+                found: places.len(),
+            });
+        }
+        let both = (&parts.members[..], &places[..]);
+        let risen = fit::risen(self.rise, both, &members, self.temperature, count);
+        let both = risen.iter().zip(&parts.divisors);
+        Ok(both.map(|(risen, d)| risen.value / d).collect())
     }
 
     /// What items of one channel add to their members: the sum of the terms of their

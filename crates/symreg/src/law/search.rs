@@ -33,6 +33,9 @@ const LEAST: f64 = 3.0;
 /// is left out.
 const NEGLIGIBLE: f64 = 1e-3;
 
+/// A coupling to start from where distances are zero, in root mean squares of the target.
+const COUPLING: f64 = 0.3;
+
 /// Rounds of the fit of shrinkage and noise.
 const ROUNDS: usize = 60;
 
@@ -193,6 +196,9 @@ impl Growth<'_> {
             return Ok(model);
         }
         model.guess(self.level);
+        if model.data.couples[self.level] {
+            model = coupled(model, self.level)?;
+        }
         // a function may be dropped again: their number alone says nothing of an end
         for attempt in 0..self.settings.max_terms {
             let blocks = model.blocks.iter();
@@ -227,6 +233,24 @@ impl Growth<'_> {
     }
 }
 
+/// With a first function of a level of couplings, as where there is none, nothing is seen
+/// of them; as it was where that fails.
+fn coupled(model: Model<'_>, level: usize) -> Result<Model<'_>> {
+    if model.blocks.iter().any(|block| block.level == level) {
+        return Ok(model);
+    }
+    let start = COUPLING * model.data.scale;
+    let decay = vec![Op::Const(-0.5), Op::Column(0), Op::Mul, Op::Exp];
+    let mut next = model.clone();
+    next.push(level, Expr::new(decay)?, start * start)?;
+    next.begin(next.blocks.len() - 1, -start);
+    Ok(if next.fit(ROUNDS).is_some() {
+        next
+    } else {
+        model
+    })
+}
+
 /// Fits all that is not a shape; as it was where that fails.
 fn refit(model: &mut Model) {
     let mut next = model.clone();
@@ -250,6 +274,9 @@ fn stage(level: &str, shape: &str, gain: f64, model: &Model) -> Stage {
 
 /// Fits the constants of every function again, beside the others; drops a function
 /// that is no longer worth its description.
+///
+/// A coupling is looked at with the others' derivatives where it is: without it, it may
+/// have none.
 fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<'a>> {
     let mut k = 0;
     while k < model.blocks.len() {
@@ -260,7 +287,12 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
         }
         let mut rest = model.clone();
         rest.blocks.remove(k);
-        if rest.fit(1).is_none() {
+        let solved = if model.data.couples[level] {
+            rest.relax()
+        } else {
+            rest.fit(1)
+        };
+        if solved.is_none() {
             break;
         }
         let search = Search {

@@ -84,6 +84,9 @@ fn law(rise: Rise, temperature: f64) -> Law {
     }
 }
 
+/// Of three members in a matrix of two levels.
+const PLACES: [[usize; 2]; 3] = [[0, 0], [1, 1], [0, 1]];
+
 /// Structures with rows of every level and channel, inside and outside of what the law
 /// has seen; an extreme has three members a structure.
 fn parts(rise: Rise) -> Parts {
@@ -118,9 +121,11 @@ fn parts(rise: Rise) -> Parts {
             items,
         }
     };
+    let places = PLACES.into_iter().cycle().take(STRUCTURES * each);
     Parts {
         levels: LEVELS.into_iter().map(level).collect(),
         members,
+        places: places.collect(),
         divisors: (0..STRUCTURES).map(|s| 1.0 + (s % 3) as f64).collect(),
     }
 }
@@ -134,7 +139,11 @@ fn tables(parts: &Parts, structure: usize, rise: Rise) -> Value {
             .iter()
             .filter(|item| parts.members[item.member] == structure);
         let rows = own.map(|item| {
-            let member = (rise != Rise::Sum).then(|| json!(item.member));
+            let member = match rise {
+                Rise::Sum => None,
+                Rise::LowestLevel => Some(json!(parts.places[item.member])),
+                _ => Some(json!(item.member)),
+            };
             let channel = json!(level.channels[item.channel]);
             let values = item.values.iter().map(|value| json!(value));
             Value::Array(member.into_iter().chain([channel]).chain(values).collect())
@@ -144,12 +153,13 @@ fn tables(parts: &Parts, structure: usize, rise: Rise) -> Value {
     Value::Object(tables)
 }
 
-const LAWS: [(Rise, f64); 4] = [
+const LAWS: [(Rise, f64); 5] = [
     (Rise::Sum, 0.0),
     (Rise::Lowest, 0.07),
     // so cold that exponentials underflow
     (Rise::Lowest, 1e-4),
     (Rise::Highest, 0.2),
+    (Rise::LowestLevel, 0.1),
 ];
 
 const DRIVER: &str = r#"

@@ -252,6 +252,7 @@ fn lowest(structures: usize, noise: f64, seed: u64, sign: f64) -> Planted {
             level("pair", &["r"], &["AA", "AB", "BA", "BB"], false),
         ],
         members: Vec::new(),
+        places: Vec::new(),
         divisors: vec![1.0; structures],
     };
     let mut gaps = Vec::new();
@@ -304,6 +305,111 @@ fn a_planted_extreme_is_found_with_its_temperature() {
         let pair = law.terms.iter().filter(|term| term.level == 2);
         assert!(pair.count() > 0, "{:?}", law.terms);
     }
+}
+
+/// Gaps of two or three points before a host, whose levels are coupled in pairs, and all
+/// but equal: they repel each other.
+fn coupled(structures: usize, noise: f64, seed: u64) -> Planted {
+    const TEMPERATURE: f64 = 0.05;
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut parts = Parts {
+        levels: vec![
+            level("host", &[], &["host"], true),
+            level("site", &[], &["A", "B"], true),
+            level("coupling", &["r"], &["AA", "AB", "BB"], false),
+        ],
+        members: Vec::new(),
+        places: Vec::new(),
+        divisors: vec![1.0; structures],
+    };
+    let mut gaps = Vec::new();
+    for structure in 0..structures {
+        let count = random.random_range(2..=3);
+        let kinds: Vec<usize> = (0..count).map(|_| random.random_range(0..2)).collect();
+        let mut energies = vec![1.5];
+        let mut add = |level: usize, place, channel, values, energy: f64| {
+            let member = parts.members.len();
+            parts.members.push(structure);
+            parts.places.push(place);
+            parts.levels[level].items.push(Item {
+                member,
+                channel,
+                values,
+            });
+            energy
+        };
+        add(0, [0, 0], 0, vec![], 1.5);
+        for (i, &kind) in kinds.iter().enumerate() {
+            energies.push(add(1, [i + 1; 2], kind, vec![], [0.8, 0.9][kind]));
+        }
+        let mut pairs = Vec::new();
+        for i in 0..count {
+            for j in i + 1..count {
+                let r = 2.0 + 0.4 * f64::from(random.random_range(0_u8..25));
+                let channel = kinds[i] + kinds[j];
+                let energy = [-0.9, 0.5, -1.2][channel] * (-0.7 * r).exp();
+                pairs.push((
+                    [i + 1, j + 1],
+                    add(2, [i + 1, j + 1], channel, vec![r], energy),
+                ));
+            }
+        }
+        let uniform: f64 = random.random_range(-1.0..1.0);
+        gaps.push(free_energy(&energies, &pairs, TEMPERATURE) + noise * uniform);
+    }
+    Planted {
+        parts,
+        per_site: gaps,
+    }
+}
+
+/// `-T ln tr exp(-H/T)` by the exponential's series, of the matrix halved ten times.
+fn free_energy(energies: &[f64], pairs: &[([usize; 2], f64)], temperature: f64) -> f64 {
+    let n = energies.len();
+    let low = energies.iter().copied().fold(f64::INFINITY, f64::min);
+    let scale = -1.0 / (1024.0 * temperature);
+    let mut small = vec![0.0; n * n];
+    for (i, e) in energies.iter().enumerate() {
+        small[i * n + i] = scale * (e - low);
+    }
+    for &([i, j], t) in pairs {
+        small[i * n + j] = scale * t;
+        small[j * n + i] = scale * t;
+    }
+    let times = |a: &[f64], b: &[f64]| -> Vec<f64> {
+        let entry = |at: usize| (0..n).map(|k| a[at / n * n + k] * b[k * n + at % n]).sum();
+        (0..n * n).map(entry).collect()
+    };
+    let one = |at: usize| f64::from(u8::from(at / n == at % n));
+    let mut sum: Vec<f64> = (0..n * n).map(one).collect();
+    let mut term = sum.clone();
+    for k in 1..12 {
+        term = times(&term, &small)
+            .iter()
+            .map(|x| x / f64::from(k))
+            .collect();
+        for (sum, x) in sum.iter_mut().zip(&term) {
+            *sum += x;
+        }
+    }
+    for _ in 0..10 {
+        sum = times(&sum, &sum);
+    }
+    let trace: f64 = (0..n).map(|i| sum[i * n + i]).sum();
+    low - temperature * trace.ln()
+}
+
+#[test]
+fn planted_couplings_are_found() {
+    let (train, test) = (coupled(200, 0.002, 1), coupled(300, 0.0, 2));
+    let law = found_as(&train, Rise::LowestLevel);
+    let error = mean_error(&law, &test);
+    assert!(error < 0.002, "{error}");
+    assert!((law.temperature - 0.05).abs() < 0.01, "{}", law.temperature);
+    // the sign of one coupling alone means nothing, that of a triangle does
+    let far = law.effect(2, "AA", &[vec![2.4]]).unwrap()[0].abs();
+    let expected = 0.9 * (-0.7_f64 * 2.4).exp();
+    assert!((far - expected).abs() < 0.1 * expected, "{far} {expected}");
 }
 
 /// What a sum of the same items cannot say.

@@ -70,10 +70,13 @@ impl Shape {
         PairValues::new(cluster, &settings.pair_columns, settings.cutoff_angstrom)
     }
 
-    /// How values rise from parts: a total adds up, an excitation is the lowest of all.
+    /// How values rise from parts: a total adds up, an excitation is the lowest of all, or
+    /// the lowest level of a matrix.
     pub(super) fn rise(&self) -> Rise {
         if self.per_defect {
             Rise::Sum
+        } else if self.settings.coupled {
+            Rise::LowestLevel
         } else {
             Rise::Lowest
         }
@@ -130,16 +133,18 @@ impl Shape {
         let mut host = Shared::new(self, "host");
         let mut sites = Shared::of_sites(self);
         let mut pairs = Shared::of_pairs(self, "neighbour");
-        let mut members = Vec::new();
+        let mut couplings = Shared::of_pairs(self, "coupling");
+        let (mut members, mut places) = (Vec::new(), Vec::new());
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
             host.add(members.len(), ["", &names.host]);
-            members.push(structure);
-            let first = members.len();
-            for site in 0..names.labels.len() {
-                sites.add_site(members.len(), &names, site);
-                members.push(structure);
+            let first = members.len() + 1;
+            let count = names.labels.len();
+            for site in 0..count {
+                sites.add_site(first + site, &names, site);
             }
+            members.extend(std::iter::repeat_n(structure, 1 + count));
+            places.extend((0..=count).map(|site| [site; 2]));
             let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
@@ -151,12 +156,33 @@ impl Shape {
                     let both = [&name(&names.shared)[..], &name(&names.labels)];
                     pairs.add_pair(first + own, both, &told);
                 }
+                if self.settings.coupled {
+                    let place = [1 + pair.first, 1 + pair.second];
+                    let known = (first + count..places.len()).find(|m| places[*m] == place);
+                    let member = known.unwrap_or_else(|| {
+                        members.push(structure);
+                        places.push(place);
+                        places.len() - 1
+                    });
+                    let name =
+                        |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
+                    let both = [&name(&names.shared)[..], &name(&names.labels)];
+                    couplings.add_pair(member, both, &told);
+                }
             }
         }
-        let levels = [host, sites, pairs].into_iter().flat_map(Shared::levels);
+        let coupled = self.settings.coupled;
+        let levels = [
+            Some(host),
+            Some(sites),
+            Some(pairs),
+            coupled.then_some(couplings),
+        ];
+        let levels = levels.into_iter().flatten().flat_map(Shared::levels);
         Parts {
             levels: levels.collect(),
             members,
+            places: if coupled { places } else { Vec::new() },
             divisors: vec![1.0; clusters.len()],
         }
     }
@@ -612,5 +638,34 @@ mod tests {
         let neighbours = &gap.levels[2].items;
         let told: Vec<_> = neighbours.iter().map(|i| (i.member, &i.values)).collect();
         assert_eq!(told, [(3, &vec![6.0]), (4, &vec![6.0])]);
+        assert!(gap.places.is_empty());
+    }
+
+    #[test]
+    fn coupled_levels_are_a_matrix_of_host_and_sites() {
+        let both = [
+            cluster(&[(0, 0)], (0, 0)),
+            cluster(&[(0, 0), (2, 0)], (0, 0)),
+        ];
+        let both: Vec<&DefectCluster> = both.iter().collect();
+        let settings = LawModelSettings {
+            coupled: true,
+            ..LawModelSettings::default()
+        };
+        let shape = Shape::new(&settings, false, &both);
+        assert_eq!(shape.rise(), Rise::LowestLevel);
+        let parts = shape.parts(&both);
+        assert_eq!(parts.members, [0, 0, 1, 1, 1, 1]);
+        let expected = [[0, 0], [1, 1], [0, 0], [1, 1], [2, 2], [1, 2]];
+        assert_eq!(parts.places, expected);
+        let coupling = parts.levels.last().unwrap();
+        assert_eq!(coupling.channels, ["V_Po-V_Po ="]);
+        assert_eq!(coupling.items.len(), 1);
+        assert_eq!(
+            (coupling.items[0].member, coupling.items[0].values[0]),
+            (5, 6.0)
+        );
+        // a total has no levels
+        assert_eq!(Shape::new(&settings, true, &both).rise(), Rise::Sum);
     }
 }

@@ -19,8 +19,13 @@
 //! E = -T ln (exp(-g_host/T) + Σ_i exp(-g_i/T)),   g_i = ε(kind i) + Σ_j Σ_k a(k, i by j) · f_k(r_ij)
 //! ```
 //!
-//! with a temperature `T` that is fitted: a minimum, rounded off where two come close.
-
+//! with a temperature `T` that is fitted: a minimum, rounded off where two come close. If
+//! they are coupled, it is the lowest eigenvalue of a matrix with the `g` as its diagonal,
+//!
+//! ```text
+//! E = -T ln tr exp(-H/T),   H_ii = g_i,   H_ij = Σ_k b(k, channel ij) · f_k(r_ij)
+//! ```
+//!
 //! Learnt from several hosts, a law has two functions in place of each: one of the roles
 //! of defects (a vacancy of a cation …) and of distances in lattice constants, which all
 //! hosts share, and one of their labels, shrunk. What is shared can be said of a host that
@@ -75,6 +80,10 @@ pub struct LawModelSettings {
     /// What functions of pairs may depend on beside the distance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pair_columns: Vec<PairColumn>,
+    /// Whether the levels of defects, of a quantity that is no total, are coupled in pairs:
+    /// the lowest is then that of a matrix.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub coupled: bool,
 }
 
 /// What is known of a pair beside its distance.
@@ -104,6 +113,7 @@ impl Default for LawModelSettings {
             any_host: false,
             shared_by: None,
             pair_columns: Vec::new(),
+            coupled: false,
         }
     }
 }

@@ -10,7 +10,7 @@ use symreg::law::{Item, Level, Parts, Rise};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tables {
     /// By the name of a level, rows: the member where the value is an extreme of
-    /// members, the channel, the columns.
+    /// members, or its row and column in a matrix; the channel, the columns.
     tables: BTreeMap<String, Vec<Value>>,
     /// What the sum is divided by.
     divisor: f64,
@@ -20,7 +20,11 @@ impl Tables {
     /// The tables of the only structure of some parts.
     pub(super) fn new(parts: &Parts, rise: Rise) -> Self {
         let row = |level: &Level, item: &Item| {
-            let member = (rise != Rise::Sum).then(|| Value::from(item.member));
+            let member = match rise {
+                Rise::Sum => None,
+                Rise::Lowest | Rise::Highest => Some(Value::from(item.member)),
+                Rise::LowestLevel => Some(Value::from(&parts.places[item.member][..])),
+            };
             let channel = Value::from(level.channels[item.channel].as_str());
             let values = item.values.iter().copied().map(Value::from);
             member.into_iter().chain([channel]).chain(values).collect()

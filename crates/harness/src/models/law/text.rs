@@ -36,6 +36,7 @@ fn risen(law: &Law, sum: &str) -> String {
         Rise::Sum => sum.to_owned(),
         Rise::Lowest => format!("-{t} * ln Σ_members exp(-({sum}) / {t})"),
         Rise::Highest => format!("{t} * ln Σ_members exp(({sum}) / {t})"),
+        Rise::LowestLevel => format!("-{t} * ln tr exp(-H / {t}), H = {sum}"),
     }
 }
 
@@ -45,6 +46,7 @@ fn risen_latex(law: &Law, sum: &str) -> String {
         Rise::Sum => sum.to_owned(),
         Rise::Lowest => format!(r"-{t} \ln \sum e^{{-\left({sum}\right) / {t}}}"),
         Rise::Highest => format!(r"{t} \ln \sum e^{{\left({sum}\right) / {t}}}"),
+        Rise::LowestLevel => format!(r"-{t} \ln \operatorname{{tr}} e^{{-H / {t}}}, H = {sum}"),
     }
 }
 

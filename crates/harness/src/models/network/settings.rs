@@ -47,6 +47,10 @@ pub struct NetworkSettings {
     /// Decay of the weights towards zero (`AdamW`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay: Option<f64>,
+    /// A gradient that is longer is shortened to this length: a cycle with large steps may
+    /// end in a constant without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
     /// Structures an epoch sees, drawn with replacement in proportion to their weights;
     /// if not given, each once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,6 +193,7 @@ impl NetworkSettings {
         set(&mut recipe.learning_rate, self.learning_rate);
         recipe.patience = self.patience.or(recipe.patience);
         recipe.average = self.average.or(recipe.average);
+        recipe.clip_norm = self.clip_norm.or(recipe.clip_norm);
         recipe.draws = self.draws;
         if let Some(decay) = self.decay {
             recipe.optimizer = Optimizer::AdamW { decay };

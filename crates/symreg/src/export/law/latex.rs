@@ -33,6 +33,7 @@ pub(super) fn write(law: &Law, target: &Column) -> String {
             Rise::Sum => format!("  N \\, \\text{{{name}}} &= {sums}\n"),
             Rise::Lowest => extreme(law, &name, "-", &sums),
             Rise::Highest => extreme(law, &name, "", &sums),
+            Rise::LowestLevel => level(law, &name, &sums),
         }
     )
 }
@@ -42,6 +43,14 @@ fn extreme(law: &Law, name: &str, sign: &str, sums: &str) -> String {
     format!(
         "  \\text{{{name}}} &= {sign}T \\ln \\sum_{{m}} e^{{{sign}g_{{m}} / T}}, \
          \\qquad T = {t} \\\\\n  g_{{m}} &= {sums}\n"
+    )
+}
+
+fn level(law: &Law, name: &str, sums: &str) -> String {
+    let t = latex_number(law.temperature);
+    format!(
+        "  \\text{{{name}}} &= -T \\ln \\operatorname{{tr}} e^{{-H / T}}, \\qquad T = {t} \\\\\n  \
+         H_{{ij}} &= {sums}\n"
     )
 }
 

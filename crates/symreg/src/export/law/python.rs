@@ -38,6 +38,23 @@ fn risen(law: &Law) -> String {
                     return sum(rows) / divisor\n"
                 .to_owned();
         }
+        Rise::LowestLevel => {
+            return format!(
+                "    # tables: by name of a level, rows ([row, column] of a matrix, channel, columns ...)\n    \
+                 entries = [\n        \
+                 (place, levels[name](*row)) for name in tables for place, *row in tables[name]\n    \
+                 ]\n    \
+                 size = 1 + max(max(place) for place, _ in entries)\n    \
+                 matrix = np.zeros((size, size))\n    \
+                 for (i, j), value in entries:\n        \
+                 matrix[i, j] += value\n        \
+                 if i != j:\n            \
+                 matrix[j, i] += value\n    \
+                 t = {:?}\n    \
+                 return -t * np.logaddexp.reduce(-np.linalg.eigvalsh(matrix) / t) / divisor\n",
+                law.temperature
+            );
+        }
         Rise::Lowest => "-",
         Rise::Highest => "",
     };

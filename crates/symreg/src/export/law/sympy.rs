@@ -72,14 +72,35 @@ def value(tables, divisor=1.0):
     return formula.subs({M: len(found), N: divisor}).doit().subs(known)
 ";
 
+const OF_A_LEVEL: &str = r"
+def value(tables, divisor=1.0):
+    # tables: by name of a level, rows ([row, column] of the matrix, channel, columns ...)
+    entries = {}
+    for name, rows in tables.items():
+        for place, *row in rows:
+            entries.setdefault(tuple(place), {}).setdefault(name, []).append(row)
+    size = 1 + max(max(place) for place in entries)
+    matrix = sympy.zeros(size, size)
+    for (row, column), own in entries.items():
+        matrix[row, column] = matrix[column, row] = numbers(member, own)
+    levels = mpmath.eigsy(mpmath.matrix(matrix.tolist()), eigvals_only=True)
+    known = {w[number]: x for number, x in enumerate(levels, 1)}
+    return formula.subs({M: size, N: divisor}).doit().subs(known)
+";
+
 pub(super) fn write(law: &Law, target: &Column) -> String {
     let levels = levels(law, &WORDS);
     let mut text = format!(
-        "import sympy\n\n\ndef clip(x, low, high):\n    \
+        "{}import sympy\n\n\ndef clip(x, low, high):\n    \
          return sympy.Min(sympy.Max(x, low), high)\n\n\n\
          # {}; i counts the rows of a table\n\
          i, m, M = sympy.symbols(\"i m M\", integer=True, positive=True)\n\
          N = sympy.Symbol(\"N\", positive=True)\nlevels = {{}}\ncoefficients = {{}}\n",
+        if law.rise == Rise::LowestLevel {
+            "import mpmath\n"
+        } else {
+            ""
+        },
         told(target)
     );
     for level in &levels {
@@ -91,15 +112,23 @@ pub(super) fn write(law: &Law, target: &Column) -> String {
         Rise::Sum => ("", OF_A_TOTAL),
         Rise::Lowest => ("-", OF_AN_EXTREME),
         Rise::Highest => ("", OF_AN_EXTREME),
+        Rise::LowestLevel => ("-", OF_A_LEVEL),
     };
     if law.rise == Rise::Sum {
         text.push_str("formula = member / N\n\n");
     } else {
+        let (symbol, told) = match law.rise {
+            Rise::LowestLevel => (
+                "w",
+                "eigenvalues of a symmetric matrix whose entries are such sums",
+            ),
+            _ => ("g", "members of a structure, each with such a sum"),
+        };
         let _ = write!(
             text,
-            "# m counts the members of a structure, each with such a sum\n\
-             T = sympy.Float({:?})\ng = sympy.IndexedBase(\"g\", real=True)\n\
-             formula = {sign}T * sympy.log(sympy.Sum(sympy.exp({sign}g[m] / T), (m, 1, M))) / N\n\n",
+            "# m counts the {told}\n\
+             T = sympy.Float({:?})\n{symbol} = sympy.IndexedBase(\"{symbol}\", real=True)\n\
+             formula = {sign}T * sympy.log(sympy.Sum(sympy.exp({sign}{symbol}[m] / T), (m, 1, M))) / N\n\n",
             law.temperature
         );
     }
