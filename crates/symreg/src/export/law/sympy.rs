@@ -14,8 +14,10 @@ use crate::{
 };
 
 /// Words of the script.
-const WORDS: [&str; 20] = [
+const WORDS: [&str; 22] = [
     "a",
+    "mpmath",
+    "w",
     "clip",
     "coefficients",
     "numbers",
