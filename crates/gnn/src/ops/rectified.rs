@@ -109,15 +109,10 @@ fn part<'a, T>(all: &'a [T], rows: &Range<usize>, width: usize) -> &'a [T] {
 
 impl Dense {
     fn forward<T: Real>(&self, x: &Matrix<'_>, w: &Matrix<'_>) -> Result<Vec<T>> {
-        let (count, outputs) = (x.shape()?.0, w.shape()?.1);
-        let [mut y, mut kept] = [0; 2].map(|_| Vec::with_capacity(count * outputs));
-        for rows in parts(count) {
-            let mut z = x.rows(&rows)?.times::<T>(w)?;
-            kept.extend_from_slice(&z);
-            rectify(&mut z);
-            y.extend(z);
-        }
-        self.0.get_or_init(|| T::to_cpu_storage_owned(kept));
+        let z = x.times::<T>(w)?;
+        let mut y = z.clone();
+        rectify(&mut y);
+        self.0.get_or_init(|| T::to_cpu_storage_owned(z));
         Ok(y)
     }
 
@@ -193,11 +188,10 @@ impl Residual {
         [first, second]: [&Matrix<'_>; 2],
     ) -> Result<Vec<T>> {
         let (count, width) = x.shape()?;
-        let [mut y, mut kept_first, mut kept_second] =
-            [0; 3].map(|_| Vec::with_capacity(x_values.len()));
+        let kept_first = x.times::<T>(first)?;
+        let [mut y, mut kept_second] = [0; 2].map(|_| Vec::with_capacity(x_values.len()));
         for rows in parts(count) {
-            let mut inner = x.rows(&rows)?.times::<T>(first)?;
-            kept_first.extend_from_slice(&inner);
+            let mut inner = part(&kept_first, &rows, width).to_vec();
             rectify(&mut inner);
             let inner = T::to_cpu_storage_owned(inner);
             let mut z = Matrix::of_rows(&inner, (rows.len(), width)).times::<T>(second)?;
