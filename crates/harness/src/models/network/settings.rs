@@ -47,8 +47,7 @@ pub struct NetworkSettings {
     /// Decay of the weights towards zero (`AdamW`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay: Option<f64>,
-    /// A gradient that is longer is shortened to this length: a cycle with large steps may
-    /// end in a constant without it.
+    /// A gradient that is longer is shortened to this length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
     /// Structures an epoch sees, drawn with replacement in proportion to their weights;
