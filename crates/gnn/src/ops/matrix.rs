@@ -6,6 +6,7 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, Layout, Result, Shape, Storage};
 
 use super::activation::Real;
+use super::on_host;
 
 /// A matrix, some rows of one, or a transpose.
 #[derive(Clone)]
@@ -22,10 +23,7 @@ impl<'a> Matrix<'a> {
 
     /// The same for a storage of any device, which must be the CPU.
     pub(super) fn of_host(storage: &'a Storage, layout: &Layout) -> Result<Self> {
-        match storage {
-            Storage::Cpu(numbers) => Ok(Self::new(numbers, layout)),
-            _ => candle_core::bail!("graph operations run on the CPU only"),
-        }
+        Ok(Self::new(on_host(storage)?, layout))
     }
 
     /// All numbers of a storage, row by row.

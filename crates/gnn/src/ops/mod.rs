@@ -67,9 +67,13 @@ fn values<'a, T: WithDType>(storage: &'a CpuStorage, layout: &Layout) -> Result<
 
 /// The same for a storage of any device, which must be the CPU.
 fn host<'a, T: WithDType>(storage: &'a Storage, layout: &Layout) -> Result<&'a [T]> {
+    values(on_host(storage)?, layout)
+}
+
+fn on_host(storage: &Storage) -> Result<&CpuStorage> {
     match storage {
-        Storage::Cpu(storage) => values(storage, layout),
-        _ => candle_core::bail!("graph operations run on the CPU only"),
+        Storage::Cpu(storage) => Ok(storage),
+        _ => candle_core::bail!("these operations are for the CPU"),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Dense layers with the scaled `SiLU`, and residual layers of two of them.
 //!
 //! On the edges of a batch a layer is a long and narrow matrix, and most of the
-//! time goes into moving it. So a layer is worked off some hundreds of rows at a
-//! time, which stay in the cache from the first product to the last. Kept for the
+//! time goes into moving it. So where products follow each other, some hundreds of rows
+//! are worked off at a time, which stay in the cache from the first to the last. Kept for the
 //! way back is what the `SiLU` was taken of, which gives its value and its slope.
 
 use std::f64::consts::FRAC_1_SQRT_2;

@@ -171,18 +171,16 @@ impl Shape {
                 }
             }
         }
-        let coupled = self.settings.coupled;
-        let levels = [
-            Some(host),
-            Some(sites),
-            Some(pairs),
-            coupled.then_some(couplings),
-        ];
-        let levels = levels.into_iter().flatten().flat_map(Shared::levels);
+        let mut levels = vec![host, sites, pairs];
+        if self.settings.coupled {
+            levels.push(couplings);
+        } else {
+            places.clear();
+        }
         Parts {
-            levels: levels.collect(),
+            levels: levels.into_iter().flat_map(Shared::levels).collect(),
             members,
-            places: if coupled { places } else { Vec::new() },
+            places,
             divisors: vec![1.0; clusters.len()],
         }
     }
