@@ -310,6 +310,17 @@ impl<'a> Model<'a> {
         Some(())
     }
 
+    /// What the items of a level add, each with its channel.
+    pub(super) fn effects(&self, level: usize) -> Vec<(usize, f64)> {
+        let unique = &self.data.uniques[level];
+        let own = || self.blocks.iter().filter(|block| block.level == level);
+        let effect = |(item, &channel): (usize, &usize)| {
+            let terms = own().map(|block| block.mean[channel] * block.values[item]);
+            (channel, terms.sum())
+        };
+        unique.channel.iter().enumerate().map(effect).collect()
+    }
+
     /// Starts a term with the same coefficient in every channel.
     pub(super) fn begin(&mut self, block: usize, coefficient: f64) {
         self.blocks[block].mean.fill(coefficient);

@@ -94,6 +94,11 @@ pub(super) struct Entry {
 }
 
 impl Level {
+    /// Whether functions of its columns are searched for.
+    pub(super) fn is_searched(&self) -> bool {
+        !self.columns.is_empty() && self.given.is_none()
+    }
+
     /// Finds the items that differ.
     ///
     /// # Errors

@@ -88,6 +88,26 @@ pub struct Known {
     pub channels: Vec<String>,
     /// Where its functions are known to have a value.
     pub domain: FeatureBox,
+    /// `(channels,)`: values that the sum of all functions may take, those on the items
+    /// that the law was fitted to, zero, and half as much again on either side. Beyond, as
+    /// at a distance that a channel was not seen at, it is held at the border. Empty where
+    /// no function was searched for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<Interval>,
+}
+
+impl Known {
+    /// What the functions of a channel may add up to, if they are held.
+    pub(crate) fn bounds_of(&self, channel: &str) -> Option<Interval> {
+        let place = self.channels.iter().position(|known| known == channel);
+        place.and_then(|place| self.bounds.get(place)).copied()
+    }
+
+    /// The sum of the functions of a channel, held within its bounds.
+    fn held(&self, channel: usize, effect: f64) -> f64 {
+        let bounds = self.bounds.get(channel);
+        bounds.map_or(effect, |bounds| effect.clamp(bounds.low, bounds.high))
+    }
 }
 
 /// A law.
@@ -142,20 +162,25 @@ impl Law {
             }
         }
         let mut members = vec![0.0; parts.members.len()];
-        for term in &self.terms {
-            let (known, level) = (&self.levels[term.level], &parts.levels[term.level]);
+        for (index, (known, level)) in self.levels.iter().zip(&parts.levels).enumerate() {
             let unique = level.unique()?;
-            let shape = unique.values(&term.shape, &known.domain)?;
-            let own: Vec<Option<usize>> = level
-                .channels
-                .iter()
-                .map(|name| known.channels.iter().position(|k| k == name))
-                .collect();
+            let place = |name| known.channels.iter().position(|k| k == name);
+            let own: Vec<Option<usize>> = level.channels.iter().map(place).collect();
+            let channel = |item: usize| own[unique.channel[item]];
+            let mut effects = vec![0.0; unique.len()];
+            for term in self.terms.iter().filter(|term| term.level == index) {
+                let values = unique.values(&term.shape, &known.domain)?;
+                for (item, (effect, value)) in effects.iter_mut().zip(values).enumerate() {
+                    if let Some(channel) = channel(item) {
+                        let value = value.clamp(term.range.low, term.range.high);
+                        *effect += term.coefficients[channel] * value;
+                    }
+                }
+            }
             for entry in &unique.entries {
-                if let Some(channel) = own[unique.channel[entry.item]] {
-                    let value = shape[entry.item].clamp(term.range.low, term.range.high);
-                    let sum = entry.count * value;
-                    members[entry.member] += term.coefficients[channel] * sum;
+                if let Some(channel) = channel(entry.item) {
+                    let effect = known.held(channel, effects[entry.item]);
+                    members[entry.member] += entry.count * effect;
                 }
             }
         }
@@ -209,14 +234,15 @@ impl Law {
                 *sum += term.coefficients[own] * value;
             }
         }
-        Ok(sums)
+        Ok(sums.into_iter().map(|sum| known.held(own, sum)).collect())
     }
 
     /// What an item of one channel adds to its member, as one formula of the columns of
     /// the level; nothing for a channel that the law does not know.
     ///
     /// The formula holds on the [domain](Known::domain) of the level and where every
-    /// function stays in its [range](Term::range): beyond, the law stays at the border.
+    /// function stays in its [range](Term::range), and their sum in its
+    /// [bounds](Known::bounds): beyond, the law stays at the border.
     ///
     /// # Panics
     ///
@@ -275,6 +301,7 @@ mod tests {
             levels: vec![Known {
                 name: "pair".to_owned(),
                 domain: FeatureBox::around(&table, 0.0),
+                bounds: Vec::new(),
                 channels: vec!["near".to_owned(), "far".to_owned()],
                 columns,
             }],

@@ -191,8 +191,7 @@ impl Growth<'_> {
         level: &Level,
         watch: &mut dyn FnMut() -> ControlFlow<()>,
     ) -> Result<Model<'m>> {
-        let is_searched = !level.columns.is_empty() && level.given.is_none();
-        if !is_searched || level.items.is_empty() {
+        if !level.is_searched() || level.items.is_empty() {
             return Ok(model);
         }
         model.guess(self.level);
@@ -323,12 +322,32 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
 
 /// The values that a function may take.
 fn range(block: &Block, level: &Level) -> Interval {
-    let widened = widened(block.extremes);
+    held(block.extremes, level)
+}
+
+/// What was seen, widened; of both signs where the other may come.
+fn held(seen: (f64, f64), level: &Level) -> Interval {
+    let widened = widened(seen);
     if level.signed > 0 {
         widened.mirrored()
     } else {
         widened
     }
+}
+
+/// The values that the sum of the functions of each channel of a level may take: a
+/// channel may be seen at one distance alone, and add nothing farther out.
+fn bounds(model: &Model, index: usize, level: &Level) -> Vec<Interval> {
+    if !level.is_searched() {
+        return Vec::new();
+    }
+    let mut seen = vec![(0.0_f64, 0.0_f64); level.channels.len()];
+    for (channel, effect) in model.effects(index) {
+        let (low, high) = seen[channel];
+        seen[channel] = (low.min(effect), high.max(effect));
+    }
+    let held = |seen: (f64, f64)| held(seen, level);
+    seen.into_iter().map(held).collect()
 }
 
 /// The range and half its width on either side.
@@ -358,14 +377,15 @@ fn law(model: &Model, levels: &[Level]) -> Law {
         coefficients: significant(block, model.noise()),
         errors: block.deviation.clone(),
     });
-    let known = levels.iter().zip(&model.data.domains);
+    let known = levels.iter().zip(&model.data.domains).enumerate();
     Law {
         levels: known
-            .map(|(level, domain)| Known {
+            .map(|(index, (level, domain))| Known {
                 name: level.name.clone(),
                 columns: level.columns.clone(),
                 channels: level.channels.clone(),
                 domain: domain.clone(),
+                bounds: bounds(model, index, level),
             })
             .collect(),
         terms: terms.collect(),

@@ -21,6 +21,9 @@ impl TryFrom<Written> for Law {
         if !written.levels.iter().all(has_a_side_for_each_column) {
             return refuse("a level has not one range for each column");
         }
+        if !written.levels.iter().all(has_bounds_for_each_channel) {
+            return refuse("a level has not one range for each channel");
+        }
         for term in &written.terms {
             let Some(level) = written.levels.get(term.level) else {
                 return refuse("a term is of a level that is not there");
@@ -49,6 +52,12 @@ impl TryFrom<Written> for Law {
 fn has_a_side_for_each_column(level: &Known) -> bool {
     let sides = level.domain.sides();
     sides.len() == level.columns.len() && sides.iter().copied().all(is_interval)
+}
+
+fn has_bounds_for_each_channel(level: &Known) -> bool {
+    let bounds = &level.bounds;
+    let all = bounds.is_empty() || bounds.len() == level.channels.len();
+    all && bounds.iter().copied().all(is_interval)
 }
 
 fn is_interval(range: Interval) -> bool {
@@ -89,6 +98,11 @@ mod tests {
                 "more columns than its level",
             ),
             ("\"low\":0.5", "\"low\":3.0", "ends before it begins"),
+            (
+                "\"channels\"",
+                "\"bounds\":[{\"low\":0.0,\"high\":1.0}],\"channels\"",
+                "one range for each channel",
+            ),
             ("\"low\":1.0", "\"low\":10.0", "one range for each column"),
             (
                 "[{\"low\":1.0,\"high\":9.0}]",
@@ -107,6 +121,13 @@ mod tests {
         assert_eq!(
             law.effect(0, "A-B", &[vec![0.0, 100.0]]).unwrap(),
             [2.0, 2.0]
+        );
+        let bounds =
+            "\"bounds\":[{\"low\":-1.0,\"high\":1.5},{\"low\":0.0,\"high\":0.0}],\"channels\"";
+        let held = read(&[("\"channels\"", bounds)]).unwrap();
+        assert_eq!(
+            held.effect(0, "A-B", &[vec![-9.0, 100.0]]).unwrap(),
+            [1.5, 1.5]
         );
         assert!(law.effect(0, "A-B", &[]).is_err());
         assert!(law.effect(0, "A-B", &[vec![1.0], vec![1.0]]).is_err());

@@ -240,6 +240,38 @@ fn a_channel_that_was_never_seen_contributes_nothing() {
     assert!(law.predict(&strange.parts).is_err());
 }
 
+/// A channel adds no more at distances that it was not seen at than half as much again as
+/// at those that it was.
+#[test]
+fn effects_are_held_by_what_a_channel_had() {
+    let learnt = planted(100, false, 0.01, 3);
+    let mut far = learnt;
+    // two of one kind were never near
+    let pairs = &mut far.parts.levels[2].items;
+    pairs.retain(|item| item.channel != 0 || item.values[0] > 5.0);
+    let law = found(&far);
+    let known = &law.levels[2];
+    assert!(law.levels[0].bounds.is_empty() && law.levels[1].bounds.is_empty());
+    let mut held = 0;
+    for (index, channel) in known.channels.iter().enumerate() {
+        let own = far.parts.levels[2].items.iter();
+        let own = own.filter(|item| item.channel == index);
+        let seen: Vec<f64> = own.map(|item| item.values[0]).collect();
+        let effects = law.effect(2, channel, &[seen]).unwrap();
+        let low = effects.iter().copied().fold(0.0, f64::min);
+        let high = effects.iter().copied().fold(0.0, f64::max);
+        let margin = 0.5 * (high - low);
+        let bounds = known.bounds[index];
+        assert!((bounds.low - (low - margin)).abs() < 1e-9, "{bounds:?}");
+        assert!((bounds.high - (high + margin)).abs() < 1e-9, "{bounds:?}");
+        let near = (0..60).map(|i| 2.0 + 0.05 * f64::from(i)).collect();
+        let near = law.effect(2, channel, &[near]).unwrap();
+        assert!(near.iter().all(|v| bounds.contains(*v)), "{near:?}");
+        held += usize::from(near.iter().any(|v| *v == bounds.low || *v == bounds.high));
+    }
+    assert!(held > 0, "no distance is beyond");
+}
+
 /// Gaps of one to three points of two kinds before a host: each point has a level of its
 /// own, moved by the others; the lowest counts, or, of the negatives, the highest.
 fn lowest(structures: usize, noise: f64, seed: u64, sign: f64) -> Planted {

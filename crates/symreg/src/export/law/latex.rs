@@ -140,6 +140,7 @@ mod tests {
                 domain: FeatureBox::around(&table, 0.0),
                 columns: columns.into_iter().collect(),
                 channels: channels.map(str::to_owned).to_vec(),
+                bounds: Vec::new(),
             }
         };
         let term = |level, shape: &str, coefficients: [f64; 2]| Term {

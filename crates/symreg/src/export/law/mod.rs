@@ -80,6 +80,22 @@ impl<'a> Written<'a> {
             .collect()
     }
 
+    /// The same, followed by the least and most that all may add up to, where they are
+    /// held.
+    fn rows(&self) -> Vec<(&'a str, Vec<f64>)> {
+        let mut rows = self.channels();
+        for (channel, own) in &mut rows {
+            let bounds = self.known.bounds_of(channel);
+            own.extend(bounds.iter().flat_map(|bounds| [bounds.low, bounds.high]));
+        }
+        rows
+    }
+
+    /// Whether what the functions add up to is held within bounds.
+    fn is_held(&self) -> bool {
+        !self.known.bounds.is_empty()
+    }
+
     /// The columns, as `r in Å`; empty where there are none.
     fn units(&self) -> String {
         let one = |column: &Column| match column.unit.as_str() {

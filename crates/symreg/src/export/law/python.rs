@@ -75,7 +75,10 @@ fn risen(law: &Law) -> String {
 fn function(level: &Written) -> String {
     let columns = &level.known.columns;
     let numbered = (0_u32..).zip(columns.iter().map(|column| &*column.name));
-    let names = identifiers(numbered, &["channel", "coefficients"]);
+    let names = identifiers(
+        numbered,
+        &["channel", "coefficients", "least", "most", "effect"],
+    );
     let mut text = format!("def {}(channel", level.name);
     for name in &names {
         let _ = write!(text, ", {name}");
@@ -85,11 +88,16 @@ fn function(level: &Written) -> String {
         text.push_str("    return 0.0\n\n\n");
         return text;
     }
-    text.push_str("    coefficients = {\n");
-    for (channel, own) in level.channels() {
+    let (all, count) = if level.is_held() {
+        ("*coefficients, least, most", level.terms.len() + 2)
+    } else {
+        ("coefficients", level.terms.len())
+    };
+    let _ = writeln!(text, "    {all} = {{");
+    for (channel, own) in level.rows() {
         let _ = writeln!(text, "        {}: {own:?},", quoted(channel));
     }
-    let nothing = vec![0.0; level.terms.len()];
+    let nothing = vec![0.0; count];
     let _ = writeln!(text, "    }}.get(channel, {nothing:?})");
     for (name, side) in names.iter().zip(level.known.domain.sides()) {
         let (low, high) = (bound(side.low), bound(side.high));
@@ -100,7 +108,14 @@ fn function(level: &Written) -> String {
         .map(|(index, term)| format!("coefficients[{index}] * {}", held(term, &names)))
         .collect();
     let sum = terms.join("\n        + ");
-    let _ = write!(text, "    return (\n        {sum}\n    )\n\n\n");
+    let _ = if level.is_held() {
+        write!(
+            text,
+            "    effect = (\n        {sum}\n    )\n    return np.clip(effect, least, most)\n\n\n"
+        )
+    } else {
+        write!(text, "    return (\n        {sum}\n    )\n\n\n")
+    };
     text
 }
 

@@ -142,7 +142,7 @@ fn sum(level: &Written) -> String {
     let name = &level.name;
     let columns = columns(level);
     let mut text = declared(level, &columns);
-    for (channel, own) in level.channels() {
+    for (channel, own) in level.rows() {
         for (number, a) in (1..).zip(own) {
             let channel = quoted(channel);
             let _ = writeln!(
@@ -163,7 +163,12 @@ fn sum(level: &Written) -> String {
     let sum = if terms.is_empty() {
         "sympy.Integer(0)".to_owned()
     } else {
-        let terms = terms.join("\n    + ");
+        let mut terms = terms.join("\n    + ");
+        if level.is_held() {
+            let bound = |number| format!("a_{name}[{number}, channel_{name}[i]]");
+            let [least, most] = [1, 2].map(|more| bound(level.terms.len() + more));
+            terms = format!("clip({terms}, {least}, {most})");
+        }
         format!("sympy.Sum(\n    {terms},\n    (i, 1, n_{name}),\n)")
     };
     let _ = writeln!(text, "{name} = {sum}");
