@@ -15,22 +15,23 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use symreg::{Candidate, Expr, FeatureBox, ParetoFront, Table, simplify};
 
 use crate::{
     Error, Grammar, Result, Settings,
-    breed::{child, one_step_away},
+    breed::one_step_away,
     condition::projections,
     elite::{Graded, Pool, Ranking},
     latent::Walk,
-    network::{Adam, Loss, Network, Sampler, normal},
+    network::{Adam, Loss, Network, Sampler},
     predicate::Compiled,
     score::{Mark, Scorer, Verdict, mean_square},
     settings::{Strategy, hash},
-    train::{Trainer, batches},
+    source::Source,
+    train::Trainer,
 };
 
 /// How far the first steps of a walk go, in units of the spread of all codes.
@@ -291,7 +292,9 @@ impl<'a> Search<'a> {
     /// [`Error::Diverged`] if learning ran away.
     pub fn epoch(&mut self) -> Result<Report> {
         let mut report = Report::default();
-        let mut formulas = self.sample();
+        let pool = self.state.pool.formulas();
+        let (mut source, random) = self.source();
+        let mut formulas = source.sample(&pool, random);
         report.sampled = formulas.len();
         formulas.sort_unstable();
         formulas.dedup();
@@ -314,70 +317,25 @@ impl<'a> Search<'a> {
         }
         let pool = self.state.pool.formulas();
         report.learnt = pool.len();
-        if !pool.is_empty() {
-            let training = &self.settings.training;
-            let told = self.told.repeat(pool.len());
-            let batches = batches(&self.grammar, &pool, &told, training.batch_size);
-            let epoch = self.state.epoch;
-            let learnt = self
-                .trainer
-                .epoch(&batches, training, &mut self.state.random);
-            report.loss = learnt.map_err(|error| match error {
-                Error::Diverged { loss, .. } => Error::Diverged { epoch, loss },
-                other => other,
-            })?;
-        }
+        let epoch = self.state.epoch;
+        let (mut source, random) = self.source();
+        report.loss = source.learn(&pool, random).map_err(|error| match error {
+            Error::Diverged { loss, .. } => Error::Diverged { epoch, loss },
+            other => other,
+        })?;
         self.state.epoch += 1;
         Ok(report)
     }
 
-    /// The token lists of an epoch, formulas or not.
-    fn sample(&mut self) -> Vec<Vec<u8>> {
-        let (search, extras) = (&self.settings.search, &self.settings.extras);
-        let parents = if extras.bred + extras.neighbours > 0 {
-            self.state.pool.formulas()
-        } else {
-            Vec::new()
+    /// The network, and the chance that it writes formulas by.
+    fn source(&mut self) -> (Source<'_>, &mut ChaCha8Rng) {
+        let source = Source {
+            trainer: &mut self.trainer,
+            grammar: &self.grammar,
+            settings: self.settings,
+            told: &self.told,
         };
-        let codes = self.codes_near(&parents, extras.neighbours, extras.neighbour_width);
-        let random = &mut self.state.random;
-        let sampler = Sampler::new(&self.trainer.network, &self.grammar, &self.told);
-        let fresh = sampler.codes(search.n_formulas_to_sample, random);
-        let mut formulas = sampler.decode(&fresh, search.max_len, random);
-        formulas.extend(sampler.decode(&codes, search.max_len, random));
-        if !parents.is_empty() {
-            let bred = (0..extras.bred).map(|_| child(&self.grammar, &parents, random));
-            formulas.extend(bred.filter(|formula| formula.len() <= search.max_len));
-        }
-        formulas
-    }
-
-    /// Codes in the neighbourhood of random ones of some formulas.
-    ///
-    /// - returns: `(count, latent)`; nothing without formulas.
-    fn codes_near(&mut self, parents: &[Vec<u8>], count: usize, width: f64) -> Vec<f32> {
-        if parents.is_empty() || count == 0 {
-            return Vec::new();
-        }
-        let random = &mut self.state.random;
-        let chosen: Vec<Vec<u8>> = (0..count)
-            .map(|_| parents[random.random_range(0..parents.len())].clone())
-            .collect();
-        let mut codes = Vec::new();
-        for batch in batches(
-            &self.grammar,
-            &chosen,
-            &[],
-            self.settings.training.batch_size,
-        ) {
-            codes.extend(self.trainer.network.encode(&batch));
-        }
-        for number in &mut codes {
-            #[expect(clippy::cast_possible_truncation, reason = "codes are f32")]
-            let moved = (width * normal(random)) as f32;
-            *number += moved;
-        }
-        codes
+        (source, &mut self.state.random)
     }
 
     /// Scores what may be scored, and keeps the best of every complexity.
@@ -452,7 +410,9 @@ impl<'a> Search<'a> {
     fn walk(&mut self, report: &mut Report) -> Vec<Graded> {
         let extras = &self.settings.extras;
         let (walks, generations) = (extras.walks, extras.generations);
-        let starts = self.codes_near(&self.state.pool.formulas(), walks, 0.0);
+        let pool = self.state.pool.formulas();
+        let (mut source, random) = self.source();
+        let starts = source.codes_near(&pool, walks, 0.0, random);
         let latent = self.settings.model.latent_dim;
         let mut walks: Vec<Walk> = starts
             .chunks_exact(latent)

@@ -36,7 +36,7 @@ use crate::run::{Candidate, Equation, FrontPoint, Keep, Step, Watch};
 
 pub use catboost::CatBoostSettings;
 pub use features::Memo;
-pub use law::{ElementProperty, LawFile, LawModelSettings, PairColumn, Tables};
+pub use law::{ElementProperty, LawFile, LawModelSettings, LawProposer, PairColumn, Tables};
 pub use network::NetworkFile;
 pub use spec::ModelSpec;
 

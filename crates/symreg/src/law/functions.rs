@@ -41,6 +41,37 @@ const COEFFICIENTS: usize = 45;
 /// Nats per unit of complexity, typically, when functions compete.
 const PARSIMONY: f64 = 1.0;
 
+/// What functions are asked of a [`Proposer`].
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Columns of the level.
+    pub columns: u32,
+    /// How many of them are distances, the first ones.
+    pub distances: usize,
+    /// Structures that the law is fitted to.
+    pub rows: usize,
+}
+
+/// Makes a source of functions for each population that looks for one.
+///
+/// What it proposes may have any constants: they are fitted. What it learns is a candidate
+/// whose error is `exp(-nats/rows)`, with the nats of evidence of the function.
+pub type Proposers<'a> = dyn Fn(Asked) -> Box<dyn Proposer> + Sync + 'a;
+
+impl LawSettings {
+    /// The genetic programme, which begins with functions that interactions often are.
+    #[must_use]
+    pub fn genetic(&self, asked: Asked) -> Genetic {
+        let mut settings = Settings::default();
+        settings.search.max_complexity = self.max_complexity;
+        settings.search.parsimony = PARSIMONY / asked.rows as f64;
+        settings.operators = self.operators.clone();
+        let builder = Builder::new(&self.operators.used, asked.columns);
+        let suggested = suggestions(asked.distances, asked.columns);
+        Genetic::new(builder, &settings, suggested)
+    }
+}
+
 /// Functions that were found.
 pub(super) struct Found {
     /// Their sum.
@@ -61,39 +92,35 @@ pub(super) struct Search<'a> {
 
 impl Search<'_> {
     /// The best of all populations; the first of equals.
-    pub(super) fn run(&self, seed: u64) -> Option<Found> {
+    pub(super) fn run(&self, proposers: &Proposers<'_>, seed: u64) -> Option<Found> {
         let populations = 0..self.settings.populations as u64;
         let best: Vec<Option<Found>> = populations
             .into_par_iter()
-            .map(|stream| self.population(seed, stream))
+            .map(|stream| self.population(proposers, seed, stream))
             .collect();
         let better = |a: Found, b: Found| if b.worth > a.worth { b } else { a };
         best.into_iter().flatten().reduce(better)
     }
 
-    fn population(&self, seed: u64, stream: u64) -> Option<Found> {
+    fn population(&self, proposers: &Proposers<'_>, seed: u64, stream: u64) -> Option<Found> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(stream);
         let columns = self.model.data.uniques[self.level].table.columns().len();
-        let mut settings = Settings::default();
-        settings.search.max_complexity = self.settings.max_complexity;
-        settings.search.parsimony = PARSIMONY / self.model.data.rows() as f64;
-        settings.operators = self.settings.operators.clone();
-        let columns = u32::try_from(columns).unwrap_or(u32::MAX);
-        let builder = Builder::new(&self.settings.operators.used, columns);
-        let distances = self.model.data.distances[self.level];
-        let suggested = suggestions(distances, columns);
-        let mut genetic = Genetic::new(builder, &settings, suggested);
+        let mut proposer = proposers(Asked {
+            columns: u32::try_from(columns).unwrap_or(u32::MAX),
+            distances: self.model.data.distances[self.level],
+            rows: self.model.data.rows(),
+        });
         let mut machine = Machine::default();
         let mut looks: HashMap<u64, u32> = HashMap::new();
         let mut best: Option<Found> = None;
         let share = self.settings.evaluations / self.settings.populations.max(1) as u64;
         for _ in 0..share {
-            let expr = genetic.propose(&mut random);
+            let expr = proposer.propose(&mut random);
             let least = best.as_ref().map_or(f64::NEG_INFINITY, |b| b.worth - NEAR);
             let found = self.attempt(&expr, &mut looks, &mut machine, least);
             let candidate = found.as_ref().map(|found| self.candidate(found));
-            genetic.learn(candidate.as_ref(), &mut random);
+            proposer.learn(candidate.as_ref(), &mut random);
             if let Some(found) = found
                 && best.as_ref().is_none_or(|best| found.worth > best.worth)
             {

@@ -95,7 +95,8 @@ pub(super) struct Entry {
 
 impl Level {
     /// Whether functions of its columns are searched for.
-    pub(super) fn is_searched(&self) -> bool {
+    #[must_use]
+    pub fn is_searched(&self) -> bool {
         !self.columns.is_empty() && self.given.is_none()
     }
 

@@ -47,9 +47,10 @@ mod rise;
 mod search;
 mod written;
 
+pub use functions::{Asked, Proposers};
 pub use level::{Item, Level, Parts};
 pub use rise::Rise;
-pub use search::{LawSettings, Stage, discover};
+pub use search::{LawSettings, Stage, discover, discover_with};
 
 use crate::{Column, Error, Expr, FeatureBox, Interval, Op, Result, Table};
 

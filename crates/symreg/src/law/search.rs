@@ -15,11 +15,11 @@ use super::{
     Known, Law, Level, Parts, Rise, Term,
     data::Data,
     fit::{Block, Model},
-    functions::{STEPS, Search},
+    functions::{Proposers, STEPS, Search},
     gain::Worth,
 };
 use crate::{
-    Expr, Interval, Op, Result,
+    Expr, Interval, Op, Proposer, Result,
     evaluate::Machine,
     settings::{Operators, Safety},
     terms::constants,
@@ -115,6 +115,23 @@ pub struct Stage {
     pub error: f64,
 }
 
+/// Finds a law by genetic programming: [`discover_with`] that.
+///
+/// # Errors
+///
+/// As there.
+pub fn discover(
+    parts: &Parts,
+    target: &[f64],
+    rise: Rise,
+    settings: &LawSettings,
+    seed: u64,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<(Law, Vec<Stage>)> {
+    let genetic = |asked| -> Box<dyn Proposer> { Box::new(settings.genetic(asked)) };
+    discover_with(parts, target, rise, settings, &genetic, seed, watch)
+}
+
 /// Finds a law.
 ///
 /// - `parts`: levels without columns and those of a given function have one term each,
@@ -122,6 +139,7 @@ pub struct Stage {
 ///   the number of sites, for a target that is a total divided by it, else ones.
 /// - `target`: `(structures,)`, finite.
 /// - `rise`: how the target follows from the members of a structure.
+/// - `proposers`: where functions come from.
 /// - `watch`: is asked before every term; a search that it breaks off returns what it
 ///   has.
 ///
@@ -130,11 +148,12 @@ pub struct Stage {
 /// # Errors
 ///
 /// [`crate::Error::NoRows`], and those of [`crate::Table::new`] for the columns.
-pub fn discover(
+pub fn discover_with(
     parts: &Parts,
     target: &[f64],
     rise: Rise,
     settings: &LawSettings,
+    proposers: &Proposers<'_>,
     seed: u64,
     watch: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<(Law, Vec<Stage>)> {
@@ -168,6 +187,7 @@ pub fn discover(
                 level: index,
                 seed: seed ^ degrees.to_bits(),
                 settings,
+                proposers,
                 stages: &mut stages,
             };
             model = grown.run(model, level, watch)?;
@@ -181,6 +201,7 @@ struct Growth<'a> {
     level: usize,
     seed: u64,
     settings: &'a LawSettings,
+    proposers: &'a Proposers<'a>,
     stages: &'a mut Vec<Stage>,
 }
 
@@ -212,7 +233,10 @@ impl Growth<'_> {
                 settings: self.settings,
             };
             let seed = self.seed ^ ((self.level as u64) << 32) ^ ((attempt as u64) << 40);
-            let Some(found) = search.run(seed).filter(|found| found.worth > LEAST) else {
+            let Some(found) = search
+                .run(self.proposers, seed)
+                .filter(|found| found.worth > LEAST)
+            else {
                 break;
             };
             let names: Vec<&str> = level.columns.iter().map(|c| c.name.as_str()).collect();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use symreg::law::{Law, Level, Stage};
 use symreg::{Column, Expr, Format, Op};
 
-use super::{LawModelSettings, levels::Shape, tables::Tables};
+use super::{LawModelSettings, levels::Shape, proposers::Source, tables::Tables};
 use crate::dataset::{Dataset, Sample};
 use crate::error::{UserError, one_line};
 use crate::figure::functions::Function;
@@ -86,8 +86,9 @@ impl LawFile {
         let targets: Vec<f64> = targets.collect();
         let shape = Shape::new(settings, told.per_defect, &clusters);
         let watch = Watch::start(Duration::MAX);
-        let (law, stages) = super::found(&shape, &clusters, &targets, seed, &watch)?;
-        let levels = shape.parts(&clusters).levels;
+        let parts = shape.parts(&clusters);
+        let (law, stages) = super::found(&shape, &parts, &targets, &Source::Genetic, seed, &watch)?;
+        let levels = parts.levels;
         let lengths = levels.iter().map(|level| firsts(&pairs(level)));
         let beside = levels
             .iter()
@@ -98,7 +99,8 @@ impl LawFile {
             random.set_stream(number + 1);
             let draw = (0..clusters.len()).map(|_| random.random_range(0..clusters.len()));
             let (own, targets): (Vec<_>, Vec<_>) = draw.map(|i| (clusters[i], targets[i])).unzip();
-            Ok(super::found(&shape, &own, &targets, seed, &watch)?.0)
+            let parts = shape.parts(&own);
+            Ok(super::found(&shape, &parts, &targets, &Source::Genetic, seed, &watch)?.0)
         };
         let resamples = (0..resamples).into_par_iter().map(drawn);
         let resamples = resamples.collect::<Result<_>>()?;

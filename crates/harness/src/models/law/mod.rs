@@ -35,13 +35,13 @@ mod elements;
 mod file;
 mod levels;
 mod pairs;
+mod proposers;
 mod tables;
 mod text;
 
 use anyhow::Result;
-use crystal::DefectCluster;
 use serde::{Deserialize, Serialize};
-use symreg::law::{Law, LawSettings, Stage, discover};
+use symreg::law::{Law, LawSettings, Parts, Stage, discover_with};
 
 use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training, clusters};
@@ -49,6 +49,8 @@ use crate::run::{Equation, FrontPoint, Watch};
 pub use elements::ElementProperty;
 pub use file::LawFile;
 use levels::Shape;
+pub use proposers::LawProposer;
+use proposers::Source;
 pub use tables::Tables;
 
 /// Settings of a law.
@@ -84,6 +86,9 @@ pub struct LawModelSettings {
     /// the lowest is then that of a matrix.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub coupled: bool,
+    /// What proposes functions.
+    #[serde(skip_serializing_if = "LawProposer::is_genetic")]
+    pub proposer: LawProposer,
 }
 
 /// What is known of a pair beside its distance.
@@ -114,6 +119,7 @@ impl Default for LawModelSettings {
             shared_by: None,
             pair_columns: Vec::new(),
             coupled: false,
+            proposer: LawProposer::Genetic,
         }
     }
 }
@@ -157,7 +163,13 @@ impl Regressor for LawModelSettings {
         let all = training.all();
         let clusters = clusters(&all.inputs)?;
         let shape = Shape::new(self, training.property.per_defect, &clusters);
-        let (law, stages) = found(&shape, &clusters, &all.targets, context.seed, context.watch)?;
+        let parts = shape.parts(&clusters);
+        let source = match self.proposer {
+            LawProposer::Genetic => Source::Genetic,
+            LawProposer::Segvae => Source::autoencoders(&parts, &self.search(), context)?,
+        };
+        let (seed, watch) = (context.seed, context.watch);
+        let (law, stages) = found(&shape, &parts, &all.targets, &source, seed, watch)?;
         Ok(Box::new(Fitted {
             unit: training.property.unit.clone(),
             shape,
@@ -170,19 +182,21 @@ impl Regressor for LawModelSettings {
 /// Finds a law on one thread.
 fn found(
     shape: &Shape,
-    clusters: &[&DefectCluster],
+    parts: &Parts,
     targets: &[f64],
+    source: &Source,
     seed: u64,
     watch: &Watch,
 ) -> Result<(Law, Vec<Stage>)> {
-    let parts = shape.parts(clusters);
+    let settings = shape.settings.search();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     Ok(pool.install(|| {
-        discover(
-            &parts,
+        discover_with(
+            parts,
             targets,
             shape.rise(),
-            &shape.settings.search(),
+            &settings,
+            &|asked| source.proposer(asked, &settings),
             seed,
             &mut || watch.flow(),
         )

@@ -22,6 +22,7 @@ use crate::refuse;
 
 pub(super) use settings::Mode;
 pub(super) use settings::SegvaeModelSettings;
+pub(super) use weights::trained;
 
 /// A search that can be made.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ static KNOWN: Shelf<Trainer> = Shelf::new();
 /// # Errors
 ///
 /// If the grammar has too few formulas, or time is over before it is trained.
-pub(super) fn trained(settings: &Settings, context: &Context<'_>) -> Result<Trainer> {
+pub(in crate::models) fn trained(settings: &Settings, context: &Context<'_>) -> Result<Trainer> {
     let key = settings.pretraining_key();
     let name = format!("segvae-{key:016x}.safetensors");
     let path = context.keep.shared(&name);
