@@ -40,10 +40,6 @@ pub struct LawArgs {
     /// For a gap and the like; a total has no levels.
     #[arg(long)]
     coupled: bool,
-    /// Let every two defects of a structure also add something at any distance alike: what
-    /// the composition does as a whole, where defects are many
-    #[arg(long)]
-    composition: bool,
 
     /// Laws that are learnt from resamples of the structures, for the band of figures
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -64,7 +60,6 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let settings = LawModelSettings {
         thrift: arguments.thrift,
         pair_columns: arguments.pair_columns.clone(),
-        composition: arguments.composition,
         coupled: arguments.coupled,
         ..LawModelSettings::default()
     };

@@ -171,15 +171,11 @@ impl<'a> Model<'a> {
         Ok(())
     }
 
-    /// Starts with constants that are the means of the structures that have them; with
-    /// nothing where they are shrunk.
+    /// Starts with constants that are the means of the structures that have them.
     pub(super) fn start(&mut self) {
         let data = self.data;
         let of = |block: &Block| -> Vec<f64> {
             let rows = block.columns.chunks(data.rows());
-            if !self.is_free(block) {
-                return vec![0.0; block.mean.len()];
-            }
             let mean = |column: &[f64]| {
                 let mut own = (0.0, 0.0);
                 let values = column.iter().zip(&data.target).zip(&data.divisors);

@@ -94,7 +94,6 @@ impl Shape {
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut all = Shared::new(self, "structure");
         let mut sites = Shared::of_sites(self);
-        let mut composition = Shared::of_composition(self);
         let mut pairs = Shared::of_pairs(self, "pair");
         let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
         let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
@@ -103,11 +102,6 @@ impl Shape {
             all.add(structure, ["", &names.host]);
             for site in 0..names.labels.len() {
                 sites.add_site(structure, &names, site);
-                for other in site + 1..names.labels.len() {
-                    let name = |of: &[String]| channel(&[&of[site], &of[other]], &[]);
-                    let both = [&name(&names.shared)[..], &name(&names.labels)];
-                    composition.add(structure, both);
-                }
             }
             let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
@@ -125,9 +119,7 @@ impl Shape {
                 }
             }
         }
-        let composition = self.settings.composition.then_some(composition);
-        let levels = [all, sites].into_iter().chain(composition).chain([pairs]);
-        let levels = levels.flat_map(Shared::levels);
+        let levels = [all, sites, pairs].into_iter().flat_map(Shared::levels);
         let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
         Parts::totals(
             levels.chain([triples.level]).collect(),
@@ -140,7 +132,6 @@ impl Shape {
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut host = Shared::new(self, "host");
         let mut sites = Shared::of_sites(self);
-        let mut composition = Shared::of_composition(self);
         let mut pairs = Shared::of_pairs(self, "neighbour");
         let mut couplings = Shared::of_pairs(self, "coupling");
         let (mut members, mut places) = (Vec::new(), Vec::new());
@@ -151,13 +142,6 @@ impl Shape {
             let count = names.labels.len();
             for site in 0..count {
                 sites.add_site(first + site, &names, site);
-                let name = |of: &[String]| format!("host by {}", of[site]);
-                composition.add(first - 1, [&name(&names.shared)[..], &name(&names.labels)]);
-                for other in (0..count).filter(|other| *other != site) {
-                    let name = |of: &[String]| format!("{} by {}", of[other], of[site]);
-                    let both = [&name(&names.shared)[..], &name(&names.labels)];
-                    composition.add(first + other, both);
-                }
             }
             members.extend(std::iter::repeat_n(structure, 1 + count));
             places.extend((0..=count).map(|site| [site; 2]));
@@ -187,9 +171,7 @@ impl Shape {
                 }
             }
         }
-        let mut levels = vec![host, sites];
-        levels.extend(self.settings.composition.then_some(composition));
-        levels.push(pairs);
+        let mut levels = vec![host, sites, pairs];
         if self.settings.coupled {
             levels.push(couplings);
         } else {
@@ -261,16 +243,6 @@ impl Shared {
             replaced: None,
             labels: Growing::new(name, Vec::new(), 0, !differ),
         }
-    }
-
-    /// What two defects of a structure add at any distance alike; shrunk.
-    fn of_composition(shape: &Shape) -> Self {
-        let mut both = Self::new(shape, "composition");
-        both.labels.level.free = false;
-        if let Some(roles) = &mut both.roles {
-            roles.level.free = false;
-        }
-        both
     }
 
     /// Sites; with a property of elements, what replaced ones cost is proportional to its
@@ -364,8 +336,6 @@ fn channel(labels: &[&str], flat: &[bool]) -> String {
     labels.sort_unstable();
     let layers: String = flat.iter().map(|f| if *f { '=' } else { '/' }).collect();
     format!("{} {layers}", labels.join("-"))
-        .trim_end()
-        .to_owned()
 }
 
 /// Every triple of defects: its channel, and the sides opposite to the third, second

@@ -26,9 +26,6 @@
 //! E = -T ln tr exp(-H/T),   H_ii = g_i,   H_ij = Σ_k b(k, channel ij) · f_k(r_ij)
 //! ```
 //!
-//! With `composition`, every defect is moved by each of the others at any distance alike,
-//! too, and the host by all: a mean field, where defects are many.
-//!
 //! Learnt from several hosts, a law has two functions in place of each: one of the roles
 //! of defects (a vacancy of a cation …) and of distances in lattice constants, which all
 //! hosts share, and one of their labels, shrunk. What is shared can be said of a host that
@@ -85,10 +82,6 @@ pub struct LawModelSettings {
     /// What functions of pairs may depend on beside the distance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pair_columns: Vec<PairColumn>,
-    /// Whether every two defects of a structure also add something that does not depend on
-    /// their distance: what its composition does as a whole.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub composition: bool,
     /// Whether the levels of defects, of a quantity that is no total, are coupled in pairs:
     /// the lowest is then that of a matrix.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -125,7 +118,6 @@ impl Default for LawModelSettings {
             any_host: false,
             shared_by: None,
             pair_columns: Vec::new(),
-            composition: false,
             coupled: false,
             proposer: LawProposer::Genetic,
         }
