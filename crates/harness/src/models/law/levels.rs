@@ -533,7 +533,9 @@ mod tests {
     #[test]
     fn columns_that_are_not_asked_for_are_not_written_down() {
         let text = toml::to_string(&LawModelSettings::default()).unwrap();
-        assert!(!text.contains("pair_columns"), "{text}");
+        for word in ["pair_columns", "coupled", "proposer"] {
+            assert!(!text.contains(word), "{text}");
+        }
         let text = format!("{text}pair_columns = [\"shell\", \"shell\"]\n");
         let twice: LawModelSettings = toml::from_str(&text).unwrap();
         let refused = twice.checked().unwrap_err().to_string();
