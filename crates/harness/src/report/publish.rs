@@ -21,11 +21,11 @@ const OWN: [&str; 6] = [
 ];
 
 /// Most predictions that are published of each trial, and of all together.
-const PUBLISHED: (usize, usize) = (1000, 120_000);
+const PUBLISHED: (usize, usize) = (1000, 100_000);
 
 /// Most bytes of the splits: they are a function of ids and seed, and `tycho run`
 /// writes them again.
-const SPLITS: usize = 1_000_000;
+const SPLITS: usize = 500_000;
 
 /// Copies a report without what is large or belongs to the data's authors.
 ///
