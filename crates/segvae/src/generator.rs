@@ -4,14 +4,14 @@ use rand_chacha::ChaCha8Rng;
 use symreg::{Candidate, Expr, Proposer};
 
 use crate::{
-    Grammar, Result, Settings, Trainer,
+    Error, Grammar, Result, Settings, Trainer,
     elite::{Graded, Pool, Ranking},
     network::normal,
     predicate::Compiled,
     source::Source,
 };
 
-/// Rounds of sampling without any new formula after which old ones are proposed again.
+/// Rounds of sampling without any formula after which a column is proposed.
 const PATIENCE: usize = 20;
 
 /// Standard deviation of the constants that a formula is proposed with.
@@ -67,11 +67,20 @@ impl Generator {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`](crate::Error::Setting),
-    /// [`Error::Vocabulary`](crate::Error::Vocabulary), [`Error::Word`](crate::Error::Word).
+    /// [`Error::Setting`], also for `polynomials` above 0, since there are no data that the
+    /// decoder could be told; [`Error::Vocabulary`], [`Error::Word`]; [`Error::Weights`] for
+    /// a network of another shape.
     pub fn new(settings: Settings, trainer: Trainer, rows: usize) -> Result<Self> {
         settings.check()?;
+        if settings.extras.polynomials > 0 {
+            return Err(Error::Setting {
+                name: "polynomials",
+                expected: "0 for a proposer",
+                value: settings.extras.polynomials as f64,
+            });
+        }
         let grammar = Grammar::new(settings.words.clone())?;
+        trainer.check(&settings, &grammar)?;
         Ok(Self {
             predicate: settings.compile(&grammar)?,
             ranking: Ranking {
@@ -173,6 +182,21 @@ mod tests {
 
     fn pretrain(settings: &Settings) -> Trainer {
         crate::pretrain(settings, 1, &mut |_, _, _| ControlFlow::Continue(())).unwrap()
+    }
+
+    #[test]
+    fn networks_and_settings_that_it_cannot_use_are_refused() {
+        let mut settings = small();
+        let trainer = Trainer::new(&Grammar::new(settings.words.clone()).unwrap(), &settings, 1);
+        let refused = |settings: &Settings| {
+            let new = Generator::new(settings.clone(), trainer.clone(), 30);
+            new.map(|_| ()).unwrap_err()
+        };
+        settings.model.hidden_dim = 33;
+        assert!(matches!(refused(&settings), Error::Weights { .. }));
+        settings = small();
+        settings.extras.polynomials = 2;
+        assert!(matches!(refused(&settings), Error::Setting { .. }));
     }
 
     /// The mean of the target has an error of half of one.

@@ -212,12 +212,7 @@ impl<'a> Search<'a> {
         settings.check()?;
         let grammar = Grammar::new(settings.words.clone())?;
         check_data(table, target, settings)?;
-        if trainer.network.shape() != settings.shape(&grammar) {
-            return Err(Error::Weights {
-                expected: settings.pretraining_key(),
-                found: format!("a network of {:?}", trainer.network.shape()),
-            });
-        }
+        trainer.check(settings, &grammar)?;
         let columns: Vec<&[f64]> = (0..table.columns().len())
             .map(|column| table.values(column))
             .collect();

@@ -66,6 +66,21 @@ impl Trainer {
         Ok(Self { network, adam })
     }
 
+    /// Refuses a network of another shape than that of the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Weights`].
+    pub(crate) fn check(&self, settings: &Settings, grammar: &Grammar) -> Result<()> {
+        if self.network.shape() == settings.shape(grammar) {
+            return Ok(());
+        }
+        Err(Error::Weights {
+            expected: settings.pretraining_key(),
+            found: format!("a network of {:?}", self.network.shape()),
+        })
+    }
+
     /// The network.
     #[must_use]
     pub fn network(&self) -> &Network {
