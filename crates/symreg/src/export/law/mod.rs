@@ -29,7 +29,7 @@ use crate::{
 ///   ([`Law::function`]) but no sum over tables.
 ///
 /// As with [`Law::predict`], rows of channels that the law does not know add nothing, and
-/// columns and functions are held at the borders of what the law has seen.
+/// columns, functions and their sums are held at the borders of what the law has seen.
 #[must_use]
 pub fn export_law(law: &Law, target: &Column, format: Format) -> Option<String> {
     match format {
