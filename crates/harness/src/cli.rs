@@ -115,7 +115,7 @@ impl Command {
             Command::Equation(arguments) => equation::run(&arguments, out),
             Command::Law(arguments) => law::run(&arguments, home, out),
             Command::Train(arguments) => train::run(&arguments, home, out),
-            Command::Explain(arguments) => explain::run(&arguments, out),
+            Command::Explain(arguments) => explain::run(&arguments, home, out),
             Command::Predict(arguments) => predict::run(&arguments, out),
             Command::Completions(_) | Command::Man(_) => Ok(()),
         }

@@ -97,6 +97,7 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
         columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
         distances: columns.len(),
         signed: 0,
+        properties: 0,
         given: None,
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
         free,

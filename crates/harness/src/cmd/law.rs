@@ -21,6 +21,7 @@ use crate::report::significant;
 #[command(after_help = "\
 Examples:
   tycho law 2dmd/low_MoS2 --target formation_energy_per_site --structures 299
+  tycho law 2dmd/low_MoS2 --target formation_energy_per_site --structures 299 --sharing
   tycho law 2dmd/low_MoS2 --target homo_lumo_gap --coupled
   tycho predict low_MoS2.law.json my-defects.cif")]
 pub struct LawArgs {
@@ -34,6 +35,11 @@ pub struct LawArgs {
     /// What functions of pairs may depend on beside the distance, separated by commas
     #[arg(long, value_name = "COLUMNS", value_enum, value_delimiter = ',')]
     pair_columns: Vec<PairColumn>,
+
+    /// Choose for every function what pairs of other kinds share of it, else all but a
+    /// coefficient: all but a property of the elements, all, or nothing
+    #[arg(long)]
+    sharing: bool,
 
     /// Let the levels of defects mix: the lowest eigenvalue of a matrix, not the lowest level
     ///
@@ -60,6 +66,7 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
     let settings = LawModelSettings {
         thrift: arguments.thrift,
         pair_columns: arguments.pair_columns.clone(),
+        sharing: arguments.sharing,
         coupled: arguments.coupled,
         ..LawModelSettings::default()
     };

@@ -36,7 +36,10 @@ use crate::run::{Candidate, Equation, FrontPoint, Keep, Step, Watch};
 
 pub use catboost::CatBoostSettings;
 pub use features::Memo;
-pub use law::{ElementProperty, LawFile, LawModelSettings, LawProposer, PairColumn, Tables};
+pub use law::{
+    ElementProperty, ExactTerm, ExactTerms, LawFile, LawModelSettings, LawProposer, PairColumn,
+    Tables,
+};
 pub use network::NetworkFile;
 pub use spec::ModelSpec;
 

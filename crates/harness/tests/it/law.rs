@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use flate2::read::GzDecoder;
+use harness::dataset::{Sample, load_embedded};
 
 use crate::run::says;
 
@@ -196,6 +197,80 @@ fn learn_energies(folder: &Path, out: &str, more: &[&str]) {
     let words: Vec<&str> = words.split(' ').chain([out]).collect();
     let learnt = tycho(folder, &[&words, more].concat());
     assert!(learnt.status.success(), "{}", says(&learnt));
+}
+
+#[test]
+fn a_law_that_chooses_what_is_shared_is_drawn_and_applied() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    learn_energies(folder, "e.json", &["--sharing"]);
+    let names: Vec<String> = structures(folder, 600).into_iter().step_by(100).collect();
+    exports_agree(folder, "e.json", &names);
+    let drawn = tycho(folder, &["explain", "e.json", "--figure", "functions"]);
+    assert!(drawn.status.success(), "{}", says(&drawn));
+    let text = fs::read_to_string(folder.join("e.json")).unwrap();
+    assert!(text.contains("electronegativity"), "a property of pairs");
+}
+
+/// What two vacancies of one layer add, next to each other, by hand.
+#[test]
+fn terms_of_a_law_stand_beside_those_of_the_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    learn_energies(folder, "e.json", &[]);
+    let compared = tycho(folder, &["explain", "e.json", "--exact", "terms.csv"]);
+    let text = says(&compared);
+    assert!(text.contains("V_Mo-V_S-V_S"), "{text}");
+    let rows = fs::read_to_string(folder.join("terms.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = rows.lines().map(|row| row.split(',').collect()).collect();
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let near = rows.iter().filter(|row| row[1] == "V_S-V_S =");
+    let near = near
+        .min_by(|a, b| number(a[2]).total_cmp(&number(b[2])))
+        .unwrap();
+    let data = load_embedded("tb-mos2").unwrap().dataset;
+    let energy = data.property("formation_energy_per_site").unwrap();
+    let total = |of: &dyn Fn(&Sample) -> bool| {
+        let all: Vec<&Sample> = data.samples.iter().filter(|sample| of(sample)).collect();
+        let sizes = all
+            .iter()
+            .map(|s| s.defects().unwrap().unwrap().defects().len());
+        let totals = all
+            .iter()
+            .zip(sizes)
+            .map(|(s, n)| s.targets[energy].unwrap() * n as f64);
+        totals.sum::<f64>() / all.len() as f64
+    };
+    let alone = total(&|sample| {
+        let cluster = sample.defects().unwrap().unwrap();
+        let labels: Vec<String> = cluster
+            .defects()
+            .iter()
+            .map(crystal::Defect::label)
+            .collect();
+        labels == ["V_S"]
+    });
+    // the model has no energy of the host alone
+    let expected = total(&|sample| sample.id == near[0]) - 2.0 * alone;
+    assert!(
+        (number(near[5]) - expected).abs() < 1e-3,
+        "{near:?}, not {expected}"
+    );
+    assert!(rows.iter().all(|row| row.len() == 8), "eight columns");
+    let triples = rows.iter().filter(|row| row[1].starts_with("V_Mo-V_S-V_S"));
+    assert!(triples.count() > 50);
+
+    let learn = "law tb-mos2/tb_MoS2 --target homo_lumo_gap --structures 60 --out gap.json";
+    let learnt = tycho(folder, &learn.split(' ').collect::<Vec<_>>());
+    assert!(learnt.status.success(), "{}", says(&learnt));
+    let refused = tycho(folder, &["explain", "gap.json", "--exact", "none.csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        says(&refused).contains("no sum that has terms"),
+        "{}",
+        says(&refused)
+    );
+    assert!(!folder.join("none.csv").exists());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{
     Parts, Rise,
     level::{Level, Unique},
+    sharing::Sharing,
 };
 use crate::{Error, FeatureBox, Result};
 
@@ -17,6 +18,8 @@ pub(super) struct Data {
     pub(super) channels: Vec<usize>,
     /// Of each level, how many columns are distances.
     pub(super) distances: Vec<usize>,
+    /// Of each level, how many of the last columns are properties.
+    pub(super) properties: Vec<usize>,
     pub(super) free: Vec<bool>,
     /// The items far out, for levels whose functions decay.
     pub(super) farthest: Vec<Vec<usize>>,
@@ -57,6 +60,7 @@ impl Data {
             uniques,
             channels: levels.iter().map(|level| level.channels.len()).collect(),
             distances: levels.iter().map(|level| level.distances).collect(),
+            properties: levels.iter().map(|level| level.properties).collect(),
             couples: levels.iter().map(|level| couples(level, places)).collect(),
             free: levels.iter().map(|level| level.free).collect(),
             target: target.to_vec(),
@@ -72,15 +76,21 @@ impl Data {
         self.target.len()
     }
 
-    /// `(channels, rows)`: a function summed over the items of all members of every
+    /// `(coefficients, rows)`: a function summed over the items of all members of every
     /// structure, each member by its share.
-    pub(super) fn columns(&self, level: usize, values: &[f64], shares: &[f64]) -> Vec<f64> {
+    pub(super) fn columns(
+        &self,
+        (level, sharing): (usize, Sharing),
+        values: &[f64],
+        shares: &[f64],
+    ) -> Vec<f64> {
         let (unique, rows) = (&self.uniques[level], self.rows());
-        let mut columns = vec![0.0; self.channels[level] * rows];
+        let mut columns = vec![0.0; sharing.coefficients(self.channels[level]) * rows];
         for entry in &unique.entries {
-            let row = self.members[entry.member];
-            let place = unique.channel[entry.item] * rows + row;
-            columns[place] += entry.count * values[entry.item] * shares[entry.member];
+            if let Some(place) = sharing.place(unique.channel[entry.item]) {
+                let place = place * rows + self.members[entry.member];
+                columns[place] += entry.count * values[entry.item] * shares[entry.member];
+            }
         }
         columns
     }

@@ -22,6 +22,7 @@ use super::{
     data::{Data, extremes},
     level::Entry,
     rise::Risen,
+    sharing::Sharing,
 };
 use crate::{Expr, Result};
 
@@ -60,13 +61,14 @@ const ENOUGH: f64 = 0.02;
 pub(super) struct Block {
     pub(super) level: usize,
     pub(super) shape: Expr,
+    pub(super) sharing: Sharing,
     /// Of the shape at the items.
     values: Vec<f64>,
-    /// `(channels, rows)`
+    /// `(coefficients, rows)`
     columns: Vec<f64>,
-    /// `(channels,)`
+    /// `(coefficients,)`
     pub(super) mean: Vec<f64>,
-    /// `(channels,)`, standard deviations.
+    /// `(coefficients,)`, standard deviations.
     pub(super) deviation: Vec<f64>,
     /// Smallest and largest value at the items.
     pub(super) extremes: (f64, f64),
@@ -155,17 +157,24 @@ impl<'a> Model<'a> {
     }
 
     /// Adds a term at the end, with coefficients of zero; the model must be fitted then.
-    pub(super) fn push(&mut self, level: usize, shape: Expr, strength: f64) -> Result<()> {
+    pub(super) fn push(
+        &mut self,
+        (level, sharing): (usize, Sharing),
+        shape: Expr,
+        strength: f64,
+    ) -> Result<()> {
         let data = self.data;
         let values = data.uniques[level].values(&shape, &data.domains[level])?;
+        let count = sharing.coefficients(data.channels[level]);
         self.blocks.push(Block {
             level,
             shape,
-            columns: data.columns(level, &values, &self.shares),
+            sharing,
+            columns: data.columns((level, sharing), &values, &self.shares),
             extremes: extremes(&values),
             values,
-            mean: vec![0.0; data.channels[level]],
-            deviation: vec![0.0; data.channels[level]],
+            mean: vec![0.0; count],
+            deviation: vec![0.0; count],
             strength,
         });
         Ok(())
@@ -220,8 +229,10 @@ impl<'a> Model<'a> {
             let (own, after) = rest.split_at(block.mean.len());
             let unique = &data.uniques[block.level];
             for entry in &unique.entries {
-                let value = own[unique.channel[entry.item]] * block.values[entry.item];
-                members[entry.member] += entry.count * value;
+                if let Some(place) = block.sharing.place(unique.channel[entry.item]) {
+                    let value = own[place] * block.values[entry.item];
+                    members[entry.member] += entry.count * value;
+                }
             }
             rest = after;
         }
@@ -256,7 +267,8 @@ impl<'a> Model<'a> {
         self.shares = both.clone().flat_map(divided).collect();
         self.by_temperature = both.map(|(r, d)| r.by_temperature / d).collect();
         for block in &mut self.blocks {
-            block.columns = data.columns(block.level, &block.values, &self.shares);
+            let place = (block.level, block.sharing);
+            block.columns = data.columns(place, &block.values, &self.shares);
         }
     }
 
@@ -270,6 +282,9 @@ impl<'a> Model<'a> {
         let of = |block: &Block| -> Vec<f64> {
             if self.is_free(block) {
                 return vec![wide; block.mean.len()];
+            }
+            if block.sharing != Sharing::Shape {
+                return vec![block.strength];
             }
             let likeness = &self.likeness[block.level];
             likeness.iter().map(|l| block.strength * l).collect()
@@ -315,7 +330,8 @@ impl<'a> Model<'a> {
         let unique = &self.data.uniques[level];
         let own = || self.blocks.iter().filter(|block| block.level == level);
         let effect = |(item, &channel): (usize, &usize)| {
-            let terms = own().map(|block| block.mean[channel] * block.values[item]);
+            let coefficient = |block: &Block| block.sharing.place(channel).map(|p| block.mean[p]);
+            let terms = own().filter_map(|block| Some(coefficient(block)? * block.values[item]));
             (channel, terms.sum())
         };
         unique.channel.iter().enumerate().map(effect).collect()
@@ -475,10 +491,14 @@ impl<'a> Model<'a> {
         let mut terms = vec![0.0; self.likeness.len()];
         for k in 0..self.blocks.len() {
             let level = self.blocks[k].level;
-            let count = self.data.channels[level];
+            let count = self.blocks[k].mean.len();
             let own = &squares[first..first + count];
             first += count;
             if self.is_free(&self.blocks[k]) {
+                continue;
+            }
+            if self.blocks[k].sharing != Sharing::Shape {
+                self.blocks[k].strength = own[0].max(1e-200);
                 continue;
             }
             let likeness = &self.likeness[level];

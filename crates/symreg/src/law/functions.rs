@@ -1,6 +1,6 @@
 //! The search for one more function of a level, or a few together.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +12,7 @@ use super::{
     data::extremes,
     fit::Model,
     gain::{Gain, Worth},
+    sharing::Sharing,
 };
 use crate::{
     Candidate, Expr, Op, Proposer, Settings,
@@ -77,6 +78,7 @@ pub(super) struct Found {
     /// Their sum.
     pub(super) expr: Expr,
     pub(super) terms: Terms,
+    pub(super) sharing: Sharing,
     pub(super) gain: Gain,
     /// Nats beyond their description.
     pub(super) worth: f64,
@@ -87,6 +89,8 @@ pub(super) struct Search<'a> {
     pub(super) worth: Worth,
     pub(super) model: &'a Model<'a>,
     pub(super) level: usize,
+    /// What the channels share of a function; the worth is that of such functions.
+    pub(super) sharing: Sharing,
     pub(super) settings: &'a LawSettings,
 }
 
@@ -105,29 +109,97 @@ impl Search<'_> {
     fn population(&self, proposers: &Proposers<'_>, seed: u64, stream: u64) -> Option<Found> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(stream);
-        let columns = self.model.data.uniques[self.level].table.columns().len();
         let mut proposer = proposers(Asked {
-            columns: u32::try_from(columns).unwrap_or(u32::MAX),
+            columns: u32::try_from(self.properties().start).unwrap_or(u32::MAX),
             distances: self.model.data.distances[self.level],
             rows: self.model.data.rows(),
         });
         let mut machine = Machine::default();
         let mut looks: HashMap<u64, u32> = HashMap::new();
         let mut best: Option<Found> = None;
+        let mut plain = f64::NEG_INFINITY;
+        let better = |best: &Option<Found>, found: &Found| {
+            best.as_ref().is_none_or(|best| found.worth > best.worth)
+        };
         let share = self.settings.evaluations / self.settings.populations.max(1) as u64;
         for _ in 0..share {
             let expr = proposer.propose(&mut random);
-            let least = best.as_ref().map_or(f64::NEG_INFINITY, |b| b.worth - NEAR);
-            let found = self.attempt(&expr, &mut looks, &mut machine, least);
+            let found = self.attempt(&expr, &mut looks, &mut machine, plain - NEAR);
             let candidate = found.as_ref().map(|found| self.candidate(found));
             proposer.learn(candidate.as_ref(), &mut random);
-            if let Some(found) = found
-                && best.as_ref().is_none_or(|best| found.worth > best.worth)
+            let Some(found) = found.filter(|found| found.worth > plain) else {
+                continue;
+            };
+            plain = found.worth;
+            for found in self
+                .otherwise(&found, &mut machine)
+                .into_iter()
+                .chain([found])
             {
-                best = Some(found);
+                if better(&best, &found) {
+                    best = Some(found);
+                }
             }
         }
         best
+    }
+
+    /// The columns that are properties.
+    fn properties(&self) -> Range<usize> {
+        let columns = self.model.data.uniques[self.level].table.columns().len();
+        columns - self.model.data.properties[self.level]..columns
+    }
+
+    /// The same functions with more and with less that is shared, if that may be chosen.
+    fn otherwise(&self, found: &Found, machine: &mut Machine) -> Vec<Found> {
+        if !self.settings.sharing {
+            return Vec::new();
+        }
+        let times = |column: usize| -> Terms {
+            let column = Op::Column(u32::try_from(column).unwrap_or(u32::MAX));
+            let times = |code: &Vec<Op>| [&code[..], &[column, Op::Mul]].concat();
+            found.terms.iter().map(times).collect()
+        };
+        let alone = self.worth.loudest(&self.values(&found.terms, machine).0);
+        let properties = self.properties().map(times);
+        let all = properties.chain([found.terms.clone()]);
+        let all = all.map(|terms| (Sharing::Everything, terms));
+        let alone = alone.map(|channel| (Sharing::Nothing(channel), found.terms.clone()));
+        let worth = |(sharing, terms)| {
+            let search = Search {
+                worth: self.worth.shared(sharing),
+                sharing,
+                ..*self
+            };
+            let improved = search.improved(terms, machine, STEPS.1)?;
+            search.found(improved, machine)
+        };
+        all.chain(alone).filter_map(worth).collect()
+    }
+
+    /// A function without the property that multiplies it: the choice says which.
+    fn bare(&self, code: &[Op]) -> Vec<Op> {
+        match code {
+            [bare @ .., Op::Column(column), Op::Mul]
+                if self.properties().contains(&(*column as usize)) =>
+            {
+                bare.to_vec()
+            }
+            _ => code.to_vec(),
+        }
+    }
+
+    /// Nats that it takes to say what the channels share.
+    fn choice(&self) -> f64 {
+        if !self.settings.sharing {
+            return 0.0;
+        }
+        let ways = (3 + self.properties().len()) as f64;
+        let which = match self.sharing {
+            Sharing::Shape | Sharing::Everything => 1.0,
+            Sharing::Nothing(_) => self.model.data.channels[self.level] as f64,
+        };
+        ways.ln() + which.ln()
     }
 
     /// Most functions that are looked for together.
@@ -219,10 +291,14 @@ impl Search<'_> {
         }
         let rows = self.model.data.rows() as f64;
         let inner = constants(expr.code()).count() as f64 * (0.5 * rows.ln() + 2_f64.ln());
-        let worth = gain.nats - self.settings.thrift * (structure(&expr) + inner);
+        let bare: Terms = terms.iter().map(|code| self.bare(code)).collect();
+        let bare = join(&bare, std::iter::repeat(1.0), 0.0)?;
+        let description = structure(&bare) + inner + self.choice();
+        let worth = gain.nats - self.settings.thrift * description;
         Some(Found {
             expr,
             terms,
+            sharing: self.sharing,
             gain,
             worth,
         })

@@ -11,7 +11,9 @@
 //! `D = τ(k)·λ(c)` add `½ bᵀ·A⁻¹·b - ½ ln |D·A|` with `A = D⁻¹ + N`. The strengths `τ` are
 //! the best ones. Nothing here depends on the number of structures.
 
-use super::{cholesky::Cholesky, fit::Model};
+use std::sync::Arc;
+
+use super::{cholesky::Cholesky, fit::Model, sharing::Sharing};
 
 /// Strengths that are tried for all functions alike, in decades of `1 / mean f²`.
 const DECADES: [f64; 6] = [-7.0, -5.0, -4.0, -3.0, -2.0, -0.5];
@@ -23,8 +25,9 @@ const STEPS: [f64; 3] = [0.6, 0.3, 0.15];
 /// What is left for new terms of one level.
 #[derive(Debug)]
 pub(super) struct Worth {
-    s: Vec<f64>,
-    t: Vec<f64>,
+    s: Arc<[f64]>,
+    t: Arc<[f64]>,
+    /// The channels that have coefficients of their own.
     channel: Vec<usize>,
     likeness: Vec<f64>,
 }
@@ -54,11 +57,42 @@ impl Worth {
     pub(super) fn new(model: &Model, level: usize) -> Self {
         let (s, t) = model.left(level);
         Self {
-            s,
-            t,
+            s: s.into(),
+            t: t.into(),
             channel: model.data.uniques[level].channel.clone(),
             likeness: model.likeness[level].clone(),
         }
+    }
+
+    /// What is left for new terms of which the channels share so much.
+    pub(super) fn shared(&self, sharing: Sharing) -> Self {
+        let (channel, likeness) = match sharing {
+            Sharing::Shape => (self.channel.clone(), self.likeness.clone()),
+            Sharing::Everything => (vec![0; self.channel.len()], vec![1.0]),
+            Sharing::Nothing(alone) => {
+                let other = |channel: &usize| usize::from(*channel != alone);
+                // the others' coefficients have no variance
+                (self.channel.iter().map(other).collect(), vec![1.0, 0.0])
+            }
+        };
+        Self {
+            s: Arc::clone(&self.s),
+            t: Arc::clone(&self.t),
+            channel,
+            likeness,
+        }
+    }
+
+    /// The channel in which one function alone would be worth most.
+    pub(super) fn loudest(&self, f: &[f64]) -> Option<usize> {
+        let Normal { n, b, .. } = self.normal(f)?;
+        let size = b.len();
+        let squares = (0..size).map(|own| (own, b[own] * b[own] / n[own * size + own]));
+        let better = |a: (usize, f64), b: (usize, f64)| if b.1 > a.1 { b } else { a };
+        let loudest = squares.filter(|(_, square)| square.is_finite());
+        loudest
+            .reduce(better)
+            .map(|(own, _)| own % self.likeness.len())
     }
 
     /// Worth at the best strengths; nothing for a function that is zero or not finite.
@@ -231,7 +265,7 @@ mod tests {
             }
         }
         Worth {
-            s,
+            s: s.into(),
             t: (0..items).map(|i| (1.3 * i as f64).sin() * 3.0).collect(),
             channel: vec![0, 0, 1, 1, 1, 0],
             likeness: vec![1.0, 0.4],

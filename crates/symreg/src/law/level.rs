@@ -58,6 +58,10 @@ pub struct Level {
     /// How many of the columns, the last ones, may have the other sign elsewhere: the law is
     /// then known for both signs, as far as it has seen one of them.
     pub signed: usize,
+    /// How many of the columns, the last ones, are no variables of a searched function but
+    /// properties by which channels differ: a function may be multiplied by one of them
+    /// and is then shared by all channels.
+    pub properties: usize,
     /// The one function of the level, where it is given and not searched.
     pub given: Option<Expr>,
     /// Names of the channels.

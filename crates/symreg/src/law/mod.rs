@@ -45,6 +45,7 @@ mod gain;
 mod level;
 mod rise;
 mod search;
+mod sharing;
 mod written;
 
 pub use functions::{Asked, Proposers};
@@ -75,6 +76,17 @@ impl Term {
     #[must_use]
     pub fn used(&self) -> usize {
         self.coefficients.iter().filter(|c| **c != 0.0).count()
+    }
+
+    /// The coefficient, if there is one for all of several channels.
+    #[must_use]
+    pub fn shared(&self) -> Option<f64> {
+        let [first, others @ ..] = &self.coefficients[..] else {
+            return None;
+        };
+        let same = |other: &f64| other.to_bits() == first.to_bits();
+        let all = !others.is_empty() && others.iter().all(same);
+        (all && *first != 0.0).then_some(*first)
     }
 }
 
@@ -272,7 +284,8 @@ impl Law {
     /// not zero: the number on a front.
     #[must_use]
     pub fn complexity(&self) -> usize {
-        let term = |term: &Term| term.shape.complexity() + 4 * term.used();
+        let constants = |term: &Term| term.shared().map_or(term.used(), |_| 1);
+        let term = |term: &Term| term.shape.complexity() + 4 * constants(term);
         self.terms.iter().map(term).sum()
     }
 }

@@ -17,6 +17,7 @@ use super::{
     fit::{Block, Model},
     functions::{Proposers, STEPS, Search},
     gain::Worth,
+    sharing::Sharing,
 };
 use crate::{
     Expr, Interval, Op, Proposer, Result,
@@ -59,6 +60,11 @@ pub struct LawSettings {
     /// What a nat of description costs in nats of evidence: 1 for the shortest
     /// description of all, less for more functions.
     pub thrift: f64,
+    /// Whether it is chosen for every function, by its evidence less its description, what
+    /// the channels of a level share of it: all but a coefficient, all but a property of
+    /// theirs, all, or nothing. Else each has a coefficient.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sharing: bool,
     /// What functions are made of. No wave or exponential may stand inside of another,
     /// and no power inside of one.
     pub operators: Operators,
@@ -76,6 +82,7 @@ impl Default for LawSettings {
             degrees: 4.0,
             far: 0.05,
             thrift: 1.0,
+            sharing: false,
             operators: Operators {
                 used: vec![
                     Op::Add,
@@ -165,9 +172,10 @@ pub fn discover_with(
             continue;
         }
         if let Some(given) = &level.given {
-            model.push(index, given.clone(), 1.0)?;
+            model.push((index, Sharing::Shape), given.clone(), 1.0)?;
         } else if level.columns.is_empty() {
-            model.push(index, Expr::new(vec![Op::Integer(1)])?, 1.0)?;
+            let one = Expr::new(vec![Op::Integer(1)])?;
+            model.push((index, Sharing::Shape), one, 1.0)?;
         }
     }
     if rise != Rise::Sum {
@@ -230,6 +238,7 @@ impl Growth<'_> {
                 worth: Worth::new(&model, self.level),
                 model: &model,
                 level: self.level,
+                sharing: Sharing::Shape,
                 settings: self.settings,
             };
             let seed = self.seed ^ ((self.level as u64) << 32) ^ ((attempt as u64) << 40);
@@ -243,7 +252,7 @@ impl Growth<'_> {
             let text = found.expr.rounded(4).text(&names);
             let mut next = model.clone();
             for (code, strength) in found.terms.into_iter().zip(found.gain.strengths) {
-                next.push(self.level, Expr::new(code)?, strength)?;
+                next.push((self.level, found.sharing), Expr::new(code)?, strength)?;
             }
             if next.fit(ROUNDS).is_none() {
                 break;
@@ -265,7 +274,7 @@ fn coupled(model: Model<'_>, level: usize) -> Result<Model<'_>> {
     let start = COUPLING * model.data.scale;
     let decay = vec![Op::Const(-0.5), Op::Column(0), Op::Mul, Op::Exp];
     let mut next = model.clone();
-    next.push(level, Expr::new(decay)?, start * start)?;
+    next.push((level, Sharing::Shape), Expr::new(decay)?, start * start)?;
     next.begin(next.blocks.len() - 1, -start);
     Ok(if next.fit(ROUNDS).is_some() {
         next
@@ -284,8 +293,7 @@ fn refit(model: &mut Model) {
 
 fn stage(level: &str, shape: &str, gain: f64, model: &Model) -> Stage {
     let sum: f64 = model.residual.iter().map(|r| r.abs()).sum();
-    let channels = &model.data.channels;
-    let term = |block: &Block| block.shape.complexity() + 4 * channels[block.level];
+    let term = |block: &Block| block.shape.complexity() + 4 * block.mean.len();
     Stage {
         complexity: model.blocks.iter().map(term).sum(),
         level: level.to_owned(),
@@ -303,7 +311,8 @@ fn stage(level: &str, shape: &str, gain: f64, model: &Model) -> Stage {
 fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<'a>> {
     let mut k = 0;
     while k < model.blocks.len() {
-        let (level, shape) = (model.blocks[k].level, model.blocks[k].shape.clone());
+        let Block { level, sharing, .. } = model.blocks[k];
+        let shape = model.blocks[k].shape.clone();
         if constants(shape.code()).count() == 0 {
             k += 1;
             continue;
@@ -319,9 +328,10 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
             break;
         }
         let search = Search {
-            worth: Worth::new(&rest, level),
+            worth: Worth::new(&rest, level).shared(sharing),
             model: &rest,
             level,
+            sharing,
             settings,
         };
         let machine = &mut Machine::default();
@@ -329,7 +339,7 @@ fn readjusted<'a>(mut model: Model<'a>, settings: &LawSettings) -> Result<Model<
         let found = found.and_then(|found| search.found(found, machine));
         match found {
             Some(found) if found.worth > 0.0 => {
-                rest.push(level, found.expr, found.gain.strengths[0])?;
+                rest.push((level, sharing), found.expr, found.gain.strengths[0])?;
                 let block = rest.blocks.pop();
                 rest.blocks.splice(k..k, block);
                 k += 1;
@@ -394,12 +404,18 @@ fn significant(block: &Block, noise: f64) -> Vec<f64> {
 
 /// The law that a model stands for.
 fn law(model: &Model, levels: &[Level]) -> Law {
-    let terms = model.blocks.iter().map(|block| Term {
-        level: block.level,
-        shape: block.shape.clone(),
-        range: range(block, &levels[block.level]),
-        coefficients: significant(block, model.noise()),
-        errors: block.deviation.clone(),
+    let terms = model.blocks.iter().map(|block| {
+        let spread = |own: &[f64]| {
+            let channels = levels[block.level].channels.len();
+            block.sharing.spread(own, channels)
+        };
+        Term {
+            level: block.level,
+            shape: block.shape.clone(),
+            range: range(block, &levels[block.level]),
+            coefficients: spread(&significant(block, model.noise())),
+            errors: spread(&block.deviation),
+        }
     });
     let known = levels.iter().zip(&model.data.domains).enumerate();
     Law {

@@ -126,6 +126,7 @@ fn parts(rise: Rise) -> Parts {
             columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
             distances: columns.len(),
             signed: 0,
+            properties: 0,
             given: None,
             channels: channels.iter().map(|c| (*c).to_owned()).collect(),
             free: false,

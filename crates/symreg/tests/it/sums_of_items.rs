@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use symreg::{
     Column,
-    law::{Item, Law, LawSettings, Level, Parts, Rise, discover},
+    law::{Item, Law, LawSettings, Level, Parts, Rise, Term, discover},
 };
 
 /// Amplitudes of the planted pair function in the channels of two kinds.
@@ -33,6 +33,7 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
         columns: columns.iter().map(|c| Column::new(*c, "Å")).collect(),
         distances: columns.len(),
         signed: 0,
+        properties: 0,
         given: None,
         channels: channels.iter().map(|c| (*c).to_owned()).collect(),
         free,
@@ -106,9 +107,13 @@ fn found(planted: &Planted) -> Law {
     found_as(planted, Rise::Sum)
 }
 
-fn found_as(Planted { parts, per_site }: &Planted, rise: Rise) -> Law {
+fn found_as(planted: &Planted, rise: Rise) -> Law {
+    found_with(planted, rise, &settings())
+}
+
+fn found_with(Planted { parts, per_site }: &Planted, rise: Rise, settings: &LawSettings) -> Law {
     let go_on = &mut || ControlFlow::Continue(());
-    let found = discover(parts, per_site, rise, &settings(), 1, go_on);
+    let found = discover(parts, per_site, rise, settings, 1, go_on);
     found.unwrap().0
 }
 
@@ -179,6 +184,52 @@ fn a_factor_is_taken_where_it_matters_and_left_where_it_does_not() {
         });
         let uses = large.filter(|term| term.shape.columns() == 2).count();
         assert_eq!(uses > 0, stronger > 0.0, "{:?}", law.terms);
+    }
+}
+
+/// Products of what the kinds of a pair have of a property.
+const PRODUCTS: [f64; 3] = [4.0, -2.0, 1.0];
+
+/// The planted pairs with other amplitudes, and the products as a property of channels.
+fn with_amplitudes(structures: usize, amplitudes: [f64; 3], noise: f64, seed: u64) -> Planted {
+    let mut planted = planted(structures, false, noise, seed);
+    let level = &mut planted.parts.levels[2];
+    level.columns.push(Column::new("charges", ""));
+    level.properties = 1;
+    for item in &mut level.items {
+        let other = amplitudes[item.channel] - PAIRS[item.channel];
+        planted.per_site[item.member] +=
+            other * pair(item.values[0]) / planted.parts.divisors[item.member];
+        item.values.push(PRODUCTS[item.channel]);
+    }
+    planted
+}
+
+/// Amplitudes that are proportional to a property take one coefficient and the property,
+/// one that no other channel has takes that channel, and any others one for each.
+#[test]
+fn what_channels_share_is_chosen_by_description() {
+    let settings = LawSettings {
+        sharing: true,
+        ..settings()
+    };
+    let cases = [
+        (PRODUCTS.map(|product| 0.7 * product), (true, 3)),
+        ([0.0, 3.0, 0.0], (false, 1)),
+        ([4.0, 3.0, -2.0], (false, 3)),
+    ];
+    for (amplitudes, expected) in cases {
+        let planted =
+            |structures, noise, seed| with_amplitudes(structures, amplitudes, noise, seed);
+        let law = found_with(&planted(150, 0.003, 5), Rise::Sum, &settings);
+        let error = mean_error(&law, &planted(300, 0.0, 6));
+        assert!(error < 0.01, "{amplitudes:?}: {error}");
+        let terms = law.terms.iter().filter(|term| term.level == 2);
+        let size = |term: &&Term| term.coefficients.iter().map(|c| c.abs()).sum::<f64>();
+        let term = terms.max_by(|a, b| size(a).total_cmp(&size(b))).unwrap();
+        let uses_property = term.shape.columns() == 2;
+        assert_eq!((uses_property, term.used()), expected, "{term:?}");
+        assert_eq!(term.shared().is_some(), uses_property, "{term:?}");
     }
 }
 

@@ -37,7 +37,7 @@ pub struct LawFile {
     pub unit: String,
     /// Ids that it was learnt from.
     pub learnt_from: Vec<String>,
-    shape: Shape,
+    pub(super) shape: Shape,
     hosts: Hosts,
     /// The law itself.
     pub law: Law,
@@ -93,7 +93,7 @@ impl LawFile {
         let beside = levels
             .iter()
             .map(|level| others(&pairs(level), level.columns.len()));
-        let beside = beside.filter(|_| !settings.pair_columns.is_empty());
+        let beside = beside.filter(|_| settings.sharing || !settings.pair_columns.is_empty());
         let drawn = |number: u64| {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             random.set_stream(number + 1);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use symreg::law::{Item, Level, Parts, Rise};
 use symreg::{Column, Expr, Op};
 
-use super::elements::{ElementProperty, sublattice};
+use super::elements::{ElementProperty, PROPERTIES, properties, sublattice};
 use super::{LawModelSettings, pairs::PairValues};
 use crate::models::cluster_expansion::SAME_LAYER;
 
@@ -51,7 +51,10 @@ impl Shape {
             Some(_) => sublattice(role).to_owned(),
             None => role.clone(),
         };
+        let told = defects.iter().zip(&roles);
+        let told = told.map(|(defect, role)| properties(defect, role));
         Names {
+            properties: self.settings.sharing.then(|| told.collect()),
             shared: roles.iter().map(of_pairs).collect(),
             changes: property.map(|p| defects.iter().map(|d| p.change(d)).collect()),
             host: if self.hosts_differ {
@@ -94,7 +97,7 @@ impl Shape {
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut all = Shared::new(self, "structure");
         let mut sites = Shared::of_sites(self);
-        let mut pairs = Shared::of_pairs(self, "pair");
+        let mut pairs = Shared::of_pairs(self, "pair", 2);
         let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
         let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
         for (structure, cluster) in clusters.iter().enumerate() {
@@ -108,7 +111,7 @@ impl Shape {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let name = |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
                 let both = [&name(&names.shared)[..], &name(&names.labels)];
-                let told = names.told(&pair, values.of(&pair));
+                let told = names.told(&pair, values.of(&pair), &[pair.first, pair.second]);
                 pairs.add_pair(structure, both, &told);
             }
             for (name, sides) in triples_of(cluster, &names.labels) {
@@ -132,8 +135,8 @@ impl Shape {
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut host = Shared::new(self, "host");
         let mut sites = Shared::of_sites(self);
-        let mut pairs = Shared::of_pairs(self, "neighbour");
-        let mut couplings = Shared::of_pairs(self, "coupling");
+        let mut pairs = Shared::of_pairs(self, "neighbour", 1);
+        let mut couplings = Shared::of_pairs(self, "coupling", 2);
         let (mut members, mut places) = (Vec::new(), Vec::new());
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
@@ -149,12 +152,12 @@ impl Shape {
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
                 let layer = if flat { '=' } else { '/' };
-                let told = names.told(&pair, values.of(&pair));
+                let told = |of: &[usize]| names.told(&pair, values.of(&pair), of);
                 let ends = [(pair.first, pair.second), (pair.second, pair.first)];
                 for (own, other) in ends {
                     let name = |of: &[String]| format!("{} by {} {layer}", of[own], of[other]);
                     let both = [&name(&names.shared)[..], &name(&names.labels)];
-                    pairs.add_pair(first + own, both, &told);
+                    pairs.add_pair(first + own, both, &told(&[other]));
                 }
                 if self.settings.coupled {
                     let place = [1 + pair.first, 1 + pair.second];
@@ -167,7 +170,7 @@ impl Shape {
                     let name =
                         |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
                     let both = [&name(&names.shared)[..], &name(&names.labels)];
-                    couplings.add_pair(member, both, &told);
+                    couplings.add_pair(member, both, &told(&[pair.first, pair.second]));
                 }
             }
         }
@@ -196,6 +199,8 @@ struct Names {
     labels: Vec<String>,
     /// Where they are wanted: none of a defect that is no replaced element.
     changes: Option<Vec<Option<f64>>>,
+    /// Where they are wanted: by which functions may be shared.
+    properties: Option<Vec<[f64; PROPERTIES.len()]>>,
     /// The lattice constant, Å.
     unit: f64,
 }
@@ -208,10 +213,21 @@ struct ToldPair {
     others: Vec<f64>,
     /// The product of what changes at both ends, 1 for a vacancy; where it is wanted.
     change: Option<f64>,
+    /// The products of properties, where these are wanted.
+    properties: Vec<f64>,
 }
 
 impl Names {
-    fn told(&self, pair: &Pair, others: Vec<f64>) -> ToldPair {
+    /// - `of`: whose properties count.
+    fn told(&self, pair: &Pair, others: Vec<f64>, whose: &[usize]) -> ToldPair {
+        let product = |all: &[[f64; PROPERTIES.len()]], property: usize| -> f64 {
+            whose.iter().map(|end| all[*end][property]).product()
+        };
+        let products = |all: &Vec<[f64; PROPERTIES.len()]>| {
+            let each = 0..PROPERTIES.len();
+            each.map(|property| rounded(product(all, property)))
+                .collect()
+        };
         let of = |changes: &Vec<Option<f64>>| {
             let ends = [pair.first, pair.second].into_iter();
             ends.map(|end| changes[end].unwrap_or(1.0)).product()
@@ -220,6 +236,7 @@ impl Names {
             lengths: [rounded(pair.length / self.unit), rounded(pair.length)],
             others,
             change: self.changes.as_ref().map(of),
+            properties: self.properties.as_ref().map_or_else(Vec::new, products),
         }
     }
 }
@@ -263,23 +280,41 @@ impl Shared {
     }
 
     /// A level of pairs: their distance, and what is wanted beside it.
-    fn of_pairs(shape: &Shape, name: &str) -> Self {
+    ///
+    /// - `ends`: of how many defects properties are multiplied.
+    fn of_pairs(shape: &Shape, name: &str, ends: usize) -> Self {
+        let settings = &shape.settings;
         let columns = |unit: &str| -> Vec<Column> {
-            let others = shape.settings.pair_columns.iter();
+            let others = settings.pair_columns.iter();
             let others = others.map(|column| column.column());
             [Column::new("r", unit)].into_iter().chain(others).collect()
         };
+        let shared = PROPERTIES.iter().filter(|_| settings.sharing);
+        let unit = |unit: &str| match (unit, ends) {
+            ("", _) | (_, 1) => unit.to_owned(),
+            _ => format!("{unit}^{ends}"),
+        };
+        let shared: Vec<Column> = shared
+            .map(|(name, of)| Column::new(*name, unit(of)))
+            .collect();
+        let growing = |name: &str, columns: Vec<Column>| {
+            let columns = [&columns[..], &shared].concat();
+            let mut growing = Growing::new(name, columns, 1, false);
+            growing.level.properties = shared.len();
+            growing
+        };
         let role = || {
             let mut columns = columns("a");
-            columns.extend(shape.settings.shared_by.map(|_| Column::new("change", "")));
-            let mut growing = Growing::new(&format!("{name} of any host"), columns, 1, false);
-            growing.level.signed = usize::from(shape.settings.shared_by.is_some());
+            columns.extend(settings.shared_by.map(|_| Column::new("change", "")));
+            let mut growing = growing(&format!("{name} of any host"), columns);
+            // elsewhere, what changes may have the other sign
+            growing.level.signed = shared.len() + usize::from(settings.shared_by.is_some());
             growing
         };
         Self {
             roles: shape.hosts_differ.then(role),
             replaced: None,
-            labels: Growing::new(name, columns("Å"), 1, false),
+            labels: growing(name, columns("Å")),
         }
     }
 
@@ -308,9 +343,11 @@ impl Shared {
         if let Some(level) = &mut self.roles {
             let mut values = values(pair.lengths[0]);
             values.extend(pair.change);
+            values.extend(&pair.properties);
             level.add(member, names[0].to_owned(), values);
         }
-        let values = values(pair.lengths[1]);
+        let mut values = values(pair.lengths[1]);
+        values.extend(&pair.properties);
         self.labels.add(member, names[1].to_owned(), values);
     }
 
@@ -321,7 +358,8 @@ impl Shared {
     }
 }
 
-fn labels(cluster: &DefectCluster) -> Vec<String> {
+/// The kinds of all defects.
+pub(super) fn labels(cluster: &DefectCluster) -> Vec<String> {
     let defects = cluster.defects().iter();
     defects.map(crystal::Defect::label).collect()
 }
@@ -338,12 +376,58 @@ fn channel(labels: &[&str], flat: &[bool]) -> String {
     format!("{} {layers}", labels.join("-"))
 }
 
+/// Two defects as a law knows them, where directions do not count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PairOfKinds {
+    labels: [String; 2],
+    flat: bool,
+    /// In units of the length in which lengths are told apart.
+    length: i64,
+}
+
+impl PairOfKinds {
+    pub(super) fn channel(&self) -> String {
+        channel(&self.labels(), &[self.flat])
+    }
+
+    pub(super) fn labels(&self) -> [&str; 2] {
+        self.labels.each_ref().map(String::as_str)
+    }
+
+    /// In Å.
+    pub(super) fn length(&self) -> f64 {
+        self.length as f64 / PER_ANGSTROM
+    }
+
+    /// The same at a distance farther by so many units.
+    pub(super) fn moved(&self, by: i64) -> Self {
+        Self {
+            length: self.length + by,
+            ..self.clone()
+        }
+    }
+}
+
+/// All pairs of a complex, in their nearest images.
+pub(super) fn pairs_of_kinds(cluster: &DefectCluster, labels: &[String]) -> Vec<PairOfKinds> {
+    let pair = |pair: Pair| {
+        let mut labels = [pair.first, pair.second].map(|end| labels[end].clone());
+        labels.sort_unstable();
+        PairOfKinds {
+            labels,
+            flat: pair.offset_z.abs() < SAME_LAYER,
+            length: (pair.length * PER_ANGSTROM).round() as i64,
+        }
+    };
+    cluster.pairs_nearest().into_iter().map(pair).collect()
+}
+
 /// Every triple of defects: its channel, and the sides opposite to the third, second
 /// and first defect in the order of their labels.
 ///
 /// Where labels are equal, the order is the one with the smallest sides, so that it does
 /// not depend on how the defects are numbered.
-fn triples_of(cluster: &DefectCluster, labels: &[String]) -> Vec<(String, [f64; 3])> {
+pub(super) fn triples_of(cluster: &DefectCluster, labels: &[String]) -> Vec<(String, [f64; 3])> {
     let count = labels.len();
     let mut sides = vec![(0.0, true); count * count];
     for pair in cluster.pairs_nearest() {
@@ -407,6 +491,7 @@ impl Growing {
                 columns,
                 distances,
                 signed: 0,
+                properties: 0,
                 given: None,
                 channels: Vec::new(),
                 free,
@@ -529,11 +614,48 @@ mod tests {
         }
     }
 
+    /// Two vacancies of polonium: products of what is gone.
+    #[test]
+    fn pairs_tell_properties_where_sharing_is_chosen() {
+        let both = [cluster(&[(0, 0), (2, 0)], (0, 0))];
+        let both: Vec<&DefectCluster> = both.iter().collect();
+        let settings = LawModelSettings {
+            sharing: true,
+            ..LawModelSettings::default()
+        };
+        let gone: crystal::Element = "Po".parse().unwrap();
+        let radius = gone.covalent_radius().unwrap();
+        let valence = f64::from(gone.valence_electrons());
+        for (per_defect, power) in [(true, 2), (false, 1)] {
+            let parts = Shape::new(&settings, per_defect, &both).parts(&both);
+            let pairs = parts.levels.iter().find(|level| level.distances == 1);
+            let pairs = pairs.unwrap();
+            assert_eq!((pairs.properties, pairs.columns.len()), (5, 6));
+            let unit = if power == 2 { "Å^2" } else { "Å" };
+            assert_eq!(pairs.columns[2].unit, unit);
+            let values = &pairs.items[0].values;
+            assert_relative_eq!(values[0], 6.0);
+            assert_relative_eq!(values[1], 1.0);
+            assert_relative_eq!(values[2], (-radius).powi(power), epsilon = 1e-3);
+            assert_relative_eq!(values[4], (-valence).powi(power));
+        }
+        let both = LawModelSettings {
+            any_host: true,
+            shared_by: Some(ElementProperty::Radius),
+            ..settings
+        };
+        let refused = both.checked().unwrap_err().to_string();
+        assert!(
+            refused.starts_with("shared_by: expected sharing = false"),
+            "{refused}"
+        );
+    }
+
     /// Records and files of before stay what they are.
     #[test]
     fn columns_that_are_not_asked_for_are_not_written_down() {
         let text = toml::to_string(&LawModelSettings::default()).unwrap();
-        for word in ["pair_columns", "coupled", "proposer"] {
+        for word in ["pair_columns", "coupled", "proposer", "sharing"] {
             assert!(!text.contains(word), "{text}");
         }
         let text = format!("{text}pair_columns = [\"shell\", \"shell\"]\n");

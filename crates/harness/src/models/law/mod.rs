@@ -32,6 +32,7 @@
 //! was never seen.
 
 mod elements;
+mod exact;
 mod file;
 mod levels;
 mod pairs;
@@ -47,6 +48,7 @@ use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training, clusters};
 use crate::run::{Equation, FrontPoint, Watch};
 pub use elements::ElementProperty;
+pub use exact::{ExactTerm, ExactTerms};
 pub use file::LawFile;
 use levels::Shape;
 pub use proposers::LawProposer;
@@ -79,6 +81,13 @@ pub struct LawModelSettings {
     /// changes where an element is replaced, and the sublattice, stand in place of roles.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared_by: Option<ElementProperty>,
+    /// Whether it is chosen for every function of pairs, by its evidence less its
+    /// description, what the channels share of it: all but a coefficient; all but the
+    /// product of a property of both defects (a vacancy or not, sublattice, and what
+    /// changes of radius, electronegativity and valence); all; or nothing. Else each
+    /// has a coefficient.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sharing: bool,
     /// What functions of pairs may depend on beside the distance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pair_columns: Vec<PairColumn>,
@@ -117,6 +126,7 @@ impl Default for LawModelSettings {
             triple_cutoff_angstrom: 9.0,
             any_host: false,
             shared_by: None,
+            sharing: false,
             pair_columns: Vec::new(),
             coupled: false,
             proposer: LawProposer::Genetic,
@@ -139,6 +149,11 @@ impl LawModelSettings {
         if self.shared_by.is_some() && !self.any_host {
             crate::refuse!("shared_by: expected any_host = true beside it");
         }
+        if self.shared_by.is_some() && self.sharing {
+            crate::refuse!(
+                "shared_by: expected sharing = false beside it, which chooses among all properties"
+            );
+        }
         for (place, column) in self.pair_columns.iter().enumerate() {
             if self.pair_columns[..place].contains(column) {
                 crate::refuse!("pair_columns: each at most once, found {column:?} twice");
@@ -153,6 +168,7 @@ impl LawModelSettings {
             max_complexity: self.max_complexity,
             max_terms: self.max_terms,
             thrift: self.thrift,
+            sharing: self.sharing,
             ..LawSettings::default()
         }
     }

@@ -45,7 +45,8 @@ impl Source {
         context: &Context<'_>,
     ) -> Result<Self> {
         let searched = parts.levels.iter().filter(|level| level.is_searched());
-        let counts = searched.map(|level| u32::try_from(level.columns.len()).unwrap_or(u32::MAX));
+        let columns = searched.map(|level| level.columns.len() - level.properties);
+        let counts = columns.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         let network = |columns| Ok((columns, trained(&language(columns, settings), context)?));
         Ok(Self::Autoencoders(
             counts.map(network).collect::<Result<_>>()?,
@@ -104,6 +105,7 @@ mod tests {
             free: columns.is_empty(),
             columns,
             signed: 0,
+            properties: 0,
             given: None,
             channels: vec!["all".to_owned()],
             decays: true,

@@ -65,7 +65,10 @@ fn plain(term: &Term, level: &Known) -> String {
             format!("{channel}: {value}")
         }
     });
-    let told = told.collect::<Vec<_>>().join(", ");
+    let told = match term.shared() {
+        Some(coefficient) => significant(coefficient, DIGITS),
+        None => told.collect::<Vec<_>>().join(", "),
+    };
     let shape = shape(term);
     if names(level).is_empty() {
         format!("Σ{} {{{told}}}", level.name)
