@@ -24,6 +24,7 @@ mod element;
 mod error;
 mod feature;
 mod graph;
+mod isometry;
 mod lattice;
 mod layer_shells;
 mod neighbors;

@@ -22,6 +22,7 @@ use crate::{Element, Lattice, Structure, Vec3};
 
 mod direction;
 mod find;
+mod mirror;
 mod pairs;
 
 pub use pairs::Pair;

@@ -41,6 +41,11 @@ pub struct LawArgs {
     #[arg(long)]
     sharing: bool,
 
+    /// Let a defect count otherwise where a mirror plane of the host through it maps the
+    /// complex onto itself
+    #[arg(long)]
+    mirrors: bool,
+
     /// Let the levels of defects mix: the lowest eigenvalue of a matrix, not the lowest level
     ///
     /// For a gap and the like; a total has no levels.
@@ -67,6 +72,7 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         thrift: arguments.thrift,
         pair_columns: arguments.pair_columns.clone(),
         sharing: arguments.sharing,
+        mirrors: arguments.mirrors,
         coupled: arguments.coupled,
         ..LawModelSettings::default()
     };

@@ -64,6 +64,10 @@ impl Shape {
             },
             roles,
             labels: labels(cluster),
+            mirrored: match self.settings.mirrors {
+                true => cluster.mirrored(),
+                false => vec![false; defects.len()],
+            },
             unit: cluster.lattice_constant(),
         }
     }
@@ -97,6 +101,7 @@ impl Shape {
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut all = Shared::new(self, "structure");
         let mut sites = Shared::of_sites(self);
+        let mut mirrors = Shared::of_mirrors(self);
         let mut pairs = Shared::of_pairs(self, "pair", 2);
         let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
         let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
@@ -105,6 +110,7 @@ impl Shape {
             all.add(structure, ["", &names.host]);
             for site in 0..names.labels.len() {
                 sites.add_site(structure, &names, site);
+                mirrors.add_mirror(structure, &names, site);
             }
             let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
@@ -122,7 +128,9 @@ impl Shape {
                 }
             }
         }
-        let levels = [all, sites, pairs].into_iter().flat_map(Shared::levels);
+        let mirrors = Some(mirrors).filter(|_| self.settings.mirrors);
+        let levels = [Some(all), Some(sites), mirrors, Some(pairs)];
+        let levels = levels.into_iter().flatten().flat_map(Shared::levels);
         let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
         Parts::totals(
             levels.chain([triples.level]).collect(),
@@ -135,6 +143,7 @@ impl Shape {
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut host = Shared::new(self, "host");
         let mut sites = Shared::of_sites(self);
+        let mut mirrors = Shared::of_mirrors(self);
         let mut pairs = Shared::of_pairs(self, "neighbour", 1);
         let mut couplings = Shared::of_pairs(self, "coupling", 2);
         let (mut members, mut places) = (Vec::new(), Vec::new());
@@ -145,6 +154,7 @@ impl Shape {
             let count = names.labels.len();
             for site in 0..count {
                 sites.add_site(first + site, &names, site);
+                mirrors.add_mirror(first + site, &names, site);
             }
             members.extend(std::iter::repeat_n(structure, 1 + count));
             places.extend((0..=count).map(|site| [site; 2]));
@@ -174,7 +184,9 @@ impl Shape {
                 }
             }
         }
-        let mut levels = vec![host, sites, pairs];
+        let mut levels = vec![host, sites];
+        levels.extend(Some(mirrors).filter(|_| self.settings.mirrors));
+        levels.push(pairs);
         if self.settings.coupled {
             levels.push(couplings);
         } else {
@@ -197,6 +209,9 @@ struct Names {
     /// What pairs of any host are told by: roles or sublattices.
     shared: Vec<String>,
     labels: Vec<String>,
+    /// Whether a mirror plane through the defect maps the complex onto itself; false where
+    /// this is not wanted.
+    mirrored: Vec<bool>,
     /// Where they are wanted: none of a defect that is no replaced element.
     changes: Option<Vec<Option<f64>>>,
     /// Where they are wanted: by which functions may be shared.
@@ -260,6 +275,14 @@ impl Shared {
             replaced: None,
             labels: Growing::new(name, Vec::new(), 0, !differ),
         }
+    }
+
+    /// What defects count more that see their complex mirrored, shrunk.
+    fn of_mirrors(shape: &Shape) -> Self {
+        let mut shared = Self::new(shape, "mirror");
+        let levels = shared.roles.iter_mut().chain([&mut shared.labels]);
+        levels.for_each(|growing| growing.level.free = false);
+        shared
     }
 
     /// Sites; with a property of elements, what replaced ones cost is proportional to its
@@ -335,6 +358,12 @@ impl Shared {
             _ => {}
         }
         self.labels.add(member, label, Vec::new());
+    }
+
+    fn add_mirror(&mut self, member: usize, names: &Names, site: usize) {
+        if names.mirrored[site] {
+            self.add(member, [&names.roles[site], &names.labels[site]]);
+        }
     }
 
     /// - `names`: the channel of any host and by label.
@@ -614,6 +643,36 @@ mod tests {
         }
     }
 
+    /// The flat layer is a plane for all and none.
+    #[test]
+    fn defects_that_see_their_complex_mirrored_are_told_where_it_is_wanted() {
+        let none = [cluster(&[(0, 0), (2, 0), (6, 0), (3, 5)], (0, 0))];
+        let line = [cluster(&[(0, 0), (2, 0), (6, 0)], (0, 0))];
+        let settings = LawModelSettings {
+            mirrors: true,
+            ..LawModelSettings::default()
+        };
+        let count = |clusters: &[DefectCluster], per_defect| {
+            let clusters: Vec<&DefectCluster> = clusters.iter().collect();
+            let parts = Shape::new(&settings, per_defect, &clusters).parts(&clusters);
+            let level = parts
+                .levels
+                .into_iter()
+                .find(|l| l.name == "mirror")
+                .unwrap();
+            assert!(!level.free && level.columns.is_empty());
+            level
+                .items
+                .iter()
+                .map(|item| item.member)
+                .collect::<Vec<_>>()
+        };
+        // all lie on the line, a plane across the layer
+        assert_eq!(count(&line, true), [0, 0, 0]);
+        assert_eq!(count(&line, false), [1, 2, 3]);
+        assert!(count(&none, true).is_empty());
+    }
+
     /// Two vacancies of polonium: products of what is gone.
     #[test]
     fn pairs_tell_properties_where_sharing_is_chosen() {
@@ -655,7 +714,7 @@ mod tests {
     #[test]
     fn columns_that_are_not_asked_for_are_not_written_down() {
         let text = toml::to_string(&LawModelSettings::default()).unwrap();
-        for word in ["pair_columns", "coupled", "proposer", "sharing"] {
+        for word in ["pair_columns", "coupled", "proposer", "sharing", "mirrors"] {
             assert!(!text.contains(word), "{text}");
         }
         let text = format!("{text}pair_columns = [\"shell\", \"shell\"]\n");

@@ -88,6 +88,10 @@ pub struct LawModelSettings {
     /// has a coefficient.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sharing: bool,
+    /// Whether a defect may count otherwise where a mirror plane of the host through it maps
+    /// the complex onto itself: states that the plane keeps apart cannot mix.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub mirrors: bool,
     /// What functions of pairs may depend on beside the distance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pair_columns: Vec<PairColumn>,
@@ -127,6 +131,7 @@ impl Default for LawModelSettings {
             any_host: false,
             shared_by: None,
             sharing: false,
+            mirrors: false,
             pair_columns: Vec::new(),
             coupled: false,
             proposer: LawProposer::Genetic,
