@@ -98,10 +98,14 @@ impl Shape {
     }
 
     /// Structures that add up, divided by their numbers of defects.
+    ///
+    /// The host alone has nothing of a total, but for an error of its reference: its constant
+    /// is shrunk. Where nearly all complexes have as many defects of each sort, it could else
+    /// take the place of what these cost.
     fn totals(&self, clusters: &[&DefectCluster]) -> Parts {
-        let mut all = Shared::new(self, "structure");
+        let mut all = Shared::new(self, "structure").shrunk();
         let mut sites = Shared::of_sites(self);
-        let mut mirrors = Shared::of_mirrors(self);
+        let mut mirrors = Shared::new(self, "mirror").shrunk();
         let mut pairs = Shared::of_pairs(self, "pair", 2);
         let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
         let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
@@ -143,7 +147,7 @@ impl Shape {
     fn sites(&self, clusters: &[&DefectCluster]) -> Parts {
         let mut host = Shared::new(self, "host");
         let mut sites = Shared::of_sites(self);
-        let mut mirrors = Shared::of_mirrors(self);
+        let mut mirrors = Shared::new(self, "mirror").shrunk();
         let mut pairs = Shared::of_pairs(self, "neighbour", 1);
         let mut couplings = Shared::of_pairs(self, "coupling", 2);
         let (mut members, mut places) = (Vec::new(), Vec::new());
@@ -277,12 +281,12 @@ impl Shared {
         }
     }
 
-    /// What defects count more that see their complex mirrored, shrunk.
-    fn of_mirrors(shape: &Shape) -> Self {
-        let mut shared = Self::new(shape, "mirror");
-        let levels = shared.roles.iter_mut().chain([&mut shared.labels]);
+
+    /// The same, but near zero unless the data ask for more.
+    fn shrunk(mut self) -> Self {
+        let levels = self.roles.iter_mut().chain([&mut self.labels]);
         levels.for_each(|growing| growing.level.free = false);
-        shared
+        self
     }
 
     /// Sites; with a property of elements, what replaced ones cost is proportional to its
