@@ -34,6 +34,10 @@ const LEAST: f64 = 3.0;
 /// is left out.
 const NEGLIGIBLE: f64 = 1e-3;
 
+/// Standard deviation to start from of shrunk coefficients that are there from the start, in
+/// root mean squares of the target times the divisor.
+const KNOWN: f64 = 0.1;
+
 /// A coupling to start from where distances are zero, in root mean squares of the target.
 const COUPLING: f64 = 0.3;
 
@@ -167,15 +171,16 @@ pub fn discover_with(
     let levels = &parts.levels;
     let data = Data::new(parts, target, rise, settings.safety.margin)?;
     let mut model = Model::new(&data);
+    let strength = (KNOWN * data.scale).powi(2);
     for (index, level) in levels.iter().enumerate() {
         if level.channels.is_empty() {
             continue;
         }
         if let Some(given) = &level.given {
-            model.push((index, Sharing::Shape), given.clone(), 1.0)?;
+            model.push((index, Sharing::Shape), given.clone(), strength)?;
         } else if level.columns.is_empty() {
             let one = Expr::new(vec![Op::Integer(1)])?;
-            model.push((index, Sharing::Shape), one, 1.0)?;
+            model.push((index, Sharing::Shape), one, strength)?;
         }
     }
     if rise != Rise::Sum {

@@ -281,7 +281,6 @@ impl Shared {
         }
     }
 
-
     /// The same, but near zero unless the data ask for more.
     fn shrunk(mut self) -> Self {
         let levels = self.roles.iter_mut().chain([&mut self.labels]);
