@@ -80,19 +80,22 @@ pub fn run(arguments: &ExplainArgs, home: &Home, out: &mut dyn Write) -> Result<
 
 /// One term a row, as CSV.
 fn rows(terms: &ExactTerms, unit: &str) -> String {
-    let mut text =
+    let head =
         format!("id,channel,a_angstrom,b_angstrom,c_angstrom,data_{unit},law_{unit},learnt\n");
-    for term in terms.pairs.iter().chain(&terms.triples) {
+    let row = |term: &ExactTerm| {
         let side = |index: usize| term.sides.get(index).map_or(String::new(), f64::to_string);
-        let ExactTerm { id, channel, .. } = term;
+        let ExactTerm {
+            id,
+            channel,
+            learnt,
+            ..
+        } = term;
         let sides = [0, 1, 2].map(side).join(",");
         let (exact, law) = (significant(term.exact, 5), significant(term.law, 5));
-        text.push_str(&format!(
-            "{id},{channel},{sides},{exact},{law},{}\n",
-            term.learnt
-        ));
-    }
-    text
+        format!("{id},{channel},{sides},{exact},{law},{learnt}\n")
+    };
+    let all = terms.pairs.iter().chain(&terms.triples);
+    [head].into_iter().chain(all.map(row)).collect()
 }
 
 /// Writes how large terms are, and how far those of the law are from them, in all and by

@@ -64,9 +64,10 @@ impl Shape {
             },
             roles,
             labels: labels(cluster),
-            mirrored: match self.settings.mirrors {
-                true => cluster.mirrored(),
-                false => vec![false; defects.len()],
+            mirrored: if self.settings.mirrors {
+                cluster.mirrored()
+            } else {
+                vec![false; defects.len()]
             },
             unit: cluster.lattice_constant(),
         }
@@ -441,6 +442,10 @@ impl PairOfKinds {
 }
 
 /// All pairs of a complex, in their nearest images.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "cells are not as large as that"
+)]
 pub(super) fn pairs_of_kinds(cluster: &DefectCluster, labels: &[String]) -> Vec<PairOfKinds> {
     let pair = |pair: Pair| {
         let mut labels = [pair.first, pair.second].map(|end| labels[end].clone());

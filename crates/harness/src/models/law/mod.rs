@@ -58,6 +58,10 @@ pub use tables::Tables;
 /// Settings of a law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a study, each by its name"
+)]
 pub struct LawModelSettings {
     /// Functions that are looked at for one term.
     pub evaluations: u64,
