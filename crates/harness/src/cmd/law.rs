@@ -46,6 +46,10 @@ pub struct LawArgs {
     #[arg(long)]
     mirrors: bool,
 
+    /// Let functions of triples depend on the angles at the defects, beside the sides
+    #[arg(long)]
+    triple_angles: bool,
+
     /// Let the levels of defects mix: the lowest eigenvalue of a matrix, not the lowest level
     ///
     /// For a gap and the like; a total has no levels.
@@ -73,6 +77,7 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         pair_columns: arguments.pair_columns.clone(),
         sharing: arguments.sharing,
         mirrors: arguments.mirrors,
+        triple_angles: arguments.triple_angles,
         coupled: arguments.coupled,
         ..LawModelSettings::default()
     };

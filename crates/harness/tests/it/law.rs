@@ -203,7 +203,11 @@ fn learn_energies(folder: &Path, out: &str, more: &[&str]) {
 fn a_law_that_chooses_what_is_shared_is_drawn_and_applied() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    learn_energies(folder, "e.json", &["--sharing"]);
+    learn_energies(
+        folder,
+        "e.json",
+        &["--sharing", "--mirrors", "--triple-angles"],
+    );
     let names: Vec<String> = structures(folder, 600).into_iter().step_by(100).collect();
     exports_agree(folder, "e.json", &names);
     let drawn = tycho(folder, &["explain", "e.json", "--figure", "functions"]);

@@ -108,8 +108,11 @@ impl Shape {
         let mut sites = Shared::of_sites(self);
         let mut mirrors = Shared::new(self, "mirror").shrunk();
         let mut pairs = Shared::of_pairs(self, "pair", 2);
-        let edges = ["a", "b", "c"].map(|side| Column::new(side, "Å"));
-        let mut triples = Growing::new("triple", edges.to_vec(), 3, false);
+        let mut columns = ["a", "b", "c"].map(|side| Column::new(side, "Å")).to_vec();
+        if self.settings.triple_angles {
+            columns.extend(["alpha", "beta", "gamma"].map(|angle| Column::new(angle, "rad")));
+        }
+        let mut triples = Growing::new("triple", columns, 3, false);
         for (structure, cluster) in clusters.iter().enumerate() {
             let names = self.names(cluster);
             all.add(structure, ["", &names.host]);
@@ -129,7 +132,11 @@ impl Shape {
                 let mut sorted = sides;
                 sorted.sort_by(f64::total_cmp);
                 if sorted[1] <= self.settings.triple_cutoff_angstrom {
-                    triples.add(structure, name, sides.to_vec());
+                    let mut values = sides.to_vec();
+                    if self.settings.triple_angles {
+                        values.extend(angles(sides));
+                    }
+                    triples.add(structure, name, values);
                 }
             }
         }
@@ -500,6 +507,17 @@ pub(super) fn triples_of(cluster: &DefectCluster, labels: &[String]) -> Vec<(Str
     found
 }
 
+/// The angles at the first, second and third defect of a triple, in radians.
+///
+/// Sides are those of nearest images, which need not close: such a triple is stretched.
+fn angles([a, b, c]: [f64; 3]) -> [f64; 3] {
+    let between = |one: f64, other: f64, opposite: f64| {
+        let cosine = (one * one + other * other - opposite * opposite) / (2.0 * one * other);
+        rounded(cosine.clamp(-1.0, 1.0).acos())
+    };
+    [between(a, b, c), between(a, c, b), between(b, c, a)]
+}
+
 type Told<'a> = ([&'a str; 3], [(f64, bool); 3]);
 
 fn before(a: &Told, b: &Told) -> bool {
@@ -602,6 +620,30 @@ mod tests {
                 assert_relative_eq!(length, expected, epsilon = 1e-3);
             }
         }
+    }
+
+    /// A right angle at the first, and what follows from sides 3 and 6 beside it.
+    #[test]
+    fn triples_tell_angles_where_they_are_asked_for() {
+        let three = [cluster(&[(0, 0), (1, 0), (0, 2)], (0, 0))];
+        let three: Vec<&DefectCluster> = three.iter().collect();
+        let settings = LawModelSettings {
+            triple_angles: true,
+            ..LawModelSettings::default()
+        };
+        let parts = Shape::new(&settings, true, &three).parts(&three);
+        let triples = parts.levels.last().unwrap();
+        assert_eq!((triples.distances, triples.columns.len()), (3, 6));
+        let values = &triples.items[0].values;
+        let expected = [std::f64::consts::FRAC_PI_2, 2.0_f64.atan(), 0.5_f64.atan()];
+        for (value, expected) in values[3..].iter().zip(expected) {
+            assert_relative_eq!(*value, expected, epsilon = 1e-3);
+        }
+        assert_relative_eq!(
+            angles([1.0, 1.0, 3.0])[0],
+            std::f64::consts::PI,
+            epsilon = 1e-3
+        );
     }
 
     #[test]
@@ -722,7 +764,14 @@ mod tests {
     #[test]
     fn columns_that_are_not_asked_for_are_not_written_down() {
         let text = toml::to_string(&LawModelSettings::default()).unwrap();
-        for word in ["pair_columns", "coupled", "proposer", "sharing", "mirrors"] {
+        for word in [
+            "pair_columns",
+            "triple_angles",
+            "coupled",
+            "proposer",
+            "sharing",
+            "mirrors",
+        ] {
             assert!(!text.contains(word), "{text}");
         }
         let text = format!("{text}pair_columns = [\"shell\", \"shell\"]\n");

@@ -99,6 +99,10 @@ pub struct LawModelSettings {
     /// What functions of pairs may depend on beside the distance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pair_columns: Vec<PairColumn>,
+    /// Whether functions of triples may depend on the angles at the three defects, beside the
+    /// sides.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub triple_angles: bool,
     /// Whether the levels of defects, of a quantity that is no total, are coupled in pairs:
     /// the lowest is then that of a matrix.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -137,6 +141,7 @@ impl Default for LawModelSettings {
             sharing: false,
             mirrors: false,
             pair_columns: Vec::new(),
+            triple_angles: false,
             coupled: false,
             proposer: LawProposer::Genetic,
         }
