@@ -24,6 +24,7 @@ Examples:
   tycho law 2dmd/low_MoS2 --target formation_energy_per_site --structures 299 --sharing
   tycho law 2dmd/low_MoS2 --target homo_lumo_gap --coupled
   tycho predict low_MoS2.law.json my-defects.cif")]
+#[expect(clippy::struct_excessive_bools, reason = "flags, each by its name")]
 pub struct LawArgs {
     #[command(flatten)]
     task: TaskArgs,

@@ -75,7 +75,7 @@ impl LawFile {
     ///
     /// # Errors
     ///
-    /// [`UserError`](crate::UserError) for a law of a quantity that is no total, and where
+    /// [`UserError`](crate::error::UserError) for a law of a quantity that is no total, and where
     /// there are no complexes of one and of two.
     pub fn exact(&self, dataset: &Dataset) -> Result<ExactTerms> {
         if self.law.rise != Rise::Sum {
