@@ -117,6 +117,7 @@ impl Search<'_> {
         let mut machine = Machine::default();
         let mut looks: HashMap<u64, u32> = HashMap::new();
         let mut best: Option<Found> = None;
+        // of functions with a coefficient a channel; others are looked at where one is better
         let mut plain = f64::NEG_INFINITY;
         let better = |best: &Option<Found>, found: &Found| {
             best.as_ref().is_none_or(|best| found.worth > best.worth)

@@ -19,7 +19,7 @@ use crystal::DefectCluster;
 use symreg::law::{Law, Rise};
 
 use super::LawFile;
-use super::levels::{PairOfKinds, labels, pairs_of_kinds, triples_of};
+use super::geometry::{PairOfKinds, labels, pairs_of_kinds, triples_of};
 use crate::dataset::{Dataset, Sample};
 use crate::refuse;
 

@@ -34,6 +34,8 @@
 mod elements;
 mod exact;
 mod file;
+mod geometry;
+mod growing;
 mod levels;
 mod pairs;
 mod proposers;
