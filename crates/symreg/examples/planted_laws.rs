@@ -24,7 +24,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use symreg::{
     Column, Result,
-    law::{Item, Law, LawSettings, Level, Parts, Rise, discover},
+    law::{Gather, Item, Law, LawSettings, Level, Parts, Rise, discover},
 };
 
 const STRUCTURES: usize = 299;
@@ -103,6 +103,7 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
         free,
         decays: true,
         subtle: false,
+        gather: Gather::Sum,
         items: Vec::new(),
     }
 }
@@ -119,6 +120,7 @@ fn parts(complexes: &[Complex]) -> Parts {
             levels[level].items.push(Item {
                 member,
                 channel,
+                group: 0,
                 values,
             });
         };

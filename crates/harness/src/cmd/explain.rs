@@ -174,6 +174,10 @@ pub(super) fn print(file: &LawFile, out: &mut dyn Write) -> Result<()> {
             .map(|c| format!("{} in {}", c.name, c.unit))
             .collect();
         let shape = term.shape.rounded(4).text(&names);
+        let shape = level
+            .gather
+            .word()
+            .map_or(shape.clone(), |word| format!("{word}({shape})"));
         writeln!(out, "\nΣ {}: {shape}   {}", level.name, units.join(", "))?;
         let all = level
             .channels

@@ -11,6 +11,7 @@ use super::task::TaskArgs;
 use crate::dataset::Home;
 use crate::models::{LawFile, LawModelSettings, PairColumn};
 use crate::report::significant;
+use symreg::law::Gather;
 
 /// Learn a law of many defects, and write it to a file
 ///
@@ -47,6 +48,11 @@ pub struct LawArgs {
     #[arg(long)]
     mirrors: bool,
 
+    /// Let the neighbours of a defect count together, beside each for itself: mean, min, max,
+    /// soft-min or norm of a function of theirs
+    #[arg(long, value_name = "HOW", value_parser = gather)]
+    neighbourhood: Option<Gather>,
+
     /// Let functions of triples depend on the angles at the defects, beside the sides
     #[arg(long)]
     triple_angles: bool,
@@ -66,6 +72,11 @@ pub struct LawArgs {
     out: Option<PathBuf>,
 }
 
+fn gather(word: &str) -> Result<Gather> {
+    let known = serde_json::from_value(serde_json::Value::from(word));
+    known.map_err(|_| anyhow::anyhow!("expected mean, min, max, soft-min or norm"))
+}
+
 /// Runs the verb.
 ///
 /// # Errors
@@ -78,6 +89,7 @@ pub fn run(arguments: &LawArgs, home: &Home, out: &mut dyn Write) -> Result<()> 
         pair_columns: arguments.pair_columns.clone(),
         sharing: arguments.sharing,
         mirrors: arguments.mirrors,
+        neighbourhood: arguments.neighbourhood,
         triple_angles: arguments.triple_angles,
         coupled: arguments.coupled,
         ..LawModelSettings::default()

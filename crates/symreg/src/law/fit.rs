@@ -16,11 +16,14 @@
 //! that `X·a` is their value, and `a` moves towards the solution of the linear model as
 //! long as the fit becomes better (Gauss and Newton's method).
 
+use std::sync::Arc;
+
 use super::{
     Rise,
     cholesky::Cholesky,
     data::{Data, extremes},
-    level::Entry,
+    left::{Factored, Left, Quadratic},
+    level::{Entry, Unique},
     rise::Risen,
     sharing::Sharing,
 };
@@ -536,12 +539,56 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// What is left for a new term of a level: `S = Mᵀ·P·M` and `t = Mᵀ·P·y`, with `M`
-    /// the items of every structure and `P` the inverse covariance of the target under
-    /// the terms so far.
-    pub(super) fn left(&self, level: usize) -> (Vec<f64>, Vec<f64>) {
-        let (data, unique) = (self.data, &self.data.uniques[level]);
-        let (members, count) = (&data.members, unique.len());
+    /// What is left for a new term of a level.
+    pub(super) fn left(&self, level: usize) -> Left {
+        let unique = &self.data.uniques[level];
+        let whole = unique.len().pow(2);
+        let factored = 2 * self.data.channels[level] * self.data.rows() * self.columns().len();
+        if unique.is_grouped() && factored < whole {
+            return self.left_by_structure(unique);
+        }
+        let (s, t) = self.left_by_item(unique);
+        Left {
+            s: Quadratic::Whole(s.into()),
+            t: t.into(),
+        }
+    }
+
+    fn left_by_structure(&self, unique: &Unique) -> Left {
+        let weights: Vec<f64> = self.weights.iter().map(|w| w / self.variance).collect();
+        let mut t = vec![0.0; unique.len()];
+        let entry = |e: &Entry| {
+            let structure = self.data.members[e.member];
+            let value = e.count * self.shares[e.member];
+            t[e.item] += value * weights[structure] * self.residual[structure];
+            (e.item, structure, value)
+        };
+        let entries = unique.entries.iter().map(entry).collect();
+        let columns = self.columns();
+        let mut rows = vec![vec![0.0; weights.len()]; columns.len()];
+        for (structure, weight) in weights.iter().enumerate() {
+            let mut line: Vec<f64> = columns.iter().map(|c| c[structure] * weight).collect();
+            if let Some(precision) = &self.precision {
+                precision.forward(&mut line);
+            }
+            for (row, value) in rows.iter_mut().zip(line) {
+                row[structure] = value;
+            }
+        }
+        let factored = Factored {
+            entries,
+            weights,
+            rows,
+        };
+        Left {
+            s: Quadratic::Factored(Arc::new(factored)),
+            t: t.into(),
+        }
+    }
+
+    /// `S` and `t`.
+    fn left_by_item(&self, unique: &Unique) -> (Vec<f64>, Vec<f64>) {
+        let (members, count) = (&self.data.members, unique.len());
         let scaled: Vec<f64> = self.weights.iter().map(|w| w / self.variance).collect();
         let share = |e: &Entry| e.count * self.shares[e.member];
         let mut t = vec![0.0; count];

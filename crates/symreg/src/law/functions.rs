@@ -205,6 +205,10 @@ impl Search<'_> {
 
     /// Most functions that are looked for together.
     fn together(&self) -> usize {
+        if self.model.data.uniques[self.level].is_grouped() {
+            // the extreme of a sum is no sum of extremes
+            return 1;
+        }
         let channels = self.model.data.channels[self.level].max(1);
         (COEFFICIENTS / channels).clamp(1, TOGETHER)
     }
@@ -275,7 +279,7 @@ impl Search<'_> {
         (terms, gain): (Terms, Gain),
         machine: &mut Machine,
     ) -> Option<Found> {
-        let values = self.values(&terms, machine).0;
+        let values = self.at_items(&terms, machine).0;
         let mut each = values.chunks(values.len() / terms.len());
         if !each.all(|values| self.decays(values)) {
             return None;
@@ -328,9 +332,25 @@ impl Search<'_> {
         Some((terms, gain))
     }
 
-    /// Values of functions at the items, `(functions, items)`, and derivatives by their
-    /// constants, `(constants, items)`.
+    /// Values of functions at the items, or of groups, `(functions, items)`, and derivatives by
+    /// their constants, `(constants, items)`.
     pub(super) fn values(&self, terms: &Terms, machine: &mut Machine) -> (Vec<f64>, Vec<f64>) {
+        let unique = &self.model.data.uniques[self.level];
+        if !unique.is_grouped() {
+            return self.at_items(terms, machine);
+        }
+        let (mut values, mut jacobian) = (Vec::new(), Vec::new());
+        for code in terms {
+            let one = vec![code.clone()];
+            let (own, mut derivatives) = self.at_items(&one, machine);
+            values.extend(unique.gathered(own, &mut derivatives));
+            jacobian.extend(derivatives);
+        }
+        (values, jacobian)
+    }
+
+    /// The same at the items, whatever their groups.
+    fn at_items(&self, terms: &Terms, machine: &mut Machine) -> (Vec<f64>, Vec<f64>) {
         let table = &self.model.data.uniques[self.level].table;
         let rows = table.rows();
         let count: usize = terms.iter().map(|code| constants(code).count()).sum();

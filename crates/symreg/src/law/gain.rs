@@ -11,9 +11,7 @@
 //! `D = τ(k)·λ(c)` add `½ bᵀ·A⁻¹·b - ½ ln |D·A|` with `A = D⁻¹ + N`. The strengths `τ` are
 //! the best ones. Nothing here depends on the number of structures.
 
-use std::sync::Arc;
-
-use super::{cholesky::Cholesky, fit::Model, sharing::Sharing};
+use super::{cholesky::Cholesky, fit::Model, left::Left, sharing::Sharing};
 
 /// Strengths that are tried for all functions alike, in decades of `1 / mean f²`.
 const DECADES: [f64; 6] = [-7.0, -5.0, -4.0, -3.0, -2.0, -0.5];
@@ -25,8 +23,7 @@ const STEPS: [f64; 3] = [0.6, 0.3, 0.15];
 /// What is left for new terms of one level.
 #[derive(Debug)]
 pub(super) struct Worth {
-    s: Arc<[f64]>,
-    t: Arc<[f64]>,
+    left: Left,
     /// The channels that have coefficients of their own.
     channel: Vec<usize>,
     likeness: Vec<f64>,
@@ -55,10 +52,8 @@ struct Normal {
 
 impl Worth {
     pub(super) fn new(model: &Model, level: usize) -> Self {
-        let (s, t) = model.left(level);
         Self {
-            s: s.into(),
-            t: t.into(),
+            left: model.left(level),
             channel: model.data.uniques[level].channel.clone(),
             likeness: model.likeness[level].clone(),
         }
@@ -76,8 +71,7 @@ impl Worth {
             }
         };
         Self {
-            s: Arc::clone(&self.s),
-            t: Arc::clone(&self.t),
+            left: self.left.clone(),
             channel,
             likeness,
         }
@@ -101,7 +95,7 @@ impl Worth {
     pub(super) fn best(&self, f: &[f64]) -> Option<Gain> {
         let normal = self.normal(f)?;
         let units: Vec<f64> = f
-            .chunks(self.t.len())
+            .chunks(self.left.t.len())
             .map(|f| f.len() as f64 / crate::least_squares::dot(f, f))
             .collect();
         let strengths = |decades: &[f64]| -> Vec<f64> {
@@ -144,27 +138,20 @@ impl Worth {
     }
 
     fn normal(&self, f: &[f64]) -> Option<Normal> {
-        let (items, channels) = (self.t.len(), self.likeness.len());
+        let (items, channels) = (self.left.t.len(), self.likeness.len());
         let square = |f: &[f64]| crate::least_squares::dot(f, f);
         let valid = |square: f64| square > 0.0 && square.is_finite();
         if !f.chunks(items).all(|f| valid(square(f))) {
             return None;
         }
         let size = f.len() / items * channels;
-        let mut products = vec![0.0; items * size];
-        for (row, sums) in self.s.chunks(items).zip(products.chunks_mut(size)) {
-            for (f, sums) in f.chunks(items).zip(sums.chunks_mut(channels)) {
-                for ((s, f), &channel) in row.iter().zip(f).zip(&self.channel) {
-                    sums[channel] += s * f;
-                }
-            }
-        }
+        let products = self.left.s.products(f, &self.channel, channels);
         let mut n = vec![0.0; size * size];
         let mut b = vec![0.0; size];
         for (i, sums) in products.chunks(size).enumerate() {
             for (k, f) in f.chunks(items).enumerate() {
                 let own = k * channels + self.channel[i];
-                b[own] += f[i] * self.t[i];
+                b[own] += f[i] * self.left.t[i];
                 for (n, sum) in n[own * size..].iter_mut().zip(sums) {
                     *n += f[i] * sum;
                 }
@@ -231,7 +218,7 @@ impl Worth {
     /// fixed strengths: `(functions, items)`.
     pub(super) fn slope(&self, gain: &Gain) -> Vec<f64> {
         let size = gain.coefficients.len();
-        let (items, channels) = (self.t.len(), self.likeness.len());
+        let (items, channels) = (self.left.t.len(), self.likeness.len());
         let of = |k: usize, i: usize| {
             let own = k * channels + self.channel[i];
             let a = gain.coefficients[own];
@@ -239,7 +226,7 @@ impl Worth {
             let sums = &gain.products[i * size..(i + 1) * size];
             let both = gain.coefficients.iter().zip(row).zip(sums);
             let taken: f64 = both.map(|((other, c), sum)| (a * other + c) * sum).sum();
-            a * self.t[i] - taken
+            a * self.left.t[i] - taken
         };
         let functions = 0..size / channels;
         functions
@@ -253,7 +240,7 @@ impl Worth {
 mod tests {
     use approx::assert_relative_eq;
 
-    use super::*;
+    use super::{super::left::Quadratic, *};
 
     fn worth() -> Worth {
         let items = 6;
@@ -264,9 +251,12 @@ mod tests {
                     (0.3 * (i as f64 - j as f64)).cos() + f64::from(u8::from(i == j));
             }
         }
-        Worth {
-            s: s.into(),
+        let left = Left {
+            s: Quadratic::Whole(s.into()),
             t: (0..items).map(|i| (1.3 * i as f64).sin() * 3.0).collect(),
+        };
+        Worth {
+            left,
             channel: vec![0, 0, 1, 1, 1, 0],
             likeness: vec![1.0, 0.4],
         }

@@ -1,7 +1,8 @@
 //! What a law sums over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::gather::{Gather, Groups};
 use crate::{Column, Expr, FeatureBox, Op, Result, Table};
 
 /// One site, pair or triple of one member of a structure.
@@ -11,6 +12,8 @@ pub struct Item {
     pub member: usize,
     /// Index of the channel.
     pub channel: usize,
+    /// Number of its group among those of its member and channel; of no matter for sums.
+    pub group: usize,
     /// One value a column of the level.
     pub values: Vec<f64>,
 }
@@ -75,21 +78,25 @@ pub struct Level {
     /// Whether its effects are small beside those of the other levels, but for a few
     /// items: a function must be worth it where these few count little.
     pub subtle: bool,
+    /// How the items of a group count together.
+    pub gather: Gather,
     /// In any order.
     pub items: Vec<Item>,
 }
 
-/// Items without repetition.
+/// Items without repetition; or groups of them, where these are no sums.
 #[derive(Debug, Clone)]
 pub(super) struct Unique {
+    /// Of the items.
     pub(super) table: Table,
-    /// `(items,)`
+    groups: Option<Groups>,
+    /// `(items,)`, or of the groups.
     pub(super) channel: Vec<usize>,
     /// Ordered by member.
     pub(super) entries: Vec<Entry>,
 }
 
-/// How often an item occurs in a member.
+/// How often an item, or a group, occurs in a member.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) member: usize,
@@ -104,7 +111,21 @@ impl Level {
         !self.columns.is_empty() && self.given.is_none()
     }
 
-    /// Finds the items that differ.
+    /// The items of each group; for a sum, every one alone.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Vec<&Item>> {
+        if self.gather.is_sum() {
+            return self.items.iter().map(|item| vec![item]).collect();
+        }
+        let mut groups: BTreeMap<_, Vec<&Item>> = BTreeMap::new();
+        for item in &self.items {
+            let group = (item.member, item.channel, item.group);
+            groups.entry(group).or_default().push(item);
+        }
+        groups.into_values().collect()
+    }
+
+    /// Finds the items, and the groups, that differ.
     ///
     /// # Errors
     ///
@@ -121,17 +142,41 @@ impl Level {
         for (place, index) in places.values_mut().enumerate() {
             *index = place;
         }
+        let group = |items: Vec<&Item>| {
+            let mut own: Vec<usize> = items.iter().map(|item| places[&key(item)]).collect();
+            own.sort_unstable();
+            (items[0].member, own)
+        };
+        let groups: Vec<(usize, Vec<usize>)> = self.groups().into_iter().map(group).collect();
+        let mut channel: Vec<usize> = places.keys().map(|(channel, _)| *channel).collect();
         let mut counts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
-        for item in &self.items {
-            let place = places[&key(item)];
-            *counts.entry((item.member, place)).or_default() += 1.0;
+        let mut gathered = None;
+        if self.gather.is_linear() {
+            for (member, items) in &groups {
+                for item in items {
+                    *counts.entry((*member, *item)).or_default() += 1.0 / items.len() as f64;
+                }
+            }
+        } else {
+            let unique: BTreeSet<&Vec<usize>> = groups.iter().map(|(_, items)| items).collect();
+            let unique: Vec<Vec<usize>> = unique.into_iter().cloned().collect();
+            for (member, items) in &groups {
+                let place = unique.partition_point(|other| other < items);
+                *counts.entry((*member, place)).or_default() += 1.0;
+            }
+            channel = unique.iter().map(|items| channel[items[0]]).collect();
+            gathered = Some(Groups {
+                gather: self.gather,
+                items: unique,
+            });
         }
         let column = |index: usize| places.keys().map(move |(_, v)| f64::from_bits(v[index]));
         let columns = self.columns.iter().enumerate();
         let columns = columns.map(|(index, name)| (name.clone(), column(index).collect()));
         Ok(Unique {
             table: Table::new(columns.collect())?,
-            channel: places.keys().map(|(channel, _)| *channel).collect(),
+            channel,
+            groups: gathered,
             entries: counts
                 .into_iter()
                 .map(|((member, item), count)| Entry {
@@ -145,16 +190,30 @@ impl Level {
 }
 
 impl Unique {
-    /// Number of items.
+    /// Number of items, or of groups.
     pub(super) fn len(&self) -> usize {
         self.channel.len()
     }
 
-    /// Values of a function, with columns moved into a box.
+    /// Values of a function at the items, or of groups, with columns moved into a box.
     pub(super) fn values(&self, shape: &Expr, domain: &FeatureBox) -> Result<Vec<f64>> {
         if let [Op::Integer(value)] = shape.code() {
             return Ok(vec![f64::from(*value); self.len()]);
         }
-        shape.evaluate(&domain.clamped(&self.table))
+        let values = shape.evaluate(&domain.clamped(&self.table))?;
+        Ok(self.gathered(values, &mut Vec::new()))
+    }
+
+    /// Values at the items as those of the groups, where there are such, and derivatives by
+    /// constants with them.
+    pub(super) fn gathered(&self, values: Vec<f64>, jacobian: &mut Vec<f64>) -> Vec<f64> {
+        match &self.groups {
+            Some(groups) => groups.gathered(&values, jacobian),
+            None => values,
+        }
+    }
+
+    pub(super) fn is_grouped(&self) -> bool {
+        self.groups.is_some()
     }
 }

@@ -13,7 +13,8 @@
 //!
 //! A *level* is what is summed over ([`Level`]): the structure itself, its sites,
 //! its pairs, its triples. Every item belongs to a *channel*, as the pair of two
-//! kinds of defects, and has columns, as a distance. The functions `fₖ` are found by
+//! kinds of defects, and has columns, as a distance. What items of a group have may be
+//! gathered first ([`Gather`]): their mean, or the largest of all. The functions `fₖ` are found by
 //! search; each has one coefficient a channel, solved together with all others. This
 //! module knows columns, channels and segments; what they mean is the caller's.
 //!
@@ -42,6 +43,8 @@ mod eigen;
 mod fit;
 mod functions;
 mod gain;
+mod gather;
+mod left;
 mod level;
 mod rise;
 mod search;
@@ -49,6 +52,7 @@ mod sharing;
 mod written;
 
 pub use functions::{Asked, Proposers};
+pub use gather::Gather;
 pub use level::{Item, Level, Parts};
 pub use rise::Rise;
 pub use search::{LawSettings, Stage, discover, discover_with};
@@ -99,6 +103,9 @@ pub struct Known {
     pub columns: Vec<Column>,
     /// Names of its channels.
     pub channels: Vec<String>,
+    /// How the items of a group count together.
+    #[serde(default, skip_serializing_if = "Gather::is_sum")]
+    pub gather: Gather,
     /// Where its functions are known to have a value.
     pub domain: FeatureBox,
     /// `(channels,)`: values that the sum of all functions may take, those on the items
@@ -211,8 +218,8 @@ impl Law {
         Ok(both.map(|(risen, d)| risen.value / d).collect())
     }
 
-    /// What items of one channel add to their members: the sum of the terms of their
-    /// level.
+    /// What items of one channel, each alone in its group, add to their members: the sum of
+    /// the terms of their level.
     ///
     /// - `columns`: `(columns, items)`
     /// - returns: `(items,)`; zeros for a channel that the law does not know.
@@ -243,6 +250,7 @@ impl Law {
         for term in self.terms.iter().filter(|term| term.level == level) {
             let values = term.shape.evaluate(&table)?;
             for (sum, value) in sums.iter_mut().zip(values) {
+                let value = known.gather.of(&[value]).0;
                 let value = value.clamp(term.range.low, term.range.high);
                 *sum += term.coefficients[own] * value;
             }
@@ -250,8 +258,8 @@ impl Law {
         Ok(sums.into_iter().map(|sum| known.held(own, sum)).collect())
     }
 
-    /// What an item of one channel adds to its member, as one formula of the columns of
-    /// the level; nothing for a channel that the law does not know.
+    /// What an item of one channel, alone in its group, adds to its member, as one formula of
+    /// the columns of the level; nothing for a channel that the law does not know.
     ///
     /// The formula holds on the [domain](Known::domain) of the level and where every
     /// function stays in its [range](Term::range), and their sum in its
@@ -269,6 +277,7 @@ impl Law {
         for term in terms.filter(|term| term.coefficients[own] != 0.0) {
             let is_first = code.is_empty();
             code.extend_from_slice(term.shape.code());
+            code.extend((self.levels[level].gather == Gather::Norm).then_some(Op::Abs));
             code.extend([Op::Const(term.coefficients[own]), Op::Mul]);
             if !is_first {
                 code.push(Op::Add);
@@ -314,6 +323,7 @@ mod tests {
         Law {
             levels: vec![Known {
                 name: "pair".to_owned(),
+                gather: Gather::Sum,
                 domain: FeatureBox::around(&table, 0.0),
                 bounds: Vec::new(),
                 channels: vec!["near".to_owned(), "far".to_owned()],

@@ -429,6 +429,7 @@ fn law(model: &Model, levels: &[Level]) -> Law {
                 name: level.name.clone(),
                 columns: level.columns.clone(),
                 channels: level.channels.clone(),
+                gather: level.gather,
                 domain: domain.clone(),
                 bounds: bounds(model, index, level),
             })

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Map, Value, json};
 use symreg::{
     Column, Expr, FeatureBox, Format, Interval, Table, export_law,
-    law::{Item, Known, Law, Level, Parts, Rise, Term},
+    law::{Gather, Item, Known, Law, Level, Parts, Rise, Term},
 };
 
 use crate::export::{folder, output, python};
@@ -20,7 +20,7 @@ const STRUCTURES: usize = 3;
 
 /// Names, columns and channels of levels; the last channel of each is one that the law
 /// does not know. Names are words of the languages, those of columns occur twice.
-const LEVELS: [(&str, &[&str], &[&str]); 5] = [
+const LEVELS: [(&str, &[&str], &[&str]); 9] = [
     ("structure", &[], &["", "other"]),
     ("lambda", &[], &["V_Mo", "S_\"x\\", "unknown"]),
     ("pair", &["r"], &["V_Mo-V_S /", "V_S-V_S =", "unknown"]),
@@ -30,15 +30,36 @@ const LEVELS: [(&str, &[&str], &[&str]); 5] = [
         &["a", "i", "channel"],
         &["A-B-C", "A-A-A", "unknown"],
     ),
+    ("neighbour", &["r", "angle"], &["V_Mo", "V_S", "unknown"]),
+    ("softest", &["r"], &["V_Mo", "unknown"]),
+    ("mean", &["r"], &["V_Mo", "unknown"]),
+    ("norm", &["r"], &["V_Mo", "unknown"]),
+];
+
+/// How items of a level are gathered.
+const GATHERED: [Gather; 9] = [
+    Gather::Sum,
+    Gather::Sum,
+    Gather::Sum,
+    Gather::Sum,
+    Gather::Sum,
+    Gather::Max,
+    Gather::SoftMin,
+    Gather::Mean,
+    Gather::Norm,
 ];
 
 /// What the functions of a level may add up to, channel by channel.
-const BOUNDS: [&[(f64, f64)]; 5] = [
+const BOUNDS: [&[(f64, f64)]; 9] = [
     &[],
     &[],
     &[(-0.1, 0.15), (-0.05, 0.02)],
     &[],
     &[(-0.03, 0.02), (0.0, 0.01)],
+    &[(-0.2, 0.1), (-0.01, 0.3)],
+    &[],
+    &[],
+    &[],
 ];
 
 fn known(level: usize) -> Known {
@@ -51,6 +72,7 @@ fn known(level: usize) -> Known {
         name: name.to_owned(),
         domain: FeatureBox::around(&Table::new(sides.collect()).unwrap(), 0.0),
         columns,
+        gather: GATHERED[level],
         bounds: BOUNDS[level]
             .iter()
             .map(|&(low, high)| Interval { low, high })
@@ -89,6 +111,11 @@ fn law(rise: Rise, temperature: f64) -> Law {
                 (-0.05, 0.05),
                 &[1.1, 0.9],
             ),
+            term(5, "exp(-0.4 * r) * cos(angle)", (-0.1, 0.05), &[1.4, -2.0]),
+            term(5, "inv(r)^3 - 0.1", everywhere, &[0.0, 0.8]),
+            term(6, "0.3 - exp(-0.4 * r)", everywhere, &[0.6]),
+            term(7, "exp(-0.4 * r)", everywhere, &[-0.8]),
+            term(8, "exp(-0.4 * r) - 0.1", everywhere, &[-0.9]),
         ],
         levels,
         rise,
@@ -106,14 +133,15 @@ fn parts(rise: Rise) -> Parts {
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let each = if rise == Rise::Sum { 1 } else { 3 };
     let members = (0..STRUCTURES * each).map(|member| member / each).collect();
-    let level = |(name, columns, channels): (&str, &[&str], &[&str])| {
+    let level = |((name, columns, channels), gather): ((&str, &[&str], &[&str]), Gather)| {
         let mut items = Vec::new();
         for member in 0..STRUCTURES * each {
             // every member has a row
-            for row in 0..=random.random_range(0..4) {
+            for row in 0..=random.random_range(0..6) {
                 items.push(Item {
                     member,
                     channel: (member + row) % channels.len(),
+                    group: row / 2,
                     values: columns
                         .iter()
                         .map(|_| random.random_range(1.0..10.0))
@@ -132,12 +160,13 @@ fn parts(rise: Rise) -> Parts {
             free: false,
             decays: false,
             subtle: false,
+            gather,
             items,
         }
     };
     let places = PLACES.into_iter().cycle().take(STRUCTURES * each);
     Parts {
-        levels: LEVELS.into_iter().map(level).collect(),
+        levels: LEVELS.into_iter().zip(GATHERED).map(level).collect(),
         members,
         places: places.collect(),
         divisors: (0..STRUCTURES).map(|s| 1.0 + (s % 3) as f64).collect(),
@@ -148,18 +177,24 @@ fn parts(rise: Rise) -> Parts {
 fn tables(parts: &Parts, structure: usize, rise: Rise) -> Value {
     let mut tables = Map::new();
     for level in &parts.levels {
-        let own = level
-            .items
-            .iter()
-            .filter(|item| parts.members[item.member] == structure);
-        let rows = own.map(|item| {
+        let groups = level.groups().into_iter();
+        let own = groups.filter(|items| parts.members[items[0].member] == structure);
+        let rows = own.map(|items| {
+            let item = items[0];
             let member = match rise {
                 Rise::Sum => None,
                 Rise::LowestLevel => Some(json!(parts.places[item.member])),
                 _ => Some(json!(item.member)),
             };
             let channel = json!(level.channels[item.channel]);
-            let values = item.values.iter().map(|value| json!(value));
+            let values = (0..item.values.len()).map(|column| {
+                let all: Vec<f64> = items.iter().map(|item| item.values[column]).collect();
+                if level.gather.is_sum() {
+                    json!(all[0])
+                } else {
+                    json!(all)
+                }
+            });
             Value::Array(member.into_iter().chain([channel]).chain(values).collect())
         });
         tables.insert(level.name.clone(), Value::Array(rows.collect()));

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
 use symreg::{
     Column,
-    law::{Item, Law, LawSettings, Level, Parts, Rise, Term, discover},
+    law::{Gather, Item, Law, LawSettings, Level, Parts, Rise, Term, discover},
 };
 
 /// Amplitudes of the planted pair function in the channels of two kinds.
@@ -39,6 +39,7 @@ fn level(name: &str, columns: &[&str], channels: &[&str], free: bool) -> Level {
         free,
         decays: true,
         subtle: false,
+        gather: Gather::Sum,
         items: Vec::new(),
     }
 }
@@ -60,6 +61,7 @@ fn planted(structures: usize, with_triples: bool, noise: f64, seed: u64) -> Plan
             levels[level].items.push(Item {
                 member: structure,
                 channel,
+                group: 0,
                 values,
             });
         };
@@ -233,6 +235,51 @@ fn what_channels_share_is_chosen_by_description() {
     }
 }
 
+/// The planted pairs, and what a structure has of all its pairs together.
+fn with_gathered(structures: usize, truth: Gather, told: Gather, noise: f64, seed: u64) -> Planted {
+    let mut planted = planted(structures, false, noise, seed);
+    let mut all = level("all pairs", &["r"], &["any"], false);
+    all.gather = told;
+    let pairs = planted.parts.levels[2].items.iter();
+    all.items = pairs
+        .map(|item| Item {
+            channel: 0,
+            ..item.clone()
+        })
+        .collect();
+    for (member, energy) in planted.per_site.iter_mut().enumerate() {
+        let own = all.items.iter().filter(|item| item.member == member);
+        let values = own.map(|item| 3.0 * (-0.5 * item.values[0]).exp());
+        let together = match truth {
+            Gather::Max => values.fold(0.0, f64::max),
+            Gather::Norm => values.map(|f| f * f).sum::<f64>().sqrt(),
+            _ => values.clone().sum::<f64>() / values.count() as f64,
+        };
+        *energy += together / planted.parts.divisors[member];
+    }
+    planted.parts.levels.insert(2, all);
+    planted
+}
+
+#[test]
+fn what_the_strongest_or_the_mean_of_a_group_has_is_found_as_such() {
+    for truth in [Gather::Max, Gather::Mean, Gather::Norm] {
+        let error = |told: Gather| {
+            let planted =
+                |structures, noise, seed| with_gathered(structures, truth, told, noise, seed);
+            let law = found(&planted(150, 0.002, 5));
+            let is_used = law.terms.iter().any(|term| term.level == 2);
+            (mean_error(&law, &planted(300, 0.0, 6)), is_used)
+        };
+        let ((as_it_is, is_used), (as_a_sum, _)) = (error(truth), error(Gather::Sum));
+        assert!(as_it_is < 0.004 && is_used, "{truth:?}: {as_it_is}");
+        assert!(
+            as_a_sum > 4.0 * as_it_is,
+            "{truth:?}: {as_a_sum}, {as_it_is}"
+        );
+    }
+}
+
 /// A given function of a column of one sign is known for the other sign, too; without the
 /// mirror, it would be held at the border.
 #[test]
@@ -248,6 +295,7 @@ fn what_is_learnt_of_one_sign_is_carried_to_the_other() {
             change.items.push(Item {
                 member,
                 channel: 0,
+                group: 0,
                 values: vec![x],
             });
         }
@@ -283,6 +331,7 @@ fn a_channel_that_was_never_seen_contributes_nothing() {
     strange.parts.levels[2].items.push(Item {
         member: 0,
         channel: 3,
+        group: 0,
         values: vec![3.0],
     });
     let value = law.predict(&strange.parts).unwrap()[0];
@@ -349,6 +398,7 @@ fn lowest(structures: usize, noise: f64, seed: u64, sign: f64) -> Planted {
             parts.levels[level].items.push(Item {
                 member,
                 channel,
+                group: 0,
                 values,
             });
         };
@@ -418,6 +468,7 @@ fn coupled(structures: usize, noise: f64, seed: u64) -> Planted {
             parts.levels[level].items.push(Item {
                 member,
                 channel,
+                group: 0,
                 values,
             });
             energy

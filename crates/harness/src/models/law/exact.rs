@@ -84,6 +84,9 @@ impl LawFile {
                 self.target
             );
         }
+        if self.shape.settings.neighbourhood.is_some() {
+            refuse!("what neighbours do together is of no pair and no triple alone");
+        }
         let subset = self.data.split_once('/').map_or("", |(_, subset)| subset);
         let Some(property) = dataset.property(&self.target) else {
             refuse!("data set {} has no {}", dataset.name, self.target);

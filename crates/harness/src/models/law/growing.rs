@@ -1,7 +1,7 @@
 //! Levels while items are added to them.
 
 use crystal::Pair;
-use symreg::law::{Item, Level};
+use symreg::law::{Gather, Item, Level};
 use symreg::{Column, Expr, Op};
 
 use super::elements::{ElementProperty, PROPERTIES};
@@ -147,23 +147,33 @@ impl Shared {
         }
     }
 
+    /// What the neighbours of a defect do to it together, if that is asked for.
+    pub(super) fn of_neighbourhoods(shape: &Shape) -> Option<Self> {
+        let gather = shape.settings.neighbourhood?;
+        let mut shared = Self::of_pairs(shape, "neighbourhood", 1);
+        let levels = shared.roles.iter_mut().chain([&mut shared.labels]);
+        levels.for_each(|growing| growing.level.gather = gather);
+        Some(shared)
+    }
+
     /// - `names`: the channel by role and by label.
     pub(super) fn add(&mut self, member: usize, names: [&str; 2]) {
         if let Some(level) = &mut self.roles {
-            level.add(member, names[0].to_owned(), Vec::new());
+            level.add((member, 0), names[0].to_owned(), Vec::new());
         }
-        self.labels.add(member, names[1].to_owned(), Vec::new());
+        self.labels
+            .add((member, 0), names[1].to_owned(), Vec::new());
     }
 
     pub(super) fn add_site(&mut self, member: usize, names: &Names, site: usize) {
         let (role, label) = (names.roles[site].clone(), names.labels[site].clone());
         let change = names.changes.as_ref().and_then(|all| all[site]);
         match (&mut self.replaced, &mut self.roles, change) {
-            (Some(level), _, Some(change)) => level.add(member, role, vec![change]),
-            (_, Some(level), _) => level.add(member, role, Vec::new()),
+            (Some(level), _, Some(change)) => level.add((member, 0), role, vec![change]),
+            (_, Some(level), _) => level.add((member, 0), role, Vec::new()),
             _ => {}
         }
-        self.labels.add(member, label, Vec::new());
+        self.labels.add((member, 0), label, Vec::new());
     }
 
     pub(super) fn add_mirror(&mut self, member: usize, names: &Names, site: usize) {
@@ -172,18 +182,19 @@ impl Shared {
         }
     }
 
+    /// - `place`: the member, and the group in it.
     /// - `names`: the channel of any host and by label.
-    pub(super) fn add_pair(&mut self, member: usize, names: [&str; 2], pair: &ToldPair) {
+    pub(super) fn add_pair(&mut self, place: (usize, usize), names: [&str; 2], pair: &ToldPair) {
         let values = |length: f64| [&[length][..], &pair.others].concat();
         if let Some(level) = &mut self.roles {
             let mut values = values(pair.lengths[0]);
             values.extend(pair.change);
             values.extend(&pair.properties);
-            level.add(member, names[0].to_owned(), values);
+            level.add(place, names[0].to_owned(), values);
         }
         let mut values = values(pair.lengths[1]);
         values.extend(&pair.properties);
-        self.labels.add(member, names[1].to_owned(), values);
+        self.labels.add(place, names[1].to_owned(), values);
     }
 
     pub(super) fn levels(self) -> impl Iterator<Item = Level> {
@@ -214,12 +225,18 @@ impl Growing {
                 free,
                 decays: true,
                 subtle: distances > 1,
+                gather: Gather::Sum,
                 items: Vec::new(),
             },
         }
     }
 
-    pub(super) fn add(&mut self, member: usize, channel: String, values: Vec<f64>) {
+    pub(super) fn add(
+        &mut self,
+        (member, group): (usize, usize),
+        channel: String,
+        values: Vec<f64>,
+    ) {
         let known = self.level.channels.iter().position(|name| *name == channel);
         let channel = known.unwrap_or_else(|| {
             self.level.channels.push(channel);
@@ -228,6 +245,7 @@ impl Growing {
         self.level.items.push(Item {
             member,
             channel,
+            group,
             values,
         });
     }

@@ -107,6 +107,7 @@ impl Shape {
         let mut sites = Shared::of_sites(self);
         let mut mirrors = Shared::new(self, "mirror").shrunk();
         let mut pairs = Shared::of_pairs(self, "pair", 2);
+        let mut neighbourhoods = Shared::of_neighbourhoods(self);
         let mut columns = ["a", "b", "c"].map(|side| Column::new(side, "Å")).to_vec();
         if self.settings.triple_angles {
             columns.extend(["alpha", "beta", "gamma"].map(|angle| Column::new(angle, "rad")));
@@ -125,7 +126,15 @@ impl Shape {
                 let name = |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
                 let both = [&name(&names.shared)[..], &name(&names.labels)];
                 let told = names.told(&pair, values.of(&pair), &[pair.first, pair.second]);
-                pairs.add_pair(structure, both, &told);
+                pairs.add_pair((structure, 0), both, &told);
+                if let Some(level) = &mut neighbourhoods {
+                    for (own, other) in [(pair.first, pair.second), (pair.second, pair.first)] {
+                        let name = |of: &[String]| neighbour(of, own, other, flat);
+                        let both = [&name(&names.shared)[..], &name(&names.labels)];
+                        let told = names.told(&pair, values.of(&pair), &[other]);
+                        level.add_pair((structure, own), both, &told);
+                    }
+                }
             }
             for (name, sides) in triples_of(cluster, &names.labels) {
                 let mut sorted = sides;
@@ -135,12 +144,12 @@ impl Shape {
                     if self.settings.triple_angles {
                         values.extend(angles(sides));
                     }
-                    triples.add(structure, name, values);
+                    triples.add((structure, 0), name, values);
                 }
             }
         }
         let mirrors = Some(mirrors).filter(|_| self.settings.mirrors);
-        let levels = [Some(all), Some(sites), mirrors, Some(pairs)];
+        let levels = [Some(all), Some(sites), mirrors, Some(pairs), neighbourhoods];
         let levels = levels.into_iter().flatten().flat_map(Shared::levels);
         let count = |cluster: &&DefectCluster| cluster.defects().len().max(1) as f64;
         Parts::totals(
@@ -156,6 +165,7 @@ impl Shape {
         let mut sites = Shared::of_sites(self);
         let mut mirrors = Shared::new(self, "mirror").shrunk();
         let mut pairs = Shared::of_pairs(self, "neighbour", 1);
+        let mut neighbourhoods = Shared::of_neighbourhoods(self);
         let mut couplings = Shared::of_pairs(self, "coupling", 2);
         let (mut members, mut places) = (Vec::new(), Vec::new());
         for (structure, cluster) in clusters.iter().enumerate() {
@@ -172,13 +182,16 @@ impl Shape {
             let values = self.pair_values(cluster);
             for pair in cluster.pairs_within(self.settings.cutoff_angstrom) {
                 let flat = pair.offset_z.abs() < SAME_LAYER;
-                let layer = if flat { '=' } else { '/' };
                 let told = |of: &[usize]| names.told(&pair, values.of(&pair), of);
                 let ends = [(pair.first, pair.second), (pair.second, pair.first)];
                 for (own, other) in ends {
-                    let name = |of: &[String]| format!("{} by {} {layer}", of[own], of[other]);
+                    let name = |of: &[String]| neighbour(of, own, other, flat);
                     let both = [&name(&names.shared)[..], &name(&names.labels)];
-                    pairs.add_pair(first + own, both, &told(&[other]));
+                    let told = told(&[other]);
+                    pairs.add_pair((first + own, 0), both, &told);
+                    if let Some(level) = &mut neighbourhoods {
+                        level.add_pair((first + own, 0), both, &told);
+                    }
                 }
                 if self.settings.coupled {
                     let place = [1 + pair.first, 1 + pair.second];
@@ -191,13 +204,14 @@ impl Shape {
                     let name =
                         |of: &[String]| channel(&[&of[pair.first], &of[pair.second]], &[flat]);
                     let both = [&name(&names.shared)[..], &name(&names.labels)];
-                    couplings.add_pair(member, both, &told(&[pair.first, pair.second]));
+                    couplings.add_pair((member, 0), both, &told(&[pair.first, pair.second]));
                 }
             }
         }
         let mut levels = vec![host, sites];
         levels.extend(Some(mirrors).filter(|_| self.settings.mirrors));
         levels.push(pairs);
+        levels.extend(neighbourhoods);
         if self.settings.coupled {
             levels.push(couplings);
         } else {
@@ -210,6 +224,12 @@ impl Shape {
             divisors: vec![1.0; clusters.len()],
         }
     }
+}
+
+/// The name of the channel of what one defect does to another.
+fn neighbour(names: &[String], own: usize, other: usize, flat: bool) -> String {
+    let layer = if flat { '=' } else { '/' };
+    format!("{} by {} {layer}", names[own], names[other])
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@
 //! lie in one layer; pairs are taken in all images within a cutoff. A triple is
 //! described by its three sides.
 //!
+//! Neighbours of a defect may count together, too: what gathers their values, as the soft
+//! minimum, is [`Gather`].
+//!
 //! A quantity that is no total, as the gap, is the lowest of many: the host has one of its
 //! own, and so has every defect, moved by each of the others,
 //!
@@ -44,7 +47,7 @@ mod text;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use symreg::law::{Law, LawSettings, Parts, Stage, discover_with};
+use symreg::law::{Gather, Law, LawSettings, Parts, Stage, discover_with};
 
 use super::spec::within;
 use super::{Context, Input, Model, Regressor, Training, clusters};
@@ -101,6 +104,10 @@ pub struct LawModelSettings {
     /// What functions of pairs may depend on beside the distance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pair_columns: Vec<PairColumn>,
+    /// What all neighbours of one kind do to a defect together, beside what each does: how
+    /// the values that a function has for them are gathered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neighbourhood: Option<Gather>,
     /// Whether functions of triples may depend on the angles at the three defects, beside the
     /// sides.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -143,6 +150,7 @@ impl Default for LawModelSettings {
             sharing: false,
             mirrors: false,
             pair_columns: Vec::new(),
+            neighbourhood: None,
             triple_angles: false,
             coupled: false,
             proposer: LawProposer::Genetic,
@@ -168,6 +176,11 @@ impl LawModelSettings {
         if self.shared_by.is_some() && self.sharing {
             crate::refuse!(
                 "shared_by: expected sharing = false beside it, which chooses among all properties"
+            );
+        }
+        if self.neighbourhood == Some(Gather::Sum) {
+            crate::refuse!(
+                "neighbourhood: expected mean, min, max, soft-min or norm, found sum: pairs add up already"
             );
         }
         for (place, column) in self.pair_columns.iter().enumerate() {

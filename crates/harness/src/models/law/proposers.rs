@@ -94,7 +94,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use symreg::Column;
-    use symreg::law::{Item, Law, Level, Rise, discover_with};
+    use symreg::law::{Gather, Item, Law, Level, Rise, discover_with};
 
     use super::*;
 
@@ -110,6 +110,7 @@ mod tests {
             channels: vec!["all".to_owned()],
             decays: true,
             subtle: false,
+            gather: Gather::Sum,
             items,
         }
     }
@@ -122,6 +123,7 @@ mod tests {
             let all = all.map(|(member, r)| Item {
                 member,
                 channel: 0,
+                group: 0,
                 values: values(*r),
             });
             all.collect()

@@ -73,7 +73,12 @@ fn plain(term: &Term, level: &Known) -> String {
     if names(level).is_empty() {
         format!("Σ{} {{{told}}}", level.name)
     } else {
-        format!("Σ{} {{{told}}} * {}", level.name, shape.text(&names(level)))
+        let shape = shape.text(&names(level));
+        let shape = level
+            .gather
+            .word()
+            .map_or(shape.clone(), |word| format!("{word}({shape})"));
+        format!("Σ{} {{{told}}} * {shape}", level.name)
     }
 }
 
@@ -82,7 +87,11 @@ fn symbols(term: &Term, level: &Known) -> String {
     if names(level).is_empty() {
         sum
     } else {
-        format!(r"{sum} \, {}", shape(term).latex(&names(level)))
+        let shape = shape(term).latex(&names(level));
+        match level.gather.word() {
+            Some(word) => format!(r"{sum} \operatorname{{{word}}} \left( {shape} \right)"),
+            None => format!(r"{sum} \, {shape}"),
+        }
     }
 }
 

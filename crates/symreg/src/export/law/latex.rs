@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Written, levels};
 use crate::{
     Column, Op,
-    law::{Law, Rise, Term},
+    law::{Gather, Law, Rise, Term},
     print::latex_number,
 };
 
@@ -60,7 +60,7 @@ fn sum(level: &Written, first: usize) -> String {
     let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
     let terms = (first..).zip(&level.terms);
     let terms: Vec<String> = terms
-        .map(|(number, term)| product(number, term, &names))
+        .map(|(number, term)| product(number, term, level.known.gather, &names))
         .collect();
     let name = escaped(&level.known.name);
     let all = terms.join(" + ");
@@ -71,8 +71,11 @@ fn sum(level: &Written, first: usize) -> String {
     }
 }
 
-fn product(number: usize, term: &Term, names: &[&str]) -> String {
+fn product(number: usize, term: &Term, gather: Gather, names: &[&str]) -> String {
     let shape = term.shape.latex(names);
+    if let Some(word) = gather.word() {
+        return format!("a_{{{number}}} \\operatorname{{{word}}} \\left( {shape} \\right)");
+    }
     match term.shape.code() {
         [Op::Integer(1)] => format!("a_{{{number}}}"),
         [.., Op::Add | Op::Sub | Op::Neg] => format!("a_{{{number}}} \\left( {shape} \\right)"),
@@ -139,6 +142,7 @@ mod tests {
                 name: name.to_owned(),
                 domain: FeatureBox::around(&table, 0.0),
                 columns: columns.into_iter().collect(),
+                gather: Gather::Sum,
                 channels: channels.map(str::to_owned).to_vec(),
                 bounds: Vec::new(),
             }

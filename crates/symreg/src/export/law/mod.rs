@@ -18,7 +18,8 @@ use crate::{
 ///
 /// - [`Format::Python`]: `formula(tables, divisor)`, with one function a level beside it.
 ///   `tables` holds, by the name of a level, rows `(channel, columns …)`; where the value
-///   is an extreme of members, rows `(member, channel, columns …)`.
+///   is an extreme of members, rows `(member, channel, columns …)`. Of a level whose items are
+///   gathered, a row is a group, and each of its columns a list.
 /// - [`Format::Sympy`]: the same as `formula`, an expression with sums over the rows of
 ///   indexed symbols, with `coefficients` by symbol and a function `value(tables, divisor)`
 ///   that puts the numbers in.
@@ -114,7 +115,9 @@ impl<'a> Written<'a> {
         } else {
             format!("; {units}")
         };
-        let line = format!("{}{of}", self.known.name);
+        let gathered = self.known.gather.word();
+        let gathered = gathered.map_or_else(String::new, |word| format!("; {word} of a group"));
+        let line = format!("{}{of}{gathered}", self.known.name);
         line.replace(char::is_control, " ")
     }
 }

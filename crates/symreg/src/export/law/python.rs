@@ -10,12 +10,30 @@ use crate::{
         languages::quoted,
         operations::{Language, write as expression},
     },
-    law::{Law, Rise, Term},
+    law::{Gather, Law, Rise, Term},
 };
 
+/// [`Gather::SoftMin`].
+const SOFT_MIN: &str = "\
+def soft_min(f):
+    f = np.atleast_1d(f)
+    t = 0.1 * np.max(np.abs(f))
+    return -t * np.logaddexp.reduce(-f / t) if t > 0.0 else t
+
+
+";
+
 pub(super) fn write(law: &Law, target: &Column) -> String {
-    let levels = levels(law, &["tables", "divisor", "levels"]);
+    let levels = levels(law, &["tables", "divisor", "levels", "soft_min"]);
     let functions: String = levels.iter().map(function).collect();
+    let softened = levels
+        .iter()
+        .any(|level| level.known.gather == Gather::SoftMin);
+    let functions = if softened {
+        format!("{SOFT_MIN}{functions}")
+    } else {
+        functions
+    };
     let names = levels
         .iter()
         .map(|level| format!("{}: {}", quoted(&level.known.name), level.name));
@@ -105,7 +123,10 @@ fn function(level: &Written) -> String {
     }
     let terms = level.terms.iter().enumerate();
     let terms: Vec<String> = terms
-        .map(|(index, term)| format!("coefficients[{index}] * {}", held(term, &names)))
+        .map(|(index, term)| {
+            let shape = held(term, level.known.gather, &names);
+            format!("coefficients[{index}] * {shape}")
+        })
         .collect();
     let sum = terms.join("\n        + ");
     let _ = if level.is_held() {
@@ -120,9 +141,17 @@ fn function(level: &Written) -> String {
 }
 
 /// A function within its range.
-fn held(term: &Term, names: &[String]) -> String {
+fn held(term: &Term, gather: Gather, names: &[String]) -> String {
     let name = |column: u32| names[column as usize].clone();
     let shape = expression(&term.shape, Language::Python, &name);
+    let shape = match gather {
+        Gather::Sum => shape,
+        Gather::Mean => format!("np.mean({shape})"),
+        Gather::Min => format!("np.min({shape})"),
+        Gather::Max => format!("np.max({shape})"),
+        Gather::SoftMin => format!("soft_min({shape})"),
+        Gather::Norm => format!("np.sqrt(np.sum(np.square({shape})))"),
+    };
     let (low, high) = (bound(term.range.low), bound(term.range.high));
     format!("np.clip({shape}, {low}, {high})")
 }

@@ -10,11 +10,11 @@ use crate::{
         languages::quoted,
         operations::{Language, write as expression},
     },
-    law::{Law, Rise, Term},
+    law::{Gather, Law, Rise, Term},
 };
 
 /// Words of the script.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 31] = [
     "a",
     "mpmath",
     "w",
@@ -37,6 +37,15 @@ const WORDS: [&str; 22] = [
     "known",
     "row",
     "rows",
+    "soft_min",
+    "gathered",
+    "symbol",
+    "how",
+    "shapes",
+    "shape",
+    "items",
+    "item",
+    "k",
 ];
 
 /// Puts numbers into an expression: counts, then rows, then coefficients; what has none
@@ -49,11 +58,26 @@ def numbers(expression, tables):
         counts[count] = sympy.Integer(len(rows))
         for number, row in enumerate(rows, 1):
             known[channel[number]] = sympy.Symbol(row[0])
-            known.update({column[number]: x for column, x in zip(columns, row[1:])})
+            if name not in gathered:
+                known.update({column[number]: x for column, x in zip(columns, row[1:])})
+                continue
+            symbol, how, shapes = gathered[name]
+            items = [{column[i]: x for column, x in zip(columns, item)} for item in zip(*row[1:])]
+            for k, shape in enumerate(shapes, 1):
+                known[symbol[k, number]] = how([shape.subs(item) for item in items])
     known = {symbol: sympy.sympify(x) for symbol, x in known.items()}
     # twice: coefficients are told by channels
     found = expression.xreplace(counts).doit().xreplace(known).xreplace(known)
     return found.replace(lambda part: isinstance(part, sympy.Indexed), lambda part: 0)
+";
+
+/// [`Gather::SoftMin`].
+const SOFT_MIN: &str = "\
+def soft_min(f):
+    t = sympy.Max(*[abs(x) for x in f]) / 10
+    return -t * sympy.log(sum(sympy.exp(-x / t) for x in f)) if t != 0 else t
+
+
 ";
 
 const OF_A_TOTAL: &str = r"
@@ -94,12 +118,21 @@ pub(super) fn write(law: &Law, target: &Column) -> String {
     let levels = levels(law, &WORDS);
     let mut text = format!(
         "{}import sympy\n\n\ndef clip(x, low, high):\n    \
-         return sympy.Min(sympy.Max(x, low), high)\n\n\n\
+         return sympy.Min(sympy.Max(x, low), high)\n\n\n{}\
          # {}; i counts the rows of a table\n\
          i, m, M = sympy.symbols(\"i m M\", integer=True, positive=True)\n\
-         N = sympy.Symbol(\"N\", positive=True)\nlevels = {{}}\ncoefficients = {{}}\n",
+         N = sympy.Symbol(\"N\", positive=True)\nlevels = {{}}\ncoefficients = {{}}\n\
+         # functions of groups of items: f[k, i] is the k-th of group i\ngathered = {{}}\n",
         if law.rise == Rise::LowestLevel {
             "import mpmath\n"
+        } else {
+            ""
+        },
+        if levels
+            .iter()
+            .any(|level| level.known.gather == Gather::SoftMin)
+        {
+            SOFT_MIN
         } else {
             ""
         },
@@ -155,8 +188,16 @@ fn sum(level: &Written) -> String {
     let held: Vec<String> = sides
         .map(|(symbol, side)| clipped(&format!("{symbol}[i]"), side.low, side.high))
         .collect();
+    if !level.known.gather.is_sum() {
+        text.push_str(&gathered(level, &held));
+    }
     let term = |(number, term): (usize, &&Term)| {
-        let shape = shape(term, &held);
+        let value = if level.known.gather.is_sum() {
+            shape(term, &held)
+        } else {
+            format!("f_{name}[{number}, i]")
+        };
+        let shape = clipped(&value, term.range.low, term.range.high);
         format!("a_{name}[{number}, channel_{name}[i]] * {shape}")
     };
     let terms: Vec<String> = (1..).zip(&level.terms).map(term).collect();
@@ -178,7 +219,7 @@ fn sum(level: &Written) -> String {
 /// Identifiers of the columns of a level, as `r_pair`: levels may share names.
 fn columns(level: &Written) -> Vec<String> {
     let name = &level.name;
-    let own = ["n", "channel", "a"].map(|word| format!("{word}_{name}"));
+    let own = ["n", "channel", "a", "f"].map(|word| format!("{word}_{name}"));
     let own = own.iter().map(String::as_str);
     let taken: Vec<&str> = WORDS.into_iter().chain(own).collect();
     let columns = level.known.columns.iter();
@@ -215,11 +256,32 @@ fn declared(level: &Written, columns: &[String]) -> String {
     text
 }
 
-/// A function within its range.
+/// The functions of a level whose items are gathered, and how.
+fn gathered(level: &Written, columns: &[String]) -> String {
+    let name = &level.name;
+    let how = match level.known.gather {
+        Gather::Sum => "sum",
+        Gather::Mean => "lambda f: sum(f) / len(f)",
+        Gather::Min => "lambda f: sympy.Min(*f)",
+        Gather::Max => "lambda f: sympy.Max(*f)",
+        Gather::SoftMin => "soft_min",
+        Gather::Norm => "lambda f: sympy.sqrt(sum(x**2 for x in f))",
+    };
+    let shapes = level.terms.iter().map(|term| {
+        let shape = shape(term, columns);
+        format!("    sympy.sympify({shape}),\n")
+    });
+    let shapes: String = shapes.collect();
+    format!(
+        "f_{name} = sympy.IndexedBase(\"f_{name}\", real=True)\n\
+         gathered[{}] = (f_{name}, {how}, [\n{shapes}])\n",
+        quoted(&level.known.name)
+    )
+}
+
 fn shape(term: &Term, columns: &[String]) -> String {
     let name = |column: u32| columns[column as usize].clone();
-    let shape = expression(&term.shape, Language::Sympy, &name);
-    clipped(&shape, term.range.low, term.range.high)
+    expression(&term.shape, Language::Sympy, &name)
 }
 
 fn clipped(text: &str, low: f64, high: f64) -> String {

@@ -3,9 +3,11 @@
 use approx::assert_relative_eq;
 use crystal::{Lattice, Site, Structure, Vec3};
 
+use symreg::law::Gather;
+
 use super::*;
-use crate::models::law::PairColumn;
 use crate::models::law::elements::ElementProperty;
+use crate::models::law::{PairColumn, Tables};
 
 /// Vacancies in a square layer of polonium, 8 × 8, the cells moved by a shift.
 fn cluster(vacancies: &[(usize, usize)], shift: (usize, usize)) -> DefectCluster {
@@ -333,4 +335,37 @@ fn coupled_levels_are_a_matrix_of_host_and_sites() {
     );
     // a total has no levels
     assert_eq!(Shape::new(&settings, true, &both).rise(), Rise::Sum);
+}
+
+/// Sides 3, 6 and √45: every vacancy has the two at its ends.
+#[test]
+fn neighbours_of_a_defect_are_gathered_where_that_is_asked_for() {
+    let three = [cluster(&[(0, 0), (1, 0), (0, 2)], (0, 0))];
+    let three: Vec<&DefectCluster> = three.iter().collect();
+    let settings = LawModelSettings {
+        neighbourhood: Some(Gather::Max),
+        cutoff_angstrom: 10.0,
+        ..LawModelSettings::default()
+    };
+    for per_defect in [true, false] {
+        let shape = Shape::new(&settings, per_defect, &three);
+        let parts = shape.parts(&three);
+        let named = |level: &&symreg::law::Level| level.name == "neighbourhood";
+        let level = parts.levels.iter().find(named).unwrap();
+        assert_eq!(level.gather, Gather::Max);
+        assert_eq!(level.channels, ["V_Po by V_Po ="]);
+        let groups = level.groups().into_iter();
+        let sides = groups.map(|group| group.iter().map(|item| item.values[0]).collect());
+        let mut sides: Vec<Vec<f64>> = sides.collect();
+        for own in &mut sides {
+            own.sort_by(f64::total_cmp);
+        }
+        sides.sort_by(|a, b| a.iter().sum::<f64>().total_cmp(&b.iter().sum()));
+        assert_eq!(sides, [[3.0, 6.0], [3.0, 6.708], [6.0, 6.708]]);
+        let tables = serde_json::to_value(Tables::new(&parts, shape.rise())).unwrap();
+        let rows = tables["tables"]["neighbourhood"].as_array().unwrap();
+        assert_eq!(rows.len(), 3);
+        let last = rows[0].as_array().unwrap().last().unwrap();
+        assert_eq!(last.as_array().unwrap().len(), 2, "a list of distances");
+    }
 }
