@@ -16,18 +16,20 @@
 //! that `X·a` is their value, and `a` moves towards the solution of the linear model as
 //! long as the fit becomes better (Gauss and Newton's method).
 
-use std::sync::Arc;
-
 use super::{
     Rise,
     cholesky::Cholesky,
     data::{Data, extremes},
-    left::{Factored, Left, Quadratic},
-    level::{Entry, Unique},
     rise::Risen,
     sharing::Sharing,
 };
 use crate::{Expr, Result};
+
+mod left;
+
+pub(super) use left::Left;
+#[cfg(test)]
+pub(super) use left::Quadratic;
 
 /// Prior standard deviation of coefficients that are not shrunk, in root mean squares
 /// of the target times the divisor.
@@ -537,105 +539,6 @@ impl<'a> Model<'a> {
         for (likeness, (squares, count)) in self.likeness[level].iter_mut().zip(sums) {
             *likeness = (squares + all) / (count + 1.0) / all.max(f64::MIN_POSITIVE);
         }
-    }
-
-    /// What is left for a new term of a level.
-    pub(super) fn left(&self, level: usize) -> Left {
-        let unique = &self.data.uniques[level];
-        let whole = unique.len().pow(2);
-        let factored = 2 * self.data.channels[level] * self.data.rows() * self.columns().len();
-        if unique.is_grouped() && factored < whole {
-            return self.left_by_structure(unique);
-        }
-        let (s, t) = self.left_by_item(unique);
-        Left {
-            s: Quadratic::Whole(s.into()),
-            t: t.into(),
-        }
-    }
-
-    fn left_by_structure(&self, unique: &Unique) -> Left {
-        let weights: Vec<f64> = self.weights.iter().map(|w| w / self.variance).collect();
-        let mut t = vec![0.0; unique.len()];
-        let entry = |e: &Entry| {
-            let structure = self.data.members[e.member];
-            let value = e.count * self.shares[e.member];
-            t[e.item] += value * weights[structure] * self.residual[structure];
-            (e.item, structure, value)
-        };
-        let entries = unique.entries.iter().map(entry).collect();
-        let columns = self.columns();
-        let mut rows = vec![vec![0.0; weights.len()]; columns.len()];
-        for (structure, weight) in weights.iter().enumerate() {
-            let mut line: Vec<f64> = columns.iter().map(|c| c[structure] * weight).collect();
-            if let Some(precision) = &self.precision {
-                precision.forward(&mut line);
-            }
-            for (row, value) in rows.iter_mut().zip(line) {
-                row[structure] = value;
-            }
-        }
-        let factored = Factored {
-            entries,
-            weights,
-            rows,
-        };
-        Left {
-            s: Quadratic::Factored(Arc::new(factored)),
-            t: t.into(),
-        }
-    }
-
-    /// `S` and `t`.
-    fn left_by_item(&self, unique: &Unique) -> (Vec<f64>, Vec<f64>) {
-        let (members, count) = (&self.data.members, unique.len());
-        let scaled: Vec<f64> = self.weights.iter().map(|w| w / self.variance).collect();
-        let share = |e: &Entry| e.count * self.shares[e.member];
-        let mut t = vec![0.0; count];
-        let mut s = vec![0.0; count * count];
-        let alike = |a: &Entry, b: &Entry| members[a.member] == members[b.member];
-        for own in unique.entries.chunk_by(alike) {
-            let row = members[own[0].member];
-            let weight = scaled[row];
-            for a in own {
-                t[a.item] += share(a) * weight * self.residual[row];
-                for b in own {
-                    s[a.item * count + b.item] += share(a) * share(b) * weight;
-                }
-            }
-        }
-        let mut z: Vec<Vec<f64>> = self
-            .columns()
-            .into_iter()
-            .map(|column| {
-                let mut row = vec![0.0; count];
-                for e in &unique.entries {
-                    let structure = members[e.member];
-                    row[e.item] += share(e) * scaled[structure] * column[structure];
-                }
-                row
-            })
-            .collect();
-        if let Some(precision) = &self.precision {
-            let mut line = vec![0.0; z.len()];
-            for item in 0..count {
-                for (value, row) in line.iter_mut().zip(&z) {
-                    *value = row[item];
-                }
-                precision.forward(&mut line);
-                for (value, row) in line.iter().zip(&mut z) {
-                    row[item] = *value;
-                }
-            }
-        }
-        for row in &z {
-            for (i, a) in row.iter().enumerate().filter(|(_, a)| **a != 0.0) {
-                for (s, b) in s[i * count..(i + 1) * count].iter_mut().zip(row) {
-                    *s -= a * b;
-                }
-            }
-        }
-        (s, t)
     }
 }
 

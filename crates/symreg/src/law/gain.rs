@@ -11,7 +11,11 @@
 //! `D = τ(k)·λ(c)` add `½ bᵀ·A⁻¹·b - ½ ln |D·A|` with `A = D⁻¹ + N`. The strengths `τ` are
 //! the best ones. Nothing here depends on the number of structures.
 
-use super::{cholesky::Cholesky, fit::Model, left::Left, sharing::Sharing};
+use super::{
+    cholesky::Cholesky,
+    fit::{Left, Model},
+    sharing::Sharing,
+};
 
 /// Strengths that are tried for all functions alike, in decades of `1 / mean f²`.
 const DECADES: [f64; 6] = [-7.0, -5.0, -4.0, -3.0, -2.0, -0.5];
@@ -240,7 +244,7 @@ impl Worth {
 mod tests {
     use approx::assert_relative_eq;
 
-    use super::{super::left::Quadratic, *};
+    use super::{super::fit::Quadratic, *};
 
     fn worth() -> Worth {
         let items = 6;

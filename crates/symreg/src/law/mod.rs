@@ -44,7 +44,6 @@ mod fit;
 mod functions;
 mod gain;
 mod gather;
-mod left;
 mod level;
 mod rise;
 mod search;
