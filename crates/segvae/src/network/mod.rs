@@ -19,6 +19,8 @@
 //! "Educating text autoencoders", ICML (2020).
 
 mod adam;
+mod batch;
+mod layers;
 mod layout;
 mod lstm;
 mod matrix;
@@ -29,8 +31,9 @@ mod sample;
 mod weights;
 
 pub use adam::Adam;
+pub use batch::Batch;
 pub use layout::Shape;
-pub use model::{Batch, Loss, Network};
+pub use model::{Loss, Network};
 pub use real::Real;
 pub use sample::Sampler;
 pub(crate) use weights::{from_bytes, to_bytes};

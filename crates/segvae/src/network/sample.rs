@@ -11,10 +11,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Network,
+    layers::soften,
     layout::Shape,
     lstm::Cells,
     matrix::{Onto, Stored, product},
-    model::soften,
     normals,
 };
 use crate::Grammar;
