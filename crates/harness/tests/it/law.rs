@@ -206,7 +206,13 @@ fn a_law_that_chooses_what_is_shared_is_drawn_and_applied() {
     learn_energies(
         folder,
         "e.json",
-        &["--sharing", "--mirrors", "--triple-angles"],
+        &[
+            "--sharing",
+            "--mirrors",
+            "--triple-angles",
+            "--neighbourhood",
+            "soft-min",
+        ],
     );
     let names: Vec<String> = structures(folder, 600).into_iter().step_by(100).collect();
     exports_agree(folder, "e.json", &names);
@@ -260,6 +266,8 @@ fn terms_of_a_law_stand_beside_those_of_the_data() {
         (number(near[5]) - expected).abs() < 1e-3,
         "{near:?}, not {expected}"
     );
+    let apart = (number(near[6]) - expected).abs();
+    assert!(apart < 0.3 * expected.abs(), "{near:?}");
     assert!(rows.iter().all(|row| row.len() == 8), "eight columns");
     let triples = rows.iter().filter(|row| row[1].starts_with("V_Mo-V_S-V_S"));
     assert!(triples.count() > 50);

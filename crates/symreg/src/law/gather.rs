@@ -133,7 +133,7 @@ impl Groups {
             let groups = self.items.iter().zip(&by);
             groups.map(|both| group(row, both)).collect()
         };
-        *jacobian = jacobian.chunks(values.len()).flat_map(row).collect();
+        *jacobian = jacobian.chunks(values.len().max(1)).flat_map(row).collect();
         gathered
     }
 }
@@ -182,6 +182,15 @@ mod tests {
                 max_relative = 1e-12
             );
         }
+    }
+
+    #[test]
+    fn no_items_are_no_groups() {
+        let groups = Groups {
+            gather: Gather::Max,
+            items: Vec::new(),
+        };
+        assert!(groups.gathered(&[], &mut Vec::new()).is_empty());
     }
 
     #[test]

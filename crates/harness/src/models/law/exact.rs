@@ -1,5 +1,5 @@
-//! What the terms of a law are in the data themselves: those of pairs and triples by
-//! inclusion and exclusion.
+//! The terms of pairs and triples in the data themselves and in what a law says of the same
+//! structures, both by inclusion and exclusion.
 //!
 //! With `E(s)` the total of a complex and `E₀` that of the host alone,
 //!
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 use crystal::DefectCluster;
-use symreg::law::{Law, Rise};
+use symreg::law::Rise;
 
 use super::LawFile;
 use super::geometry::{PairOfKinds, labels, pairs_of_kinds, triples_of};
@@ -84,9 +84,6 @@ impl LawFile {
                 self.target
             );
         }
-        if self.shape.settings.neighbourhood.is_some() {
-            refuse!("what neighbours do together is of no pair and no triple alone");
-        }
         let subset = self.data.split_once('/').map_or("", |(_, subset)| subset);
         let Some(property) = dataset.property(&self.target) else {
             refuse!("data set {} has no {}", dataset.name, self.target);
@@ -105,47 +102,50 @@ impl LawFile {
         };
         let all = dataset.select(subset).into_iter().map(whole);
         let all: Vec<Whole<'_>> = all.filter_map(Result::transpose).collect::<Result<_>>()?;
-        let Some(smaller) = Smaller::new(&all) else {
+        let said = self.said(&all)?;
+        let (Some(data), Some(law)) = (Smaller::new(&all), Smaller::new(&said)) else {
             refuse!(
                 "{}: no complexes of one and of two defects, which terms are told by",
                 self.data
             );
         };
-        let terms = |count, level, exact: &dyn Fn(&Smaller, &Whole<'_>) -> Option<Seen>| {
-            let of = all.iter().filter(|w| w.cluster.defects().len() == count);
-            let seen: Vec<_> = of.filter_map(|w| Some((w, exact(&smaller, w)?))).collect();
-            self.compared(&seen, level)
+        let learnt: HashSet<&String> = self.learnt_from.iter().collect();
+        let terms = |count, of: fn(&Smaller, &Whole<'_>) -> Option<Seen>| {
+            let both = all.iter().zip(&said);
+            let both = both.filter(|(w, _)| w.cluster.defects().len() == count);
+            let terms = both.filter_map(|(whole, said)| {
+                let (exact, said) = (of(&data, whole)?, of(&law, said)?);
+                Some(ExactTerm {
+                    id: whole.sample.id.clone(),
+                    channel: exact.channel,
+                    sides: exact.sides,
+                    exact: exact.value,
+                    law: said.value,
+                    learnt: learnt.contains(&whole.sample.id),
+                })
+            });
+            terms.collect()
         };
         Ok(ExactTerms {
-            host: smaller.host,
-            pairs: terms(2, "pair", &Smaller::pair)?,
-            triples: terms(3, "triple", &Smaller::triple)?,
+            host: data.host,
+            pairs: terms(2, Smaller::pair),
+            triples: terms(3, Smaller::triple),
         })
     }
 
-    /// What was seen, beside what the law says of the same structures with the functions of
-    /// one level alone.
-    fn compared(&self, seen: &[(&Whole<'_>, Seen)], level: &str) -> Result<Vec<ExactTerm>> {
-        let learnt: HashSet<&String> = self.learnt_from.iter().collect();
-        let clusters: Vec<&DefectCluster> = seen.iter().map(|(w, _)| &w.cluster).collect();
+    /// The same complexes with the totals that the law says they have.
+    fn said<'a>(&self, all: &[Whole<'a>]) -> Result<Vec<Whole<'a>>> {
+        let clusters: Vec<&DefectCluster> = all.iter().map(|w| &w.cluster).collect();
         let parts = self.shape.parts(&clusters);
-        let own = |term: &symreg::law::Term| self.law.levels[term.level].name.starts_with(level);
-        let law = Law {
-            terms: self.law.terms.iter().filter(|t| own(t)).cloned().collect(),
-            ..self.law.clone()
-        };
-        let values = law.predict(&parts)?;
+        let values = self.law.predict(&parts)?;
         let totals = values.iter().zip(&parts.divisors).map(|(v, d)| v * d);
-        let both = seen.iter().zip(totals);
-        let terms = both.map(|((whole, seen), law)| ExactTerm {
-            id: whole.sample.id.clone(),
-            channel: seen.channel.clone(),
-            sides: seen.sides.clone(),
-            exact: seen.value,
-            law,
-            learnt: learnt.contains(&whole.sample.id),
+        let both = all.iter().zip(totals);
+        let said = both.map(|(whole, total)| Whole {
+            sample: whole.sample,
+            cluster: whole.cluster.clone(),
+            total,
         });
-        Ok(terms.collect())
+        Ok(said.collect())
     }
 }
 

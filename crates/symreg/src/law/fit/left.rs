@@ -48,11 +48,10 @@ impl Quadratic {
         let mut products = vec![0.0; items * size];
         match self {
             Self::Whole(s) => {
-                for (row, sums) in s.chunks(items).zip(products.chunks_mut(size)) {
-                    for (f, sums) in f.chunks(items).zip(sums.chunks_mut(channels)) {
-                        for ((s, f), &channel) in row.iter().zip(f).zip(channel) {
-                            sums[channel] += s * f;
-                        }
+                let columns = by_column(s, f, channel, channels);
+                for (own, column) in columns.chunks(items).enumerate() {
+                    for (sums, value) in products.chunks_mut(size).zip(column) {
+                        sums[own] = *value;
                     }
                 }
             }
@@ -70,6 +69,21 @@ impl Quadratic {
         }
         products
     }
+}
+
+/// `(functions, channels, items)`: the same of a symmetric `S`, which is read row by row.
+fn by_column(s: &[f64], f: &[f64], channel: &[usize], channels: usize) -> Vec<f64> {
+    let items = channel.len();
+    let mut columns = vec![0.0; f.len() * channels];
+    for (f, columns) in f.chunks(items).zip(columns.chunks_mut(items * channels)) {
+        for ((row, f), channel) in s.chunks(items).zip(f).zip(channel) {
+            let column = &mut columns[channel * items..][..items];
+            for (sum, s) in column.iter_mut().zip(row) {
+                *sum += s * f;
+            }
+        }
+    }
+    columns
 }
 
 impl Factored {
