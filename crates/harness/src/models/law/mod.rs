@@ -12,8 +12,7 @@
 //! lie in one layer; pairs are taken in all images within a cutoff. A triple is
 //! described by its three sides.
 //!
-//! Neighbours of a defect may count together, too: what gathers their values, as the soft
-//! minimum, is [`Gather`].
+//! Neighbours of a defect may count together, too: what gathers their values is [`Gather`].
 //!
 //! A quantity that is no total, as the gap, is the lowest of many: the host has one of its
 //! own, and so has every defect, moved by each of the others,
