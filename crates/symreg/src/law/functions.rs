@@ -231,7 +231,16 @@ impl Search<'_> {
         if !terms.iter().all(|code| self.is_tame(code)) {
             return None;
         }
-        let found = self.found(self.improved(terms, machine, STEPS.0)?, machine)?;
+        let found = if self.model.data.uniques[self.level].is_one_sided() {
+            let negative = |code: &Vec<Op>| [&code[..], &[Op::Neg]].concat();
+            let both = [terms.iter().map(negative).collect(), terms];
+            let both =
+                both.map(|terms| self.found(self.improved(terms, machine, STEPS.0)?, machine));
+            let better = |a: Found, b: Found| if b.worth > a.worth { b } else { a };
+            both.into_iter().flatten().reduce(better)?
+        } else {
+            self.found(self.improved(terms, machine, STEPS.0)?, machine)?
+        };
         if found.worth < least || !has_constants {
             return Some(found);
         }

@@ -9,7 +9,8 @@
 //!
 //! over the items `i`, `j` of the channels `c`, `c'`, coefficients with prior variances
 //! `D = τ(k)·λ(c)` add `½ bᵀ·A⁻¹·b - ½ ln |D·A|` with `A = D⁻¹ + N`. The strengths `τ` are
-//! the best ones. Nothing here depends on the number of structures.
+//! the best ones. Where `S` is whole, nothing here depends on
+//! the number of structures.
 
 use super::{
     cholesky::Cholesky,

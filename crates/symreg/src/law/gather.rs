@@ -49,9 +49,9 @@ impl Gather {
         }
     }
 
-    /// Whether groups add up from what their items have alone.
-    pub(super) fn is_linear(self) -> bool {
-        matches!(self, Self::Sum | Self::Mean)
+    /// Whether a function and its negative do not come to the same, but for a coefficient.
+    pub(super) fn is_one_sided(self) -> bool {
+        matches!(self, Self::Min | Self::Max | Self::SoftMin)
     }
 
     /// The value of a group, and its derivative by each of the values; zero of none.
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_coefficient_may_stand_before_or_behind() {
+    fn a_positive_factor_may_stand_before_or_behind() {
         for gather in ALL {
             let doubled = VALUES.map(|f| 2.0 * f);
             assert_relative_eq!(

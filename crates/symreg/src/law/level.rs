@@ -73,7 +73,8 @@ pub struct Level {
     /// are shrunk as much as the evidence asks for.
     pub free: bool,
     /// Whether functions must vanish where the distances are largest: distant things do
-    /// not feel each other.
+    /// not feel each other. What is gathered of them need not: a far item may be the least of
+    /// all, and counts in a mean.
     pub decays: bool,
     /// Whether its effects are small beside those of the other levels, but for a few
     /// items: a function must be worth it where these few count little.
@@ -151,10 +152,10 @@ impl Level {
         let mut channel: Vec<usize> = places.keys().map(|(channel, _)| *channel).collect();
         let mut counts: BTreeMap<(usize, usize), f64> = BTreeMap::new();
         let mut gathered = None;
-        if self.gather.is_linear() {
+        if self.gather.is_sum() {
             for (member, items) in &groups {
                 for item in items {
-                    *counts.entry((*member, *item)).or_default() += 1.0 / items.len() as f64;
+                    *counts.entry((*member, *item)).or_default() += 1.0;
                 }
             }
         } else {
@@ -215,5 +216,11 @@ impl Unique {
 
     pub(super) fn is_grouped(&self) -> bool {
         self.groups.is_some()
+    }
+
+    /// Whether a function and its negative are to be told apart.
+    pub(super) fn is_one_sided(&self) -> bool {
+        let groups = self.groups.as_ref();
+        groups.is_some_and(|groups| groups.gather.is_one_sided())
     }
 }

@@ -24,8 +24,8 @@
 //! with the noise by the evidence (`fit`): with few structures they shrink. A new
 //! function is worth the logarithm of the evidence it adds, less the length of its
 //! description (`gain`). Items with equal columns and channel are one *unique* item; the
-//! worth of a function and its gradient follow from its values at these alone, in a time
-//! that does not depend on the number of structures. Functions are added one after the
+//! worth of a function and its gradient follow from its values at these alone, where these
+//! are few in a time that does not depend on the number of structures. Functions are added one after the
 //! other as long as they are worth their description; the constants of all are then
 //! fitted again, and what is not worth its place is removed (`search`).
 //!
@@ -161,8 +161,8 @@ impl Law {
     ///
     /// # Errors
     ///
-    /// [`Error::Length`] for another number of levels, or of columns of one; those of
-    /// [`Expr::evaluate`].
+    /// [`Error::Length`] for another number of levels, or of columns of one; [`Error::Law`] for
+    /// items that are gathered otherwise; those of [`Expr::evaluate`].
     pub fn predict(&self, parts: &Parts) -> Result<Vec<f64>> {
         if parts.levels.len() != self.levels.len() {
             return Err(Error::Length {
@@ -177,6 +177,11 @@ impl Law {
                     name: format!("columns of {}", known.name),
                     expected: known.columns.len(),
                     found: level.columns.len(),
+                });
+            }
+            if known.gather != level.gather {
+                return Err(Error::Law {
+                    what: "the items of a level are gathered in another way",
                 });
             }
         }

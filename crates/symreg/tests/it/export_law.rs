@@ -58,7 +58,7 @@ const BOUNDS: [&[(f64, f64)]; 9] = [
     &[(-0.03, 0.02), (0.0, 0.01)],
     &[(-0.2, 0.1), (-0.01, 0.3)],
     &[],
-    &[],
+    &[(-0.1, 0.0)],
     &[],
 ];
 
@@ -114,7 +114,7 @@ fn law(rise: Rise, temperature: f64) -> Law {
             term(5, "exp(-0.4 * r) * cos(angle)", (-0.1, 0.05), &[1.4, -2.0]),
             term(5, "inv(r)^3 - 0.1", everywhere, &[0.0, 0.8]),
             term(6, "0.3 - exp(-0.4 * r)", everywhere, &[0.6]),
-            term(7, "exp(-0.4 * r)", everywhere, &[-0.8]),
+            term(7, "exp(-0.4 * r)", (0.0, 0.2), &[-0.8]),
             term(8, "exp(-0.4 * r) - 0.1", everywhere, &[-0.9]),
         ],
         levels,

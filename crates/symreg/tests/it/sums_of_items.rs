@@ -252,6 +252,7 @@ fn with_gathered(structures: usize, truth: Gather, told: Gather, noise: f64, see
         let values = own.map(|item| 3.0 * (-0.5 * item.values[0]).exp());
         let together = match truth {
             Gather::Max => values.fold(0.0, f64::max),
+            Gather::Min => values.map(|f| -f).fold(0.0, f64::min),
             Gather::Norm => values.map(|f| f * f).sum::<f64>().sqrt(),
             _ => values.clone().sum::<f64>() / values.count() as f64,
         };
@@ -263,7 +264,7 @@ fn with_gathered(structures: usize, truth: Gather, told: Gather, noise: f64, see
 
 #[test]
 fn what_the_strongest_or_the_mean_of_a_group_has_is_found_as_such() {
-    for truth in [Gather::Max, Gather::Mean, Gather::Norm] {
+    for truth in [Gather::Max, Gather::Min, Gather::Mean, Gather::Norm] {
         let error = |told: Gather| {
             let planted =
                 |structures, noise, seed| with_gathered(structures, truth, told, noise, seed);
