@@ -192,6 +192,38 @@ fn a_law_of_a_total_is_the_same_in_other_languages() {
     );
 }
 
+#[test]
+fn a_law_of_what_neighbours_do_together_is_the_same_in_other_languages() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    learn_energies(folder, "e.json", &["--neighbourhood", "soft-min"]);
+    let explained = says(&tycho(folder, &["explain", "e.json"]));
+    assert!(
+        explained.contains("Σ neighbourhood: softmin("),
+        "{explained}"
+    );
+    let names = structures(folder, 600);
+    let some: Vec<String> = names.into_iter().step_by(100).collect();
+    exports_agree(folder, "e.json", &some);
+    let unknown = tycho(
+        folder,
+        &[
+            "law",
+            "tb-mos2/tb_MoS2",
+            "--target",
+            "homo_lumo_gap",
+            "--neighbourhood",
+            "loudest",
+        ],
+    );
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        says(&unknown).contains("soft-min or norm"),
+        "{}",
+        says(&unknown)
+    );
+}
+
 fn learn_energies(folder: &Path, out: &str, more: &[&str]) {
     let words = "law tb-mos2/tb_MoS2 --target formation_energy_per_site --structures 60 --out";
     let words: Vec<&str> = words.split(' ').chain([out]).collect();
@@ -206,13 +238,7 @@ fn a_law_that_chooses_what_is_shared_is_drawn_and_applied() {
     learn_energies(
         folder,
         "e.json",
-        &[
-            "--sharing",
-            "--mirrors",
-            "--triple-angles",
-            "--neighbourhood",
-            "soft-min",
-        ],
+        &["--sharing", "--mirrors", "--triple-angles"],
     );
     let names: Vec<String> = structures(folder, 600).into_iter().step_by(100).collect();
     exports_agree(folder, "e.json", &names);
