@@ -173,11 +173,7 @@ pub(super) fn print(file: &LawFile, out: &mut dyn Write) -> Result<()> {
             .iter()
             .map(|c| format!("{} in {}", c.name, c.unit))
             .collect();
-        let shape = term.shape.rounded(4).text(&names);
-        let shape = level
-            .gather
-            .word()
-            .map_or(shape.clone(), |word| format!("{word}({shape})"));
+        let shape = level.gather.text(&term.shape.rounded(4).text(&names));
         writeln!(out, "\nΣ {}: {shape}   {}", level.name, units.join(", "))?;
         let all = level
             .channels

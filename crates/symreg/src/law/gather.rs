@@ -36,9 +36,8 @@ impl Gather {
         *self == Self::Sum
     }
 
-    /// What a value of items is put into where laws are written; nothing for a sum.
-    #[must_use]
-    pub fn word(self) -> Option<&'static str> {
+    /// What it is called where laws are written; nothing for a sum.
+    pub(crate) fn word(self) -> Option<&'static str> {
         match self {
             Self::Sum => None,
             Self::Mean => Some("mean"),
@@ -46,6 +45,24 @@ impl Gather {
             Self::Max => Some("max"),
             Self::SoftMin => Some("softmin"),
             Self::Norm => Some("norm"),
+        }
+    }
+
+    /// A function of items as what counts of a group.
+    #[must_use]
+    pub fn text(self, shape: &str) -> String {
+        match self.word() {
+            Some(word) => format!("{word}({shape})"),
+            None => shape.to_owned(),
+        }
+    }
+
+    /// The same for LaTeX.
+    #[must_use]
+    pub fn latex(self, shape: &str) -> String {
+        match self.word() {
+            Some(word) => format!(r"\operatorname{{{word}}} \left( {shape} \right)"),
+            None => shape.to_owned(),
         }
     }
 

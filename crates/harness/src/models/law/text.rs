@@ -74,10 +74,7 @@ fn plain(term: &Term, level: &Known) -> String {
         format!("Σ{} {{{told}}}", level.name)
     } else {
         let shape = shape.text(&names(level));
-        let shape = level
-            .gather
-            .word()
-            .map_or(shape.clone(), |word| format!("{word}({shape})"));
+        let shape = level.gather.text(&shape);
         format!("Σ{} {{{told}}} * {shape}", level.name)
     }
 }
@@ -88,10 +85,7 @@ fn symbols(term: &Term, level: &Known) -> String {
         sum
     } else {
         let shape = shape(term).latex(&names(level));
-        match level.gather.word() {
-            Some(word) => format!(r"{sum} \operatorname{{{word}}} \left( {shape} \right)"),
-            None => format!(r"{sum} \, {shape}"),
-        }
+        format!(r"{sum} \, {}", level.gather.latex(&shape))
     }
 }
 

@@ -73,8 +73,8 @@ fn sum(level: &Written, first: usize) -> String {
 
 fn product(number: usize, term: &Term, gather: Gather, names: &[&str]) -> String {
     let shape = term.shape.latex(names);
-    if let Some(word) = gather.word() {
-        return format!("a_{{{number}}} \\operatorname{{{word}}} \\left( {shape} \\right)");
+    if !gather.is_sum() {
+        return format!("a_{{{number}}} \\, {}", gather.latex(&shape));
     }
     match term.shape.code() {
         [Op::Integer(1)] => format!("a_{{{number}}}"),
