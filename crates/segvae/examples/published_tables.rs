@@ -5,8 +5,9 @@
 //! ```
 //!
 //! Arguments are the folder of the tables, a search or `all`, the number of seeds,
-//! and, if they are not to be the published ones, the number of epochs. One JSON
-//! line a seed; errors are those of the points that were fitted, as in the study.
+//! the first of them (1), and, if they are not to be the published ones, the number
+//! of epochs. One JSON line a seed; errors are those of the points that were fitted,
+//! as in the study.
 //!
 //! Grammars, sizes, predicates and domains are those of Lazarev & Ustyuzhanin,
 //! arXiv:2512.20785, and of the notebooks that belong to it. The five points that
@@ -169,10 +170,12 @@ fn long(required: &[&str]) -> Settings {
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [folder, chosen, seeds, ..] = &arguments[..] else {
-        panic!("arguments: FOLDER SEARCH SEEDS [EPOCHS]");
+        panic!("arguments: FOLDER SEARCH SEEDS [FIRST [EPOCHS]]");
     };
     let folder = Path::new(folder);
-    let epochs: Option<usize> = arguments.get(3).map(|text| text.parse().unwrap());
+    let seeds: u64 = seeds.parse().unwrap();
+    let first: u64 = arguments.get(3).map_or(1, |text| text.parse().unwrap());
+    let epochs: Option<usize> = arguments.get(4).map(|text| text.parse().unwrap());
     let tasks = [
         chalcogens(folder, "one-layer", false, 2.661_751, 2.666),
         chalcogens(folder, "opposite-layers", true, 2.663_782, 2.878),
@@ -190,7 +193,7 @@ fn main() {
             Some((same, trainer)) if same == key => trainer,
             _ => pretrain(&task.settings, 1, &mut |_, _, _| ControlFlow::Continue(())).unwrap(),
         };
-        for seed in 1..=seeds.parse().unwrap() {
+        for seed in first..first + seeds {
             run(&task, trainer.clone(), seed);
         }
         known = Some((key, trainer));
@@ -205,6 +208,14 @@ fn run(task: &Task, trainer: Trainer, seed: u64) {
     let mut sampled = 0;
     while !search.is_over() {
         sampled += search.epoch().unwrap().sampled;
+        let epoch = search.state().epoch();
+        if epoch.is_multiple_of(100) {
+            let error = search.front().unwrap().best().error;
+            eprintln!(
+                "{}, seed {seed}: epoch {epoch}, RMSE {error:.4} eV",
+                task.name
+            );
+        }
     }
     let front = search.front().unwrap();
     let best = front.best();

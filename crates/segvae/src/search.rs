@@ -444,21 +444,40 @@ impl<'a> Search<'a> {
         met.into_iter().collect()
     }
 
-    fn keep(&mut self, best: Best) {
+    fn keep(&mut self, mut best: Best) {
         let complexity = match &best.projected {
             Some(expr) => expr.complexity(),
             None => self.grammar.complexity(&best.tokens),
         };
         let known = self.state.best.get(&complexity);
-        if known.is_none_or(|known| best.error < known.error) {
+        let known = known.map_or(f64::INFINITY, |known| known.error);
+        if best.error >= known {
+            return;
+        }
+        if self.settings.search.textbook && best.projected.is_none() {
+            best.error = self.textbook_error(&best);
+        }
+        if best.error < known {
             self.state.best.insert(complexity, best);
+        }
+    }
+
+    /// Mean squared error without guards; infinite where there is no value.
+    fn textbook_error(&self, best: &Best) -> f64 {
+        let expr = self.expr(best).ok();
+        let values = expr.and_then(|expr| expr.evaluate(self.table).ok());
+        let error = values.map_or(f64::INFINITY, |values| mean_square(&values, &self.target));
+        if error.is_finite() {
+            error
+        } else {
+            f64::INFINITY
         }
     }
 
     /// The best formulas as a front of symreg, for its rules of choice.
     ///
-    /// Complexity is that of symreg. Left out are formulas whose values rest on a
-    /// guard of the safe functions, since their textbook form has other ones.
+    /// Complexity is that of symreg, and errors those of the textbook forms, without
+    /// the guards of the safe functions.
     ///
     /// # Errors
     ///
@@ -469,16 +488,9 @@ impl<'a> Search<'a> {
         let first = candidate(Expr::constant(mean)?, error);
         let mut front = ParetoFront::new(first, FeatureBox::around(self.table, 0.0));
         for best in self.state.best.values() {
-            let Ok(expr) = self.expr(best) else {
-                continue;
-            };
-            let Ok(values) = expr.evaluate(self.table) else {
-                continue;
-            };
-            let error = mean_square(&values, &self.target);
-            let same = (error - best.error).abs() <= 1e-6 * best.error + 1e-20;
-            if same && error.is_finite() {
-                front.offer(candidate(expr, error));
+            let error = self.textbook_error(best);
+            if error.is_finite() {
+                front.offer(candidate(self.expr(best)?, error));
             }
         }
         Ok(front)
@@ -598,6 +610,26 @@ mod tests {
         }
         assert!(crate::recovered(&search, &y), "{:?}", search.best());
         assert!(search.front().unwrap().best().error < 1e-9);
+    }
+
+    #[test]
+    fn formulas_that_rest_on_a_guard_do_not_put_out_others() {
+        // The root of a number below zero is zero by the guard, which fits best.
+        let (table, y) = data(|x| 0.1 * x);
+        let [guarded, plain] = ["pow sub x1 2 div 1 2", "pow add x1 2 div 1 2"];
+        for (textbook, best) in [(false, guarded), (true, plain)] {
+            let mut settings = small();
+            settings.words.functions.push(crate::Function::Pow);
+            settings.words.numbers = vec![1.0, 2.0];
+            settings.search.textbook = textbook;
+            let grammar = Grammar::new(settings.words.clone()).unwrap();
+            let trainer = Trainer::new(&grammar, &settings, 1);
+            let mut search = Search::new(&table, &y, &settings, trainer, 1).unwrap();
+            let formulas = [plain, guarded].map(|text| grammar.parse(text).unwrap());
+            search.grade(formulas.to_vec(), &mut Report::default());
+            let kept: Vec<_> = search.best().values().map(|best| &best.tokens).collect();
+            assert_eq!(kept, [&grammar.parse(best).unwrap()]);
+        }
     }
 
     #[test]

@@ -122,6 +122,10 @@ pub struct Search {
     pub queue_size: usize,
     /// Whether formulas are made shorter before they are learnt from.
     pub simplification: bool,
+    /// Whether the best are kept by the errors of their textbook forms. If not, as
+    /// published, formulas that rest on a guard of the safe functions are among the
+    /// best, and put others out that are formulas.
+    pub textbook: bool,
 }
 
 impl Default for Search {
@@ -135,6 +139,7 @@ impl Default for Search {
             use_n_last_steps: 5,
             queue_size: 256,
             simplification: false,
+            textbook: true,
         }
     }
 }

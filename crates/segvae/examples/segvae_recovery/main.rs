@@ -51,6 +51,7 @@ fn faithful() -> Settings {
     settings.search.n_formulas_to_sample = 5_000;
     settings.search.max_len = 30;
     settings.search.simplification = true;
+    settings.search.textbook = false;
     settings.search.epochs = 50;
     settings
 }
