@@ -11,8 +11,12 @@
 //!
 //! `γ_i`, between 0 and 1, says how well the data determine weight i. A group
 //! that does not help is switched off by itself, so that no validation data
-//! are needed. Everything is written in terms of the n × n matrix K: there are
-//! often more weights than structures.
+//! are needed. Often there are more weights than structures; where there are fewer,
+//! the same is written in terms of a matrix of weights,
+//!
+//! ```text
+//! γ_i = (A⁻¹ G)_ii    w = V^½ A⁻¹ V^½ Xᵀ y    G = V^½ Xᵀ X V^½    A = G + σ² 1
+//! ```
 //!
 //! # Source
 //!
@@ -20,6 +24,7 @@
 //! Tipping, *J. Mach. Learn. Res.* **1**, 211 (2001).
 
 use anyhow::{Result, anyhow};
+use faer::linalg::solvers::Llt;
 use faer::prelude::Solve;
 use faer::{Mat, Side};
 
@@ -65,33 +70,19 @@ pub(super) fn fit(
     let scale = (targets.iter().map(|t| t * t).sum::<f64>() / n as f64).sqrt();
     let scale = if scale > 0.0 { scale } else { 1.0 };
     let targets: Vec<f64> = targets.iter().map(|target| target / scale).collect();
-    let y = Mat::from_fn(n, 1, |i, _| targets[i]);
+    let problem = Problem::new(design, &targets);
     let mut variances: Vec<f64> = groups.iter().map(|group| group.variance).collect();
     let mut noise = 1e-3;
     let mut weights = vec![0.0; p];
     for _ in 0..STEPS {
-        let scaled = Mat::from_fn(n, p, |i, j| design[(i, j)] * variances[group_of[j]].sqrt());
-        let mut kernel = &scaled * scaled.transpose();
-        for i in 0..n {
-            kernel[(i, i)] += noise;
-        }
-        let factor = kernel
-            .llt(Side::Lower)
-            .map_err(|error| anyhow!("the kernel matrix is not positive definite ({error:?})"))?;
-        let dual = factor.solve(&y);
-        let solved = factor.solve(&scaled);
+        let deviations: Vec<f64> = group_of.iter().map(|g| variances[*g].sqrt()).collect();
+        let solved = problem.solve(&deviations, noise)?;
         let mut learnt = vec![(0.0, 0.0); groups.len()];
         let mut determined = 0.0;
-        for j in 0..p {
-            let (mut weight, mut gamma) = (0.0, 0.0);
-            for i in 0..n {
-                weight += scaled[(i, j)] * dual[(i, 0)];
-                gamma += scaled[(i, j)] * solved[(i, j)];
-            }
-            let group = group_of[j];
-            weights[j] = weight * variances[group].sqrt();
-            learnt[group].0 += weights[j] * weights[j];
-            learnt[group].1 += gamma;
+        for (j, (weight, gamma)) in solved.into_iter().enumerate() {
+            weights[j] = weight * deviations[j];
+            learnt[group_of[j]].0 += weights[j] * weights[j];
+            learnt[group_of[j]].1 += gamma;
             determined += gamma;
         }
         let misfit = residual(design, &weights, &targets);
@@ -109,6 +100,62 @@ pub(super) fn fit(
         *weight *= scale;
     }
     Ok(weights)
+}
+
+/// What the weights are solved from.
+enum Problem<'a> {
+    /// `X` and `y`, for as many weights as structures or more.
+    Structures(&'a Mat<f64>, Mat<f64>),
+    /// `Xᵀ X` and `Xᵀ y`, for fewer.
+    Weights(Mat<f64>, Mat<f64>),
+}
+
+impl<'a> Problem<'a> {
+    fn new(design: &'a Mat<f64>, targets: &[f64]) -> Self {
+        let y = Mat::from_fn(targets.len(), 1, |i, _| targets[i]);
+        if design.ncols() < design.nrows() {
+            Self::Weights(design.transpose() * design, design.transpose() * y)
+        } else {
+            Self::Structures(design, y)
+        }
+    }
+
+    /// - `deviations`: `(p,)`, the square roots of the prior variances.
+    /// - returns: `(p,)`, the weights in units of these, and their γ.
+    fn solve(&self, deviations: &[f64], noise: f64) -> Result<Vec<(f64, f64)>> {
+        let p = deviations.len();
+        match self {
+            Self::Structures(design, y) => {
+                let n = y.nrows();
+                let scaled = Mat::from_fn(n, p, |i, j| design[(i, j)] * deviations[j]);
+                let factor = factored(&scaled * scaled.transpose(), noise)?;
+                let (dual, solved) = (factor.solve(y), factor.solve(&scaled));
+                let over = |j: usize, column: &Mat<f64>, k: usize| -> f64 {
+                    (0..n).map(|i| scaled[(i, j)] * column[(i, k)]).sum()
+                };
+                Ok((0..p)
+                    .map(|j| (over(j, &dual, 0), over(j, &solved, j)))
+                    .collect())
+            }
+            Self::Weights(square, product) => {
+                let scaled =
+                    Mat::from_fn(p, p, |i, j| deviations[i] * square[(i, j)] * deviations[j]);
+                let right = Mat::from_fn(p, 1, |i, _| deviations[i] * product[(i, 0)]);
+                let factor = factored(scaled.clone(), noise)?;
+                let (weights, solved) = (factor.solve(&right), factor.solve(&scaled));
+                Ok((0..p).map(|j| (weights[(j, 0)], solved[(j, j)])).collect())
+            }
+        }
+    }
+}
+
+/// The factor of a symmetric matrix with the noise on its diagonal.
+fn factored(mut matrix: Mat<f64>, noise: f64) -> Result<Llt<f64>> {
+    for i in 0..matrix.nrows() {
+        matrix[(i, i)] += noise;
+    }
+    let factor = matrix.llt(Side::Lower);
+    factor.map_err(|error| anyhow!("the matrix of the fit is not positive definite ({error:?})"))
 }
 
 /// `|y − X w|²`.
@@ -180,6 +227,25 @@ mod tests {
         };
         for (small, large) in weights(1.0).iter().zip(weights(1024.0)) {
             assert_relative_eq!(1024.0 * small, large, max_relative = 1e-12);
+        }
+    }
+
+    #[test]
+    fn more_structures_than_weights_are_solved_to_the_same() {
+        let mut random = ChaCha8Rng::seed_from_u64(7);
+        let design = Mat::from_fn(20, 6, |_, _| random.random_range(-1.0..1.0));
+        let targets: Vec<f64> = (0..20).map(|_| random.random_range(-1.0..1.0)).collect();
+        let y = Mat::from_fn(20, 1, |i, _| targets[i]);
+        let deviations = [1.0, 0.3, 2.0, 1.0, 1e-4, 0.1];
+        let few = Problem::new(&design, &targets);
+        assert!(matches!(few, Problem::Weights(..)));
+        let few = few.solve(&deviations, 1e-3).unwrap();
+        let many = Problem::Structures(&design, y)
+            .solve(&deviations, 1e-3)
+            .unwrap();
+        for (few, many) in few.iter().zip(&many) {
+            assert_relative_eq!(few.0, many.0, max_relative = 1e-9);
+            assert_relative_eq!(few.1, many.1, max_relative = 1e-9);
         }
     }
 
