@@ -18,8 +18,7 @@
 //!
 //! Cosines of angles between edges follow the same rule, see `triplets`; nodes
 //! that have seen the same are one where a network allows it, see `environments`,
-//! and so are edges that have heard the same, see `messages`, or that look alike,
-//! see `pairs`.
+//! and so are edges that have heard the same, see `messages` and `surroundings`.
 //!
 //! # Invariants
 //!
@@ -28,11 +27,11 @@
 //!    each other, too.
 
 mod environments;
+mod members;
 mod messages;
-mod pairs;
+mod surroundings;
 mod triplets;
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crystal::{Bond, CrystalGraph, Element};
@@ -41,9 +40,11 @@ use petgraph::visit::EdgeRef;
 use crate::{Error, Result};
 use environments::FlatEnvironments;
 pub(crate) use environments::{Environments, Link, Links};
+pub(crate) use members::Members;
 use messages::FlatMessages;
 pub(crate) use messages::{Block, Joined, Messages, Output, Sum, TripletSums};
-pub(crate) use pairs::Pairs;
+use surroundings::FlatSurroundings;
+pub(crate) use surroundings::{Block as SurroundingsBlock, Surroundings};
 use triplets::FlatTriplets;
 
 /// Lengths are known to one in this many Å.
@@ -52,13 +53,17 @@ const PER_ANGSTROM: f64 = 1e6;
 /// What of an edge a network looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EdgeGeometry {
-    /// The length.
-    Length,
-    /// The length and the height, |Δz|, as for layers that lie in the xy plane.
-    LengthAndHeight,
-    /// The length, the height and the number of the shell, as for defects of a
-    /// layer; the number of an edge without a shell is zero.
-    LengthHeightAndShell,
+    /// The length; and of a node or an edge no more than what came along other edges
+    /// of its graph, so that those with equal surroundings can be one.
+    LengthAndSurroundings {
+        /// Also the height, |Δz|, as for layers that lie in the xy plane.
+        heights: bool,
+        /// Also the number of the shell, as for defects of a layer; that of an edge
+        /// without a shell is zero.
+        shells: bool,
+        /// How often nodes and edges listen to one another.
+        layers: usize,
+    },
     /// The length, the angles with the other edges that end at the same node,
     /// and the opposite edge.
     LengthAndAngles {
@@ -94,9 +99,11 @@ pub struct FlatGraph {
     messages: Option<FlatMessages>,
     /// Where the network allows it.
     environments: Option<FlatEnvironments>,
+    /// Where the network allows it.
+    surroundings: Option<FlatSurroundings>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct FlatEdge {
     target: u32,
     source: u32,
@@ -116,17 +123,15 @@ impl FlatGraph {
         let host = graph.host();
         let graph = graph.graph();
         let number = |element: Option<Element>| element.map_or(0, |e| u32::from(e.atomic_number()));
+        let (heights, shells) = match geometry {
+            EdgeGeometry::LengthAndSurroundings {
+                heights, shells, ..
+            } => (heights, shells),
+            _ => (false, false),
+        };
         let shape = |bond: &Bond| {
-            let height = match geometry {
-                EdgeGeometry::LengthAndHeight | EdgeGeometry::LengthHeightAndShell => {
-                    bond.vector[2].abs()
-                }
-                _ => 0.0,
-            };
-            let shell = match geometry {
-                EdgeGeometry::LengthHeightAndShell => bond.shell.unwrap_or(0),
-                _ => 0,
-            };
+            let height = if heights { bond.vector[2].abs() } else { 0.0 };
+            let shell = if shells { bond.shell.unwrap_or(0) } else { 0 };
             (rounded(bond.length), rounded(height), shell)
         };
         let mut shapes: Vec<Shape> = bonds.iter().map(|(_, _, bond)| shape(bond)).collect();
@@ -164,6 +169,13 @@ impl FlatGraph {
             _ => None,
         };
         let was = if known { was } else { now.clone() };
+        let surroundings = match geometry {
+            EdgeGeometry::LengthAndSurroundings { layers, .. } => {
+                let species: Vec<(u32, u32)> = now.iter().copied().zip(was.clone()).collect();
+                Some(FlatSurroundings::new(&species, &edges, layers))
+            }
+            _ => None,
+        };
         let host: Vec<u32> = host.iter().map(|&element| number(Some(element))).collect();
         Self {
             elements: range(if host.is_empty() { &was } else { &host }),
@@ -173,6 +185,7 @@ impl FlatGraph {
             shapes,
             messages,
             environments,
+            surroundings,
         }
     }
 
@@ -224,10 +237,9 @@ fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)>
         EdgeGeometry::LengthAndAngles { neighbors, .. } => {
             triplets::nearest(all.collect(), graph.node_count(), neighbors)
         }
-        EdgeGeometry::Length
-        | EdgeGeometry::LengthAndHeight
-        | EdgeGeometry::LengthHeightAndShell
-        | EdgeGeometry::LengthAndEnvironments { .. } => all.collect(),
+        EdgeGeometry::LengthAndSurroundings { .. } | EdgeGeometry::LengthAndEnvironments { .. } => {
+            all.collect()
+        }
     }
 }
 
@@ -286,42 +298,6 @@ impl Topology {
     }
 }
 
-/// Rows of a matrix in consecutive groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Segments {
-    /// Ends of the segments, ascending.
-    ends: Vec<usize>,
-}
-
-impl Segments {
-    pub(crate) fn of_counts(counts: impl IntoIterator<Item = usize>) -> Self {
-        let running = counts.into_iter().scan(0, |end, count| {
-            *end += count;
-            Some(*end)
-        });
-        Self {
-            ends: running.collect(),
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Range<usize>> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| start..end)
-    }
-
-    /// The segment of every row.
-    pub(crate) fn of_rows(&self) -> Vec<u32> {
-        self.iter()
-            .enumerate()
-            .flat_map(|(segment, rows)| std::iter::repeat_n(to_u32(segment), rows.len()))
-            .collect()
-    }
-}
-
 /// Several graphs side by side.
 ///
 /// `G` graphs have `N` nodes, `E` edges and `U` different shapes of edges.
@@ -329,8 +305,6 @@ impl Segments {
 pub struct Batch {
     /// `(N,)`, atomic numbers; 0 for a vacancy.
     pub(crate) now: Vec<u32>,
-    /// `(N,)`, atomic numbers on the pristine sites; 0 for none.
-    pub(crate) was: Vec<u32>,
     /// `(U,)`, Å.
     pub(crate) lengths: Vec<f64>,
     /// `(U,)`, Å; zero where the network does not look at them.
@@ -340,16 +314,14 @@ pub struct Batch {
     /// `(G, 2)`, lowest and highest atomic number of the crystal without defects.
     pub(crate) elements: Vec<[u32; 2]>,
     pub(crate) topology: Arc<Topology>,
-    /// Edges of each node (those that end there).
-    pub(crate) edges_of_nodes: Arc<Segments>,
     /// Nodes of each graph.
-    pub(crate) nodes_of_graphs: Arc<Segments>,
-    /// Edges of each graph.
-    pub(crate) edges_of_graphs: Arc<Segments>,
+    pub(crate) nodes_of_graphs: Arc<Members>,
     /// If all graphs have them.
     pub(crate) messages: Option<Messages>,
     /// If all graphs have them.
     pub(crate) environments: Option<Environments>,
+    /// If all graphs have them.
+    pub(crate) surroundings: Option<Surroundings>,
 }
 
 impl Batch {
@@ -378,6 +350,7 @@ impl Batch {
         };
         batch.messages = messages::without_sharing(graphs, &topology.shape);
         batch.topology = Arc::new(topology);
+        batch.surroundings = Surroundings::without_sharing(graphs, &batch.topology);
         batch.environments = batch.environments.map(|shared| {
             Environments::without_sharing(&batch.now, &batch.topology, shared.layers.len())
         });
@@ -386,13 +359,11 @@ impl Batch {
 
     fn with_shapes(graphs: &[&FlatGraph], shapes: &[Shape]) -> Self {
         let edges = graphs.iter().map(|g| g.edges()).sum();
-        let nodes = graphs.iter().map(|g| g.nodes()).sum();
         let mut topology = Topology {
             target: Vec::with_capacity(edges),
             source: Vec::with_capacity(edges),
             shape: Vec::with_capacity(edges),
         };
-        let mut degrees = vec![0; nodes];
         let mut first = 0;
         let places: Vec<Vec<u32>> = graphs
             .iter()
@@ -403,15 +374,12 @@ impl Batch {
                 topology.target.push(first + edge.target);
                 topology.source.push(first + edge.source);
                 topology.shape.push(places[edge.shape as usize]);
-                degrees[(first + edge.target) as usize] += 1;
             }
             first += to_u32(graph.nodes());
         }
-        let edges_of_nodes = Arc::new(Segments::of_counts(degrees));
         let environments: Option<Vec<_>> = graphs.iter().map(|g| g.environments.as_ref()).collect();
         Self {
             now: graphs.iter().flat_map(|g| g.now.iter().copied()).collect(),
-            was: graphs.iter().flat_map(|g| g.was.iter().copied()).collect(),
             lengths: shapes.iter().map(|shape| angstrom(shape.0)).collect(),
             heights: shapes.iter().map(|shape| angstrom(shape.1)).collect(),
             shells: shapes.iter().map(|shape| shape.2).collect(),
@@ -419,9 +387,8 @@ impl Batch {
             messages: Messages::new(graphs, &topology.shape),
             topology: Arc::new(topology),
             environments: environments.map(|e| Environments::new(&e, &places)),
-            edges_of_nodes,
-            nodes_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.nodes()))),
-            edges_of_graphs: Arc::new(Segments::of_counts(graphs.iter().map(|g| g.edges()))),
+            surroundings: Surroundings::new(graphs, &places),
+            nodes_of_graphs: Arc::new(Members::of_counts(graphs.iter().map(|g| g.nodes()))),
         }
     }
 

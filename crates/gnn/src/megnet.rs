@@ -34,11 +34,9 @@
 //! # How it is computed
 //!
 //! `[x_i, x_j, e, u] W = x_i W_i + x_j W_j + e W_e + u W_u`, so that products
-//! are taken on nodes and graphs and only added on edges. In the first block
-//! `D_e(e) W_e` depends on the shape of an edge alone and is computed once per
-//! shape; `φ_e`, and what the second block makes of `e` before it looks at nodes,
-//! depend on what an edge joins besides, and are computed once per *pair*
-//! ([`Pairs`]).
+//! are taken on nodes and graphs and only added on edges. Edges and nodes that have
+//! heard the same so far are one row ([`Surroundings`]), and a pool counts how often
+//! each is there: `N` and `E` are numbers of rows, which grow from block to block.
 //!
 //! # Source
 //!
@@ -51,12 +49,10 @@
 //! for unlike pairs takes the first radius above about twice the distance, or
 //! the first of all where there is none.
 
-use std::sync::Arc;
-
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{Batch, Pairs, Topology};
+use crate::batch::{Batch, Surroundings, SurroundingsBlock};
 use crate::layers::{Embedding, Linear, Mlp, Start, fan_in};
 use crate::network::Network;
 use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
@@ -268,21 +264,20 @@ impl MegNet {
     }
 
     /// `(N, ·)`.
-    fn node_inputs(&self, batch: &Batch) -> Result<Tensor> {
+    fn node_inputs(&self, known: &Surroundings) -> Result<Tensor> {
+        let [now, was] = [&known.nodes.now, &known.nodes.was];
         match &self.embedding {
             None => {
-                let pairs = batch.now.iter().zip(&batch.was);
-                let numbers: Vec<f64> = pairs
+                let numbers: Vec<f64> = now
+                    .iter()
+                    .zip(was)
                     .flat_map(|(&now, &was)| [now, was])
                     .map(f64::from)
                     .collect();
-                constant(&numbers, &[batch.nodes(), 2], self.parameters.place())
+                constant(&numbers, &[now.len(), 2], self.parameters.place())
             }
             Some(embedding) => {
-                let parts = [
-                    embedding.forward(&batch.now)?,
-                    embedding.forward(&batch.was)?,
-                ];
+                let parts = [embedding.forward(now)?, embedding.forward(was)?];
                 Ok(Tensor::cat(&parts, 1)?)
             }
         }
@@ -321,25 +316,31 @@ impl MegNet {
 
 impl Network for MegNet {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
-        let place = Indexed::new(batch, &self.parameters.place().device)?;
+        let known = batch.surroundings.as_ref();
+        let known = known.ok_or(Error::Geometry {
+            missing: "surroundings",
+        })?;
         let mut features = Features {
             edges: self.edge_inputs(batch)?,
-            nodes: self.node_inputs(batch)?,
+            nodes: self.node_inputs(known)?,
             state: self.state_inputs(batch)?,
         };
-        for (index, block) in self.blocks.iter().enumerate() {
-            features = match index {
-                0 => block.first(&features, &place, self.embedding.is_none())?,
-                1 => block.later(&features, &place, EdgeRows::Shared)?,
-                _ => block.later(&features, &place, EdgeRows::Own)?,
+        let mut graphs = &known.nodes.graphs;
+        for (index, (block, rows)) in self.blocks.iter().zip(&known.blocks).enumerate() {
+            let dense = match index {
+                0 => block.dense_first(&features, self.embedding.is_none())?,
+                _ => block.dense(&features)?,
             };
+            let added = if index == 0 { &dense } else { &features };
+            features = block.forward(&dense, added, graphs, rows)?;
+            graphs = &rows.graphs;
         }
-        if self.blocks.len() == 1 {
-            features.edges = place.to_edges(&features.edges)?;
-        }
+        let last = known.blocks.last().ok_or(Error::Geometry {
+            missing: "surroundings",
+        })?;
         let parts = [
-            self.readouts[0].forward(&features.nodes, &batch.nodes_of_graphs)?,
-            self.readouts[1].forward(&features.edges, &batch.edges_of_graphs)?,
+            self.readouts[0].forward(&features.nodes, &last.nodes_of_graphs)?,
+            self.readouts[1].forward(&features.edges, &last.edges_of_graphs)?,
             features.state,
         ];
         let x = Tensor::cat(&parts, 1)?;
@@ -352,41 +353,21 @@ impl Network for MegNet {
     }
 }
 
-/// A batch, and the indices that bring state to nodes, shapes to pairs and pairs to
-/// edges.
-struct Indexed<'a> {
-    batch: &'a Batch,
-    pairs: Pairs,
-    graph_of_node: Tensor,
-    shape_of_pair: Tensor,
-    pair_of_edge: Tensor,
+/// The rows of a tensor that belong to others; the tensor itself, if each has its own.
+fn select(x: &Tensor, rows: &[u32]) -> Result<Tensor> {
+    if is_own(rows, x.dim(0)?) {
+        return Ok(x.clone());
+    }
+    Ok(x.index_select(&indices(rows, x.device())?, 0)?)
 }
 
-impl<'a> Indexed<'a> {
-    fn new(batch: &'a Batch, device: &Device) -> Result<Self> {
-        let pairs = Pairs::of(batch);
-        Ok(Self {
-            batch,
-            graph_of_node: indices(&batch.nodes_of_graphs.of_rows(), device)?,
-            shape_of_pair: indices(pairs.representatives.shapes(), device)?,
-            pair_of_edge: indices(pairs.edges.shapes(), device)?,
-            pairs,
-        })
-    }
-
-    /// `(P, ·)` to `(E, ·)`.
-    fn to_edges(&self, pairs: &Tensor) -> Result<Tensor> {
-        Ok(pairs.index_select(&self.pair_of_edge, 0)?)
-    }
-
-    /// `(G, ·)` to `(N, ·)`.
-    fn to_nodes(&self, state: &Tensor) -> Result<Tensor> {
-        Ok(state.index_select(&self.graph_of_node, 0)?)
-    }
+/// Whether each of so many rows is that of its place.
+fn is_own(rows: &[u32], count: usize) -> bool {
+    rows.len() == count && rows.iter().zip(0..).all(|(&row, place)| row == place)
 }
 
-/// What a block reads and writes: `(N, ·)`, `(G, ·)`, and of edges `(U, ·)` before the
-/// first block, `(P, ·)` before the second, then `(E, ·)`.
+/// What a block reads and writes: `(N, ·)`, `(G, ·)`, and of edges `(E, ·)`, before
+/// the first block `(U, ·)`.
 #[derive(Debug)]
 struct Features {
     edges: Tensor,
@@ -437,16 +418,10 @@ impl Block {
         })
     }
 
-    /// The first block: edge features come per shape and go per pair, and what is
-    /// added to the output is what the dense layers made.
-    fn first(
-        &self,
-        input: &Features,
-        place: &Indexed<'_>,
-        constant_nodes: bool,
-    ) -> Result<Features> {
+    /// What the dense layers make of what there is before the first block.
+    fn dense_first(&self, input: &Features, constant_nodes: bool) -> Result<Features> {
         let [edge, node, state] = &self.dense;
-        let dense = Features {
+        Ok(Features {
             edges: edge.forward_constant(&input.edges)?,
             nodes: if constant_nodes {
                 node.forward_constant(&input.nodes)?
@@ -454,66 +429,52 @@ impl Block {
                 node.forward(&input.nodes)?
             },
             state: state.forward_constant(&input.state)?,
-        };
-        let pairs = self.edges(
-            &dense,
-            place,
-            &place.pairs.representatives,
-            EdgeRows::Shared,
-        )?;
-        let [nodes, state] = self.rest(&dense, place, &place.to_edges(&pairs)?)?;
-        let added = dense.edges.index_select(&place.shape_of_pair, 0)?;
-        Ok(Features {
-            edges: (pairs + added)?,
-            nodes: (nodes + dense.nodes)?,
-            state: (state + dense.state)?,
         })
     }
 
-    /// Later blocks: the input itself is added.
-    ///
-    /// - `rows`: whether edge features come per pair.
-    fn later(&self, input: &Features, place: &Indexed<'_>, rows: EdgeRows) -> Result<Features> {
+    fn dense(&self, input: &Features) -> Result<Features> {
         let [edge, node, state] = &self.dense;
-        let dense = Features {
+        Ok(Features {
             edges: edge.forward(&input.edges)?,
             nodes: node.forward(&input.nodes)?,
             state: state.forward(&input.state)?,
-        };
-        let edges = self.edges(&dense, place, &place.pairs.edges, rows)?;
-        let [nodes, state] = self.rest(&dense, place, &edges)?;
-        let added = match rows {
-            EdgeRows::Own => input.edges.clone(),
-            EdgeRows::Shared => place.to_edges(&input.edges)?,
-        };
-        Ok(Features {
-            edges: (edges + added)?,
-            nodes: (nodes + &input.nodes)?,
-            state: (state + &input.state)?,
         })
     }
 
-    /// `e'` of the module's equations, one row for each edge of the topology.
-    fn edges(
+    /// - `added`: to the output.
+    /// - `graphs`: of each row of nodes before the block.
+    fn forward(
         &self,
         from: &Features,
-        place: &Indexed<'_>,
-        topology: &Arc<Topology>,
-        rows: EdgeRows,
-    ) -> Result<Tensor> {
+        added: &Features,
+        graphs: &[u32],
+        rows: &SurroundingsBlock,
+    ) -> Result<Features> {
+        let edges = self.edges(from, graphs, rows)?;
+        let [nodes, state] = self.rest(from, &edges, rows)?;
+        Ok(Features {
+            edges: (edges + select(&added.edges, rows.topology.shapes())?)?,
+            nodes: (nodes + select(&added.nodes, &rows.own)?)?,
+            state: (state + &added.state)?,
+        })
+    }
+
+    /// `e'` of the module's equations.
+    fn edges(&self, from: &Features, graphs: &[u32], rows: &SurroundingsBlock) -> Result<Tensor> {
         let [target, source, edge, state] = &self.edge.parts;
         let to_target = activate(
             &from.state.matmul(state)?,
             &self.edge.bias,
             Activation::Identity,
         )?;
-        let to_target = (from.nodes.matmul(target)? + place.to_nodes(&to_target)?)?;
+        let to_target = (from.nodes.matmul(target)? + select(&to_target, graphs)?)?;
+        let own = is_own(rows.topology.shapes(), from.edges.dim(0)?);
         let edges = edge_sum(
             &to_target,
             &from.nodes.matmul(source)?,
             &from.edges.matmul(edge)?,
-            topology,
-            rows,
+            &rows.topology,
+            if own { EdgeRows::Own } else { EdgeRows::Shared },
             Activation::ShiftedSoftplus,
         )?;
         self.edge.rest.forward(&edges)
@@ -522,18 +483,21 @@ impl Block {
     /// `x'` and `u'` of the module's equations.
     ///
     /// - `edges`: `e'`, `(E, h)`.
-    fn rest(&self, from: &Features, place: &Indexed<'_>, edges: &Tensor) -> Result<[Tensor; 2]> {
-        let batch = place.batch;
+    fn rest(
+        &self,
+        from: &Features,
+        edges: &Tensor,
+        rows: &SurroundingsBlock,
+    ) -> Result<[Tensor; 2]> {
         let [edge, node, state] = &self.node.parts;
-        let around = pool(edges, &batch.edges_of_nodes, self.node_pooling)?;
-        let sum = (around.matmul(edge)? + from.nodes.matmul(node)?)?;
-        let nodes = self
-            .node
-            .finish(&(sum + place.to_nodes(&from.state.matmul(state)?)?)?)?;
+        let around = pool(edges, &rows.edges_of_nodes, self.node_pooling)?;
+        let own = select(&from.nodes.matmul(node)?, &rows.own)?;
+        let told = select(&from.state.matmul(state)?, &rows.graphs)?;
+        let nodes = self.node.finish(&((around.matmul(edge)? + own)? + told)?)?;
 
         let [edge, node, state] = &self.state.parts;
-        let all_edges = pool(edges, &batch.edges_of_graphs, self.state_pooling)?;
-        let all_nodes = pool(&nodes, &batch.nodes_of_graphs, self.state_pooling)?;
+        let all_edges = pool(edges, &rows.edges_of_graphs, self.state_pooling)?;
+        let all_nodes = pool(&nodes, &rows.nodes_of_graphs, self.state_pooling)?;
         let sum = (all_edges.matmul(edge)? + all_nodes.matmul(node)?)?;
         let state = self.state.finish(&(sum + from.state.matmul(state)?)?)?;
         Ok([nodes, state])

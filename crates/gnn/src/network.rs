@@ -104,9 +104,11 @@ impl NetworkConfig {
     #[must_use]
     pub fn edge_geometry(&self) -> EdgeGeometry {
         match self {
-            Self::MegNet(config) if config.shells => EdgeGeometry::LengthHeightAndShell,
-            Self::MegNet(config) if config.heights => EdgeGeometry::LengthAndHeight,
-            Self::MegNet(_) => EdgeGeometry::Length,
+            Self::MegNet(config) => EdgeGeometry::LengthAndSurroundings {
+                heights: config.heights,
+                shells: config.shells,
+                layers: config.blocks,
+            },
             Self::SchNet(config) => EdgeGeometry::LengthAndEnvironments {
                 layers: config.blocks,
             },
@@ -125,7 +127,8 @@ mod tests {
     use crystal::{CrystalGraph, DefectCluster, Element, Lattice, Site, Structure};
 
     use super::*;
-    use crate::batch::{FlatGraph, Pairs};
+    use crate::batch::FlatGraph;
+    use crate::ops::Pooling;
 
     /// Two planes of a square lattice: many edges, few shapes.
     fn graph() -> CrystalGraph {
@@ -270,6 +273,40 @@ mod tests {
     }
 
     #[test]
+    fn nodes_and_edges_of_one_structure_that_have_heard_the_same_are_one() {
+        let config = |node_pooling| {
+            NetworkConfig::MegNet(MegNetConfig {
+                cutoff: 2.6,
+                width: 6,
+                node_pooling,
+                ..MegNetConfig::published_full()
+            })
+        };
+        let graphs = [damaged(6), damaged(8), damaged(6)];
+        for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
+            assert_sharing_changes_nothing(&config(pooling), &graphs);
+        }
+        let rows = |graphs: &[CrystalGraph]| -> Vec<[usize; 2]> {
+            let geometry = config(Pooling::Sum).edge_geometry();
+            let flat = graphs.iter().map(|graph| FlatGraph::new(graph, geometry));
+            let flat: Vec<FlatGraph> = flat.collect();
+            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+            let blocks = batch.surroundings.unwrap().blocks.into_iter();
+            let blocks = blocks.map(|block| [block.topology.edges(), block.own.len()]);
+            blocks.collect()
+        };
+        // a neighbour of the vacancy has three neighbours, all other atoms four
+        assert_eq!(rows(&graphs[..1])[0], [1, 2]);
+        let [once, both] = [&graphs[..1], &[damaged(6), damaged(6)]].map(rows);
+        assert_eq!(both[0], [1, 4]);
+        for ([edges, nodes], both) in once.iter().zip(&both).skip(1) {
+            assert_eq!([2 * edges, 2 * nodes], *both);
+        }
+        let most = [graphs[0].edge_count() / 4, graphs[0].node_count() / 4];
+        assert!(once[2][0] < most[0] && once[2][1] < most[1], "{once:?}");
+    }
+
+    #[test]
     fn scale_factors_do_not_depend_on_what_is_shared() {
         let config = NetworkConfig::GemNet(GemNetConfig::small());
         let flat = FlatGraph::new(&graph(), config.edge_geometry());
@@ -331,7 +368,8 @@ mod tests {
                 .map(|&host| FlatGraph::new(&vacancies(host), geometry));
             let flat: Vec<FlatGraph> = flat.collect();
             let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
-            Pairs::of(&batch).representatives.edges()
+            let rows = &batch.surroundings.unwrap().blocks[0];
+            rows.topology.edges()
         };
         assert!(pairs(&hosts[..1]) < 20);
         assert_eq!(pairs(&hosts), 2 * pairs(&hosts[..1]));

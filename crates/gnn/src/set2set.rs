@@ -21,7 +21,7 @@ use candle_core::Tensor;
 use candle_nn::ops::sigmoid;
 
 use crate::Result;
-use crate::batch::Segments;
+use crate::batch::Members;
 use crate::layers::fan_in;
 use crate::ops::attend;
 use crate::parameters::Parameters;
@@ -63,8 +63,8 @@ impl Set2Set {
 
     /// - `x`: `(R, h)`.
     /// - returns: `(G, 2h)`.
-    pub(crate) fn forward(&self, x: &Tensor, segments: &Arc<Segments>) -> Result<Tensor> {
-        let graphs = segments.len();
+    pub(crate) fn forward(&self, x: &Tensor, groups: &Arc<Members>) -> Result<Tensor> {
+        let graphs = groups.len();
         let bias = (&self.biases[0] + &self.biases[1])?;
         let mut gates = bias.broadcast_as((graphs, 4 * self.width))?.contiguous()?;
         let mut cell: Option<Tensor> = None;
@@ -78,7 +78,7 @@ impl Set2Set {
                 Some(old) => ((sigmoid(&gate(1)?)? * old)? + fresh)?,
             };
             let q = (sigmoid(&gate(3)?)? * memory.tanh()?)?;
-            let read = Tensor::cat(&[&q, &attend(x, &q, segments)?], 1)?;
+            let read = Tensor::cat(&[&q, &attend(x, &q, groups)?], 1)?;
             if step == self.steps {
                 return Ok(read);
             }

@@ -9,7 +9,7 @@ use candle_nn::ops::sigmoid;
 
 use super::silu::GAIN;
 use super::{Activation, Angular, EdgeRows, Pooling};
-use crate::batch::{Link, Links, Segments, Topology, TripletSums};
+use crate::batch::{Link, Links, Members, Topology, TripletSums};
 
 /// `max(x, 0) + ln(1 + e^-|x|) - ln 2`, whose slope at zero is ½ as it should be.
 fn shifted_softplus(x: &Tensor) -> Result<Tensor> {
@@ -75,52 +75,59 @@ pub(super) fn convolve(x: &Tensor, w: &Tensor, cutoff: &[f64], links: &Links) ->
     sums(&heard, &each(|link| link.target)?, links.targets)
 }
 
-/// The largest of each feature in a segment, which nothing is differentiated by.
+/// The largest of each feature in a group, which nothing is differentiated by.
 ///
-/// - returns: `(S, F)`; very negative for a segment without rows.
-fn largest(x: &Tensor, segments: &Segments) -> Result<Tensor> {
+/// - `x`: a row for each member.
+/// - returns: `(S, F)`; very negative for a group without rows.
+fn largest(x: &Tensor, groups: &Members) -> Result<Tensor> {
     /// Below every feature, and finite.
     const NOTHING: f64 = -1e30;
     let x = x.detach();
-    let longest = segments.iter().map(|rows| rows.len()).max();
+    let longest = groups.places().map(|places| places.len()).max();
     let longest = longest.unwrap_or_default().max(1);
     let nothing = Tensor::full(NOTHING, (1, x.dim(1)?), x.device())?.to_dtype(x.dtype())?;
     let padded = Tensor::cat(&[&x, &nothing], 0)?;
     let last = x.dim(0)?;
-    let rows = segments.iter().flat_map(|rows| {
-        let places = rows.chain(std::iter::repeat(last)).take(longest);
+    let places = groups.places().flat_map(|places| {
+        let places = places.chain(std::iter::repeat(last)).take(longest);
         places.map(crate::batch::to_u32)
     });
-    let rows = padded.index_select(&indices(rows, &x)?, 0)?;
-    rows.reshape((segments.len(), longest, ()))?.max(1)
+    let rows = padded.index_select(&indices(places, &x)?, 0)?;
+    rows.reshape((groups.len(), longest, ()))?.max(1)
 }
 
-pub(super) fn pool(x: &Tensor, segments: &Segments, how: Pooling) -> Result<Tensor> {
-    let of_rows = indices(segments.of_rows().into_iter(), x)?;
+pub(super) fn pool(x: &Tensor, groups: &Members, how: Pooling) -> Result<Tensor> {
+    let of_members = indices(groups.groups().into_iter(), x)?;
+    let x = x.index_select(&indices(groups.rows().iter().copied(), x)?, 0)?;
+    let counts = column(groups.counts().iter().copied(), &x)?;
+    let counted = |x: &Tensor| sums(&x.broadcast_mul(&counts)?, &of_members, groups.len());
     match how {
-        Pooling::Sum => sums(x, &of_rows, segments.len()),
+        Pooling::Sum => counted(&x),
         Pooling::Mean => {
-            let share = segments.iter().map(|rows| 1.0 / rows.len().max(1) as f64);
-            sums(x, &of_rows, segments.len())?.broadcast_mul(&column(share, x)?)
+            let totals = groups
+                .iter()
+                .map(|(_, counts)| counts.iter().sum::<f64>().max(1.0));
+            counted(&x)?.broadcast_div(&column(totals, &x)?)
         }
         Pooling::Max => {
-            let largest = largest(x, segments)?.index_select(&of_rows, 0)?;
+            let largest = largest(&x, groups)?.index_select(&of_members, 0)?;
             let attained = x.detach().eq(&largest)?.to_dtype(x.dtype())?;
-            let ties = sums(&attained, &of_rows, segments.len())?;
-            let shares = (attained / ties.index_select(&of_rows, 0)?)?;
-            sums(&(x * shares)?, &of_rows, segments.len())
+            let ties = counted(&attained)?.index_select(&of_members, 0)?;
+            counted(&(x * (attained / ties)?)?)
         }
     }
 }
 
-pub(super) fn attend(x: &Tensor, q: &Tensor, segments: &Segments) -> Result<Tensor> {
-    let of_rows = indices(segments.of_rows().into_iter(), x)?;
-    let scores = (x * q.index_select(&of_rows, 0)?)?.sum_keepdim(D::Minus1)?;
-    let largest = largest(&scores, segments)?.index_select(&of_rows, 0)?;
-    let weights = (scores - largest)?.exp()?;
-    let totals = sums(&weights, &of_rows, segments.len())?;
-    let weights = (weights / totals.index_select(&of_rows, 0)?)?;
-    sums(&x.broadcast_mul(&weights)?, &of_rows, segments.len())
+pub(super) fn attend(x: &Tensor, q: &Tensor, groups: &Members) -> Result<Tensor> {
+    let of_members = indices(groups.groups().into_iter(), x)?;
+    let x = x.index_select(&indices(groups.rows().iter().copied(), x)?, 0)?;
+    let counts = column(groups.counts().iter().copied(), &x)?;
+    let scores = (&x * q.index_select(&of_members, 0)?)?.sum_keepdim(D::Minus1)?;
+    let largest = largest(&scores, groups)?.index_select(&of_members, 0)?;
+    let weights = ((scores - largest)?.exp()? * counts)?;
+    let totals = sums(&weights, &of_members, groups.len())?;
+    let weights = (weights / totals.index_select(&of_members, 0)?)?;
+    sums(&x.broadcast_mul(&weights)?, &of_members, groups.len())
 }
 
 pub(super) fn scaled_silu(x: &Tensor) -> Result<Tensor> {
@@ -291,27 +298,31 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_the_same() {
-        let segments = Arc::new(Segments::of_counts([2, 0, 3]));
-        for how in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
+    fn groups_are_the_same() {
+        let mut shared = Members::of_counts([2, 0]);
+        shared.push([(4, 2.0), (0, 1.0), (3, 1.0)]);
+        for groups in [Members::of_counts([2, 0, 3]), shared] {
+            let groups = Arc::new(groups);
+            for how in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
+                agree(
+                    &[[5, 2]],
+                    |t| super::super::pool(&t[0], &groups, how),
+                    |t| pool(&t[0], &groups, how),
+                );
+            }
             agree(
-                &[[5, 2]],
-                |t| super::super::pool(&t[0], &segments, how),
-                |t| pool(&t[0], &segments, how),
+                &[[5, 2], [3, 2]],
+                |t| super::super::attend(&t[0], &t[1], &groups),
+                |t| attend(&t[0], &t[1], &groups),
             );
         }
         // equal rows share the gradient of their maximum
         let twice = |t: &Tensor| Tensor::cat(&[t, t], 0);
-        let pairs = Arc::new(Segments::of_counts([4]));
+        let pairs = Arc::new(Members::of_counts([4]));
         agree(
             &[[2, 2]],
             |t| super::super::pool(&twice(&t[0])?, &pairs, Pooling::Max),
             |t| pool(&twice(&t[0])?, &pairs, Pooling::Max),
-        );
-        agree(
-            &[[5, 2], [3, 2]],
-            |t| super::super::attend(&t[0], &t[1], &segments),
-            |t| attend(&t[0], &t[1], &segments),
         );
     }
 

@@ -18,8 +18,8 @@
 //! | [`linear`], [`activate`] | `act(x W + b)`, `act(x + b)` |
 //! | [`edge_sum`] | `act(a[target] + b[source] + c[shape])` |
 //! | [`convolve`] | `y[target] += x[source] ⊙ w[shape] c[shape]` |
-//! | [`pool`] | sum, mean or maximum over the rows of a segment |
-//! | [`attend`] | softmax-weighted mean over the rows of a segment |
+//! | [`pool`] | sum, mean or maximum over the rows of a group |
+//! | [`attend`] | softmax-weighted mean over the rows of a group |
 //! | [`rectified`], [`residual`] | `s(x W)`, `(x + s(s(x W) W')) / √2` with the scaled `SiLU` |
 //! | [`scaled_silu`], [`skip`] | `x σ(x) / 0.6`, `(x + z) / √2` |
 //! | [`gate`] | `x[e] ⊙ t[shape]` |
@@ -127,6 +127,14 @@ use vectorised;
 fn accumulate<T: WithDType>(sum: &mut [T], row: &[T]) {
     for (sum, &x) in sum.iter_mut().zip(row) {
         *sum += x;
+    }
+}
+
+/// Adds a row so many times to another.
+#[inline(always)]
+fn add_scaled<T: activation::Real>(sum: &mut [T], factor: T, row: &[T]) {
+    for (sum, &x) in sum.iter_mut().zip(row) {
+        *sum += factor * x;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Sum, mean or maximum over the rows of a segment.
+//! Sum, mean or maximum over the rows of a group.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, WithDTyp
 use serde::{Deserialize, Serialize};
 
 use super::activation::Real;
-use super::{accumulate, composed, for_float, host, values, vectorised};
-use crate::batch::Segments;
+use super::{add_scaled, composed, for_float, host, row, row_mut, values, vectorised};
+use crate::batch::Members;
 
 /// How many become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,43 +24,48 @@ pub enum Pooling {
 }
 
 struct Pool {
-    segments: Arc<Segments>,
+    groups: Arc<Members>,
     how: Pooling,
 }
 
-/// One row for every segment.
+/// One row for every group.
 ///
-/// - `x`: `(R, F)`, rows of a segment next to each other.
-/// - returns: `(S, F)`; zero for a segment without rows.
-pub(crate) fn pool(x: &Tensor, segments: &Arc<Segments>, how: Pooling) -> Result<Tensor> {
+/// - `x`: `(R, F)`.
+/// - returns: `(S, F)`; zero for a group without rows.
+pub(crate) fn pool(x: &Tensor, groups: &Arc<Members>, how: Pooling) -> Result<Tensor> {
     if !x.device().is_cpu() {
-        return composed::pool(x, segments, how);
+        return composed::pool(x, groups, how);
     }
-    let segments = Arc::clone(segments);
-    x.contiguous()?.apply_op1(Pool { segments, how })
+    let groups = Arc::clone(groups);
+    x.contiguous()?.apply_op1(Pool { groups, how })
+}
+
+/// What a member adds to a sum or a mean, for each time that it is there.
+fn share(how: Pooling, counts: &[f64]) -> f64 {
+    match how {
+        Pooling::Mean => 1.0 / counts.iter().sum::<f64>().max(1.0),
+        Pooling::Sum | Pooling::Max => 1.0,
+    }
 }
 
 vectorised! {
-    fn pooled<T: Real>(x: &[T], segments: &Segments, how: Pooling, width: usize) -> Vec<T> {
-        let mut y = vec![T::zero(); segments.len() * width];
-        for (y, rows) in y.chunks_exact_mut(width).zip(segments.iter()) {
-            let count = rows.len();
-            let mut rows = x[rows.start * width..rows.end * width].chunks_exact(width);
-            match how {
-                Pooling::Sum => rows.for_each(|row| accumulate(y, row)),
-                Pooling::Mean => {
-                    rows.for_each(|row| accumulate(y, row));
-                    let share = T::from_f64(1.0 / count.max(1) as f64);
-                    for y in y {
-                        *y *= share;
-                    }
+    fn pooled<T: Real>(x: &[T], groups: &Members, how: Pooling, width: usize) -> Vec<T> {
+        let mut y = vec![T::zero(); groups.len() * width];
+        for (y, (rows, counts)) in y.chunks_exact_mut(width).zip(groups.iter()) {
+            let mut rows = rows.iter().map(|&member| row(x, member, width));
+            if how == Pooling::Max {
+                if let Some(first) = rows.next() {
+                    y.copy_from_slice(first);
                 }
-                Pooling::Max => {
-                    if let Some(first) = rows.next() {
-                        y.copy_from_slice(first);
-                    }
-                    rows.for_each(|row| raise(y, row));
-                }
+                rows.for_each(|row| raise(y, row));
+                continue;
+            }
+            for (row, &count) in rows.zip(counts) {
+                add_scaled(y, T::from_f64(count), row);
+            }
+            let share = T::from_f64(share(how, counts));
+            for y in y {
+                *y *= share;
             }
         }
         y
@@ -68,25 +73,18 @@ vectorised! {
 }
 
 vectorised! {
-    fn pull_back<T: Real>(inputs: [&[T]; 3], segments: &Segments, how: Pooling, width: usize) -> Vec<T> {
+    fn pull_back<T: Real>(inputs: [&[T]; 3], groups: &Members, how: Pooling, width: usize) -> Vec<T> {
         let [x, y, g] = inputs;
         let mut back = vec![T::zero(); x.len()];
-        let per_segment = y.chunks_exact(width).zip(g.chunks_exact(width));
-        for ((y, g), rows) in per_segment.zip(segments.iter()) {
-            let count = rows.len();
-            let rows = rows.start * width..rows.end * width;
-            let (x, back) = (&x[rows.clone()], &mut back[rows]);
-            match how {
-                Pooling::Sum => back
-                    .chunks_exact_mut(width)
-                    .for_each(|row| row.copy_from_slice(g)),
-                Pooling::Mean => {
-                    let share = T::from_f64(1.0 / count.max(1) as f64);
-                    for row in back.chunks_exact_mut(width) {
-                        row.iter_mut().zip(g).for_each(|(b, &g)| *b = g * share);
-                    }
-                }
-                Pooling::Max => share_among_largest(x, y, g, back),
+        let per_group = y.chunks_exact(width).zip(g.chunks_exact(width));
+        for ((y, g), (rows, counts)) in per_group.zip(groups.iter()) {
+            if how == Pooling::Max {
+                share_among_largest([x, y, g], rows, counts, &mut back);
+                continue;
+            }
+            let share = share(how, counts);
+            for (&row, &count) in rows.iter().zip(counts) {
+                add_scaled(row_mut(&mut back, row, width), T::from_f64(count * share), g);
             }
         }
         back
@@ -104,7 +102,7 @@ impl Pool {
             host(&output_storage, output_layout)?,
             host(&gradient_storage, gradient_layout)?,
         ];
-        let back = pull_back(inputs, &self.segments, self.how, width);
+        let back = pull_back(inputs, &self.groups, self.how, width);
         Tensor::from_vec(back, x.shape(), x.device())
     }
 }
@@ -119,20 +117,26 @@ fn raise<T: Real>(y: &mut [T], row: &[T]) {
     }
 }
 
-/// Divides the gradient of each maximum among the rows that attain it.
+/// Divides the gradient of each maximum among the members that attain it.
 #[inline(always)]
-fn share_among_largest<T: Real>(x: &[T], y: &[T], g: &[T], back: &mut [T]) {
+fn share_among_largest<T: Real>(
+    [x, y, g]: [&[T]; 3],
+    rows: &[u32],
+    counts: &[f64],
+    back: &mut [T],
+) {
     let width = y.len();
     let mut ties = vec![0.0_f64; width];
-    for row in x.chunks_exact(width) {
-        for ((tie, x), y) in ties.iter_mut().zip(row).zip(y) {
-            *tie += f64::from(u8::from(x == y));
+    for (&member, count) in rows.iter().zip(counts) {
+        for ((tie, x), y) in ties.iter_mut().zip(row(x, member, width)).zip(y) {
+            *tie += if x == y { *count } else { 0.0 };
         }
     }
-    for (row, back) in x.chunks_exact(width).zip(back.chunks_exact_mut(width)) {
+    for (&member, count) in rows.iter().zip(counts) {
+        let (row, back) = (row(x, member, width), row_mut(back, member, width));
         for column in 0..width {
             if row[column] == y[column] {
-                back[column] = g[column] * T::from_f64(1.0 / ties[column]);
+                back[column] += g[column] * T::from_f64(count / ties[column]);
             }
         }
     }
@@ -147,9 +151,9 @@ impl CustomOp1 for Pool {
         let (_, width) = layout.shape().dims2()?;
         let y = for_float!(x.dtype(), T => {
             let x = values::<T>(x, layout)?;
-            Ok(T::to_cpu_storage_owned(pooled(x, &self.segments, self.how, width)))
+            Ok(T::to_cpu_storage_owned(pooled(x, &self.groups, self.how, width)))
         })?;
-        Ok((y, Shape::from((self.segments.len(), width))))
+        Ok((y, Shape::from((self.groups.len(), width))))
     }
 
     fn bwd(&self, x: &Tensor, output: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
@@ -165,16 +169,24 @@ mod tests {
     use super::super::gradient_check::{check, numbers};
     use super::*;
 
-    fn segments() -> Arc<Segments> {
-        Arc::new(Segments::of_counts([2, 0, 3]))
+    fn groups() -> Arc<Members> {
+        Arc::new(Members::of_counts([2, 0, 3]))
+    }
+
+    /// The first row is in both groups, the second twice in one of them.
+    fn shared() -> Arc<Members> {
+        let mut groups = Members::default();
+        groups.push([(0, 1.0), (1, 2.0)]);
+        groups.push([(2, 1.0), (0, 3.0)]);
+        Arc::new(groups)
     }
 
     #[test]
     fn derivatives_agree_with_differences() {
         for how in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
-            check(&[(numbers(10, 0.4), [5, 2])], |t| {
-                pool(&t[0], &segments(), how)
-            });
+            for groups in [groups(), shared()] {
+                check(&[(numbers(10, 0.4), [5, 2])], |t| pool(&t[0], &groups, how));
+            }
         }
     }
 
@@ -182,7 +194,7 @@ mod tests {
     fn by_hand_and_zero_where_there_is_nothing() {
         let x = Tensor::new(&[[-1.0_f64], [-3.0], [5.0], [1.0], [3.0]], &Device::Cpu).unwrap();
         let pooled = |how| {
-            let y = pool(&x, &segments(), how).unwrap();
+            let y = pool(&x, &groups(), how).unwrap();
             y.flatten_all().unwrap().to_vec1::<f64>().unwrap()
         };
         assert_eq!(pooled(Pooling::Sum), [-4.0, 0.0, 9.0]);

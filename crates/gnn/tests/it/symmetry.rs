@@ -66,7 +66,10 @@ proptest! {
     fn how_the_cell_is_turned(angles in prop::array::uniform2(0.0..6.0)) {
         assert_same(predict(&[skewed(), turned(&skewed(), [angles[0], 0.0])]));
         let mut blind = networks();
-        blind.retain(|config| config.edge_geometry() != EdgeGeometry::LengthAndHeight);
+        blind.retain(|config| {
+            let geometry = config.edge_geometry();
+            !matches!(geometry, EdgeGeometry::LengthAndSurroundings { heights: true, .. })
+        });
         assert_same(predict_by(&blind, &[skewed(), turned(&skewed(), angles)]));
     }
 
