@@ -44,7 +44,7 @@ pub(crate) use members::Members;
 use messages::FlatMessages;
 pub(crate) use messages::{Block, Joined, Messages, Output, Sum, TripletSums};
 use surroundings::FlatSurroundings;
-pub(crate) use surroundings::{Block as SurroundingsBlock, Surroundings};
+pub(crate) use surroundings::{BlockRows, Surroundings};
 use triplets::FlatTriplets;
 
 /// Lengths are known to one in this many Å.

@@ -36,7 +36,7 @@ pub enum Error {
     /// A graph was flattened for another network.
     #[error("the network looks at {missing}, but the graph was flattened without them")]
     Geometry {
-        /// What the network looks at: angles, environments.
+        /// What the network looks at: angles, environments, surroundings.
         missing: &'static str,
     },
 

@@ -52,7 +52,7 @@
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{Batch, Surroundings, SurroundingsBlock};
+use crate::batch::{Batch, BlockRows, Surroundings};
 use crate::layers::{Embedding, Linear, Mlp, Start, fan_in};
 use crate::network::Network;
 use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
@@ -317,8 +317,9 @@ impl MegNet {
 impl Network for MegNet {
     fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let known = batch.surroundings.as_ref();
+        let known = known.filter(|known| known.blocks.len() == self.blocks.len());
         let known = known.ok_or(Error::Geometry {
-            missing: "surroundings",
+            missing: "surroundings after every block",
         })?;
         let mut features = Features {
             edges: self.edge_inputs(batch)?,
@@ -335,9 +336,7 @@ impl Network for MegNet {
             features = block.forward(&dense, added, graphs, rows)?;
             graphs = &rows.graphs;
         }
-        let last = known.blocks.last().ok_or(Error::Geometry {
-            missing: "surroundings",
-        })?;
+        let last = &known.blocks[self.blocks.len() - 1];
         let parts = [
             self.readouts[0].forward(&features.nodes, &last.nodes_of_graphs)?,
             self.readouts[1].forward(&features.edges, &last.edges_of_graphs)?,
@@ -448,7 +447,7 @@ impl Block {
         from: &Features,
         added: &Features,
         graphs: &[u32],
-        rows: &SurroundingsBlock,
+        rows: &BlockRows,
     ) -> Result<Features> {
         let edges = self.edges(from, graphs, rows)?;
         let [nodes, state] = self.rest(from, &edges, rows)?;
@@ -460,7 +459,7 @@ impl Block {
     }
 
     /// `e'` of the module's equations.
-    fn edges(&self, from: &Features, graphs: &[u32], rows: &SurroundingsBlock) -> Result<Tensor> {
+    fn edges(&self, from: &Features, graphs: &[u32], rows: &BlockRows) -> Result<Tensor> {
         let [target, source, edge, state] = &self.edge.parts;
         let to_target = activate(
             &from.state.matmul(state)?,
@@ -483,12 +482,7 @@ impl Block {
     /// `x'` and `u'` of the module's equations.
     ///
     /// - `edges`: `e'`, `(E, h)`.
-    fn rest(
-        &self,
-        from: &Features,
-        edges: &Tensor,
-        rows: &SurroundingsBlock,
-    ) -> Result<[Tensor; 2]> {
+    fn rest(&self, from: &Features, edges: &Tensor, rows: &BlockRows) -> Result<[Tensor; 2]> {
         let [edge, node, state] = &self.node.parts;
         let around = pool(edges, &rows.edges_of_nodes, self.node_pooling)?;
         let own = select(&from.nodes.matmul(node)?, &rows.own)?;

@@ -122,7 +122,7 @@ impl FlatSurroundings {
 pub(crate) struct Surroundings {
     /// Before the first block.
     pub(crate) nodes: Nodes,
-    pub(crate) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<BlockRows>,
 }
 
 /// Rows of nodes before the first block.
@@ -136,7 +136,7 @@ pub(crate) struct Nodes {
 
 /// The rows of a block.
 #[derive(Debug, Clone)]
-pub(crate) struct Block {
+pub(crate) struct BlockRows {
     /// Of each row of edges, those of its ends before the block, and its own (before
     /// the first block its shape).
     pub(crate) topology: Arc<Topology>,
@@ -211,9 +211,9 @@ impl Joiner<'_> {
         (topology, rows)
     }
 
-    fn block(&mut self, block: usize) -> Block {
+    fn block(&mut self, block: usize) -> BlockRows {
         let (topology, edges) = self.edges(block);
-        let mut rows = Block {
+        let mut rows = BlockRows {
             topology: Arc::new(topology),
             own: Vec::new(),
             graphs: Vec::new(),
@@ -285,7 +285,7 @@ impl Surroundings {
         for &target in &topology.target {
             degrees[target as usize] += 1;
         }
-        let block = Block {
+        let block = BlockRows {
             topology: Arc::clone(topology),
             own: nodes_of_graphs.rows().to_vec(),
             graphs: nodes_of_graphs.groups(),

@@ -26,6 +26,7 @@ pub use trained::Trained;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::thread;
 
 use candle_core::{DType, Device, Tensor};
 use crystal::CrystalGraph;
@@ -35,7 +36,7 @@ use crate::network::NetworkConfig;
 use crate::parameters::{Place, constant};
 use crate::{Error, Result};
 use average::Average;
-use optimizer::Adam;
+use optimizer::{Adam, Gradients};
 use sampling::Sampling;
 use schedule::Rate;
 use trained::Scale;
@@ -185,6 +186,14 @@ struct Best {
 struct Sums {
     loss: f64,
     absolute: f64,
+}
+
+/// What some of the structures of a step come to.
+struct Part {
+    /// Their share of its loss.
+    loss: f64,
+    absolute: f64,
+    gradients: Gradients,
 }
 
 impl<'a> Trainer<'a> {
@@ -357,29 +366,69 @@ impl<'a> Trainer<'a> {
 
     /// Forward, backward, and a step of the optimizer.
     fn step(&mut self, chosen: &[u32], sums: &mut Sums) -> Result<()> {
+        let count = chosen.len();
+        let mut parts = chosen.chunks(count.div_ceil(self.recipe.parts));
+        let first = parts.next().unwrap_or_default();
+        let all: Vec<Result<Part>> = thread::scope(|scope| {
+            let this = &*self;
+            let others = parts.map(|part| scope.spawn(move || this.part(part, count)));
+            let others: Vec<_> = others.collect();
+            let first = this.part(first, count);
+            let others = others.into_iter().map(|part| match part.join() {
+                Ok(part) => part,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            std::iter::once(first).chain(others).collect()
+        });
+        let mut gradients: Option<Gradients> = None;
+        for part in all {
+            let part = part?;
+            sums.loss += part.loss * count as f64;
+            sums.absolute += part.absolute;
+            match &mut gradients {
+                Some(sum) => sum.add(part.gradients),
+                None => gradients = Some(part.gradients),
+            }
+        }
+        let parameters = self.trained.network().parameters();
+        if let Some(gradients) = gradients {
+            let rate = self.rate.next_step();
+            let clip_norm = self.recipe.clip_norm;
+            self.optimizer
+                .step(parameters, &gradients, rate, clip_norm)?;
+        }
+        match &mut self.average {
+            Some(average) => average.follow(parameters),
+            None => Ok(()),
+        }
+    }
+
+    /// What some of the structures of a step add to its loss.
+    ///
+    /// - `count`: structures of the step.
+    fn part(&self, chosen: &[u32], count: usize) -> Result<Part> {
         let training = &self.training;
         let of =
             |values: &[f64]| -> Vec<f64> { chosen.iter().map(|&i| values[i as usize]).collect() };
-        let graphs: Vec<&FlatGraph> = chosen
-            .iter()
-            .map(|&i| &training.graphs[i as usize])
-            .collect();
+        let graphs = chosen.iter().map(|&i| &training.graphs[i as usize]);
+        let graphs: Vec<&FlatGraph> = graphs.collect();
         let scale = self.trained.scale();
         let mut targets = of(&training.targets);
         for target in &mut targets {
             *target = scale.standardise(*target);
         }
-        let place = self.trained.network().parameters().place();
-        let per_graph = |values: &[f64]| constant(values, &[chosen.len()], place);
+        let network = self.trained.network();
+        let parameters = network.parameters();
+        let per_graph = |values: &[f64]| constant(values, &[chosen.len()], parameters.place());
         let weights = training.weights.as_ref();
         let weights = weights.filter(|_| self.recipe.draws.is_none());
         let weights = weights.map(|weights| per_graph(&of(weights)));
-        let network = self.trained.network();
         let residuals = (network.forward(&Batch::new(&graphs))? - per_graph(&targets)?)?;
         let loss = self
             .recipe
             .loss
             .of(&residuals, weights.transpose()?.as_ref())?;
+        let loss = (loss * (chosen.len() as f64 / count as f64))?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             return Err(Error::Diverged {
@@ -388,20 +437,11 @@ impl<'a> Trainer<'a> {
             });
         }
         let absolute = residuals.detach().to_vec1::<f32>()?;
-        sums.loss += value * chosen.len() as f64;
-        sums.absolute += absolute.iter().map(|r| f64::from(r.abs())).sum::<f64>();
-        let gradients = loss.backward()?;
-        let rate = self.rate.next_step();
-        self.optimizer.step(
-            network.parameters(),
-            &gradients,
-            rate,
-            self.recipe.clip_norm,
-        )?;
-        match &mut self.average {
-            Some(average) => average.follow(network.parameters()),
-            None => Ok(()),
-        }
+        Ok(Part {
+            loss: value,
+            absolute: absolute.iter().map(|r| f64::from(r.abs())).sum(),
+            gradients: Gradients::of(&loss, parameters)?,
+        })
     }
 
     /// The average in place of the weights, if there is one; or back again.

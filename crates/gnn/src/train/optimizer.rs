@@ -13,7 +13,6 @@
 //! the decay `λ` apart from the gradient is that of Loshchilov & Hutter,
 //! arXiv:1711.05101.
 
-use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor, Var};
 
 use super::state::{State, count};
@@ -72,6 +71,42 @@ struct Moments {
     largest: Option<Vec<f32>>,
 }
 
+/// Derivatives of a loss with respect to each parameter, where there is one.
+pub(super) struct Gradients(Vec<Option<Vec<f32>>>);
+
+impl Gradients {
+    pub(super) fn of(loss: &Tensor, parameters: &Parameters) -> Result<Self> {
+        let gradients = loss.backward()?;
+        let of_all = parameters.iter().map(|(_, var)| {
+            let gradient = gradients.get(var.as_tensor());
+            let numbers = gradient.map(|g| g.flatten_all()?.to_vec1::<f32>());
+            Ok(numbers.transpose()?)
+        });
+        of_all.collect::<Result<_>>().map(Self)
+    }
+
+    /// Adds those of another loss.
+    pub(super) fn add(&mut self, others: Self) {
+        for (own, other) in self.0.iter_mut().zip(others.0) {
+            match (own, other) {
+                (Some(own), Some(other)) => {
+                    own.iter_mut()
+                        .zip(other)
+                        .for_each(|(own, other)| *own += other);
+                }
+                (own @ None, other) => *own = other,
+                (Some(_), None) => {}
+            }
+        }
+    }
+
+    /// Euclidean norm over all parameters.
+    fn length(&self) -> f64 {
+        let numbers = self.0.iter().flatten().flatten();
+        numbers.map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt()
+    }
+}
+
 /// The optimizer's memory.
 #[derive(Debug)]
 pub(super) struct Adam {
@@ -100,19 +135,18 @@ impl Adam {
     pub(super) fn step(
         &mut self,
         parameters: &Parameters,
-        gradients: &GradStore,
+        gradients: &Gradients,
         rate: f64,
         clip_norm: Option<f64>,
     ) -> Result<()> {
-        let gradients = read(parameters, gradients)?;
-        let scale = clip_norm.map_or(1.0, |norm| (norm / length(&gradients)).min(1.0));
+        let scale = clip_norm.map_or(1.0, |norm| (norm / gradients.length()).min(1.0));
         self.steps += 1;
         let update = Update::new(self.steps, rate, self.kind.decay(), scale);
         let vars = parameters.iter().map(|(_, var)| var);
-        for ((var, moments), gradient) in vars.zip(&mut self.moments).zip(gradients) {
+        for ((var, moments), gradient) in vars.zip(&mut self.moments).zip(&gradients.0) {
             if let Some(gradient) = gradient {
                 let mut theta: Vec<f32> = var.flatten_all()?.to_vec1()?;
-                update.apply(&mut theta, moments, &gradient);
+                update.apply(&mut theta, moments, gradient);
                 var.set(&Tensor::from_vec(theta, var.shape(), var.device())?)?;
             }
         }
@@ -144,23 +178,6 @@ impl Adam {
         self.steps = i32::try_from(count(steps)).unwrap_or(i32::MAX);
         Ok(())
     }
-}
-
-fn read(parameters: &Parameters, gradients: &GradStore) -> Result<Vec<Option<Vec<f32>>>> {
-    parameters
-        .iter()
-        .map(|(_, var)| {
-            let gradient = gradients.get(var.as_tensor());
-            let numbers = gradient.map(|g| g.flatten_all()?.to_vec1::<f32>());
-            Ok(numbers.transpose()?)
-        })
-        .collect()
-}
-
-/// Euclidean norm over all parameters.
-fn length(gradients: &[Option<Vec<f32>>]) -> f64 {
-    let numbers = gradients.iter().flatten().flatten();
-    numbers.map(|&g| f64::from(g).powi(2)).sum::<f64>().sqrt()
 }
 
 /// What one step does to one number.
@@ -223,7 +240,7 @@ mod tests {
         parameters.set("x", &[1.0, 1.0]).unwrap();
         let slope = Tensor::new(&[3.0_f32, -4.0], &Device::Cpu).unwrap();
         let loss = (&x * slope).unwrap().sum_all().unwrap();
-        let gradients = loss.backward().unwrap();
+        let gradients = Gradients::of(&loss, &parameters).unwrap();
         Adam::new(kind, &parameters)
             .step(&parameters, &gradients, 0.1, clip_norm)
             .unwrap();
@@ -256,7 +273,7 @@ mod tests {
             let mut adam = Adam::new(kind, &parameters);
             [4.0, 0.1, 0.1, -0.5].map(|slope: f64| {
                 let loss = (&x * slope).unwrap().sum_all().unwrap();
-                let gradients = loss.backward().unwrap();
+                let gradients = Gradients::of(&loss, &parameters).unwrap();
                 adam.step(&parameters, &gradients, 0.1, None).unwrap();
                 x.to_vec1::<f32>().unwrap()[0]
             })

@@ -42,6 +42,10 @@ pub struct Recipe {
     pub epochs: usize,
     /// Graphs in one step.
     pub batch_size: usize,
+    /// Parts of a step that are computed side by side, each on a thread of its own.
+    /// Their gradients are added up in order, so that a result depends on their
+    /// number, by rounding, but not on the threads of the machine.
+    pub parts: usize,
     /// Structures of an epoch: so many, drawn with replacement, each with a chance
     /// in proportion to its weight; if not given, each of them once.
     pub draws: Option<usize>,
@@ -70,6 +74,7 @@ impl Default for Recipe {
         Self {
             epochs: 300,
             batch_size: 16,
+            parts: 1,
             draws: None,
             loss: Loss::Squared,
             optimizer: Optimizer::Adam,
@@ -97,6 +102,7 @@ impl Recipe {
         Self {
             epochs: 400,
             batch_size: 64,
+            parts: 1,
             draws: None,
             loss: Loss::Squared,
             optimizer: Optimizer::Adam,
@@ -155,6 +161,7 @@ impl Recipe {
         Self {
             epochs: 50,
             batch_size: 32,
+            parts: 1,
             draws: None,
             loss: Loss::Absolute,
             optimizer: Optimizer::AmsGrad { decay: 0.01 },
@@ -189,6 +196,7 @@ impl Recipe {
         Self {
             epochs: 50,
             batch_size: 32,
+            parts: 1,
             draws: None,
             loss: Loss::Absolute,
             optimizer: Optimizer::AmsGrad { decay: 0.01 },
@@ -213,6 +221,7 @@ impl Recipe {
     pub fn check(&self) -> Result<()> {
         positive("the number of epochs", self.epochs as f64)?;
         positive("the batch size", self.batch_size as f64)?;
+        positive("the number of parts of a step", self.parts as f64)?;
         if let Some(draws) = self.draws {
             positive("the number of draws", draws as f64)?;
         }

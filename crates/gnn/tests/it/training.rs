@@ -69,6 +69,37 @@ fn eight_structures_are_learned_by_heart() {
 }
 
 #[test]
+fn a_step_in_parts_is_the_step() {
+    let graphs = eight();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &TARGETS,
+    };
+    for config in networks() {
+        let learn = |parts| {
+            let recipe = Recipe { parts, ..recipe(3) };
+            let trainer = Trainer::new(&config, &recipe, samples, None, 1, &Device::Cpu).unwrap();
+            let weights = [0.2, 1.8, 1.0, 1.0, 0.5, 1.5, 1.0, 1.0];
+            let mut trainer = trainer.weighted(&weights).unwrap();
+            let epochs = std::iter::from_fn(|| trainer.epoch().unwrap());
+            let losses: Vec<f64> = epochs.map(|epoch| epoch.loss).collect();
+            (losses, trainer.finish().unwrap().predict(&graphs).unwrap())
+        };
+        let whole = learn(1);
+        for parts in [2, 3, 20] {
+            let (losses, predicted) = learn(parts);
+            for (part, whole) in losses.iter().zip(&whole.0) {
+                assert_relative_eq!(part, whole, max_relative = 1e-4);
+            }
+            for (part, whole) in predicted.iter().zip(&whole.1) {
+                assert_relative_eq!(part, whole, max_relative = 1e-4);
+            }
+        }
+        assert_eq!(learn(3), learn(3));
+    }
+}
+
+#[test]
 fn equal_seeds_predict_equal_numbers_and_others_do_not() {
     let recipe = Recipe {
         batch_size: 3,

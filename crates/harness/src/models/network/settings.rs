@@ -36,6 +36,10 @@ pub struct NetworkSettings {
     pub epochs: Option<usize>,
     /// Structures in one step.
     pub batch_size: Option<usize>,
+    /// Parts of a step that are computed side by side, each on a thread of its own, in a
+    /// trial that is to use more than one core.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<usize>,
     /// Step size to begin with.
     pub learning_rate: Option<f64>,
     /// Epochs without a better validation error after which training ends; the
@@ -189,6 +193,7 @@ impl NetworkSettings {
         }
         set(&mut recipe.epochs, self.epochs);
         set(&mut recipe.batch_size, self.batch_size);
+        set(&mut recipe.parts, self.parts);
         set(&mut recipe.learning_rate, self.learning_rate);
         recipe.patience = self.patience.or(recipe.patience);
         recipe.average = self.average.or(recipe.average);
