@@ -19,6 +19,7 @@
 //! **2**, 12 (1968).
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -275,8 +276,8 @@ impl Environments {
 ///
 /// - returns: where every key was seen first, as a list and a place in it; and
 ///   of every list, the places of its keys among those.
-pub(super) fn union<'a>(
-    lists: impl Iterator<Item = &'a [Key]>,
+pub(super) fn union<'a, K: Hash + Eq + Copy + 'a>(
+    lists: impl Iterator<Item = &'a [K]>,
 ) -> (Vec<(usize, usize)>, Vec<Vec<u32>>) {
     let mut known = HashMap::new();
     let mut first = Vec::new();

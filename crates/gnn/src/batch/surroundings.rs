@@ -19,8 +19,10 @@
 //! all that their states know.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
+use super::environments::union;
 use super::{FlatEdge, FlatGraph, Members, Topology, to_u32};
 
 /// The classes of one graph.
@@ -50,21 +52,14 @@ struct FlatBlock {
 /// Puts members into classes.
 ///
 /// - returns: a member of each class, how many it has, and the class of each member.
-fn classes<K: std::hash::Hash + Eq>(
-    keys: impl Iterator<Item = K>,
-) -> (Vec<usize>, Vec<u32>, Vec<u32>) {
-    let mut known = HashMap::new();
-    let (mut first, mut counts) = (Vec::new(), Vec::new());
-    let of = keys.enumerate().map(|(member, key)| {
-        let class = *known.entry(key).or_insert(to_u32(first.len()));
-        if class as usize == first.len() {
-            first.push(member);
-            counts.push(0);
-        }
+fn classes<K: Hash + Eq + Copy>(keys: &[K]) -> (Vec<usize>, Vec<u32>, Vec<u32>) {
+    let (first, mut of) = union(std::iter::once(keys));
+    let of = of.remove(0);
+    let mut counts = vec![0; first.len()];
+    for &class in &of {
         counts[class as usize] += 1;
-        class
-    });
-    let of = of.collect();
+    }
+    let first = first.into_iter().map(|(_, member)| member).collect();
     (first, counts, of)
 }
 
@@ -79,7 +74,7 @@ impl FlatSurroundings {
     /// - `species`: of each node, the atomic numbers now and before.
     /// - `edges`: ordered by target.
     pub(super) fn new(species: &[(u32, u32)], edges: &[FlatEdge], blocks: usize) -> Self {
-        let (nodes, _, mut of_nodes) = classes(species.iter());
+        let (nodes, _, mut of_nodes) = classes(species);
         let mut of_edges: Vec<u32> = edges.iter().map(|edge| edge.shape).collect();
         let blocks = (0..blocks).map(|_| {
             let joined = edges.iter().zip(&of_edges).map(|(edge, &own)| FlatEdge {
@@ -88,7 +83,7 @@ impl FlatSurroundings {
                 shape: own,
             });
             let joined: Vec<FlatEdge> = joined.collect();
-            let (first, edge_counts, after) = classes(joined.iter());
+            let (first, edge_counts, after) = classes(&joined);
             let mut block = FlatBlock {
                 edges: first.iter().map(|&edge| joined[edge]).collect(),
                 edge_counts,
@@ -100,7 +95,8 @@ impl FlatSurroundings {
                 heard[edge.target as usize].push(class);
             }
             let heard: Vec<Vec<(u32, u32)>> = heard.into_iter().map(counted).collect();
-            let (first, node_counts, after) = classes(of_nodes.iter().zip(&heard));
+            let keys: Vec<_> = of_nodes.iter().zip(&heard).collect();
+            let (first, node_counts, after) = classes(&keys);
             block.node_counts = node_counts;
             for node in first {
                 block.own.push(of_nodes[node]);
