@@ -455,7 +455,8 @@ impl<'a> Search<'a> {
             return;
         }
         if self.settings.search.textbook && best.projected.is_none() {
-            best.error = self.textbook_error(&best);
+            let expr = self.expr(&best);
+            best.error = expr.map_or(f64::INFINITY, |expr| self.textbook_error(&expr));
         }
         if best.error < known {
             self.state.best.insert(complexity, best);
@@ -463,9 +464,8 @@ impl<'a> Search<'a> {
     }
 
     /// Mean squared error without guards; infinite where there is no value.
-    fn textbook_error(&self, best: &Best) -> f64 {
-        let expr = self.expr(best).ok();
-        let values = expr.and_then(|expr| expr.evaluate(self.table).ok());
+    fn textbook_error(&self, expr: &Expr) -> f64 {
+        let values = expr.evaluate(self.table);
         let error = values.map_or(f64::INFINITY, |values| mean_square(&values, &self.target));
         if error.is_finite() {
             error
@@ -488,9 +488,12 @@ impl<'a> Search<'a> {
         let first = candidate(Expr::constant(mean)?, error);
         let mut front = ParetoFront::new(first, FeatureBox::around(self.table, 0.0));
         for best in self.state.best.values() {
-            let error = self.textbook_error(best);
+            let Ok(expr) = self.expr(best) else {
+                continue;
+            };
+            let error = self.textbook_error(&expr);
             if error.is_finite() {
-                front.offer(candidate(self.expr(best)?, error));
+                front.offer(candidate(expr, error));
             }
         }
         Ok(front)
