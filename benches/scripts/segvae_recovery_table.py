@@ -1,8 +1,9 @@
 """A table of `segvae_recovery`'s lines: percent of runs in which a law was found, with intervals.
 
-    python3 benches/scripts/segvae_recovery_table.py reports/segvae-recovery
+    python3 benches/scripts/segvae_recovery_table.py reports/segvae-recovery reports/symreg-recovery/nguyen-*.jsonl
 
-Every file `MODE-noiseless.jsonl`, `MODE-noise10.jsonl` … of the folder is a row; laws weigh alike. Intervals
+Every file `MODE-noiseless.jsonl`, `MODE-noise10.jsonl` … of the folder is a row, and so is every other file that is
+named, called `symreg`; laws weigh alike. Intervals
 are the 2.5 and 97.5 percentiles of 2,000 resamples of the runs of each law.
 """
 
@@ -45,15 +46,19 @@ def cell(laws, key):
     return f"{share(laws, key):.0f} [{drawn[50]:.0f}, {drawn[1949]:.0f}]"
 
 
+def rows():
+    folder, *others = map(Path, sys.argv[1:])
+    for path in sorted(folder.glob("*-nois*.jsonl")) + others:
+        mode, noise = path.stem.split("-noise")
+        laws = read(path)
+        if laws:
+            yield "symreg" if path in others else mode, "0" if noise == "less" else f"{noise} %", laws
+
+
 def main():
     print("| mode | noise | laws, runs | " + " | ".join(COLUMNS.values()) + " | CPU s, median |")
     print("|---|--:|--:|" + "--:|" * (len(COLUMNS) + 1))
-    for path in sorted(Path(sys.argv[1]).glob("*-nois*.jsonl")):
-        laws = read(path)
-        if not laws:
-            continue
-        mode, noise = path.stem.split("-noise")
-        noise = "0" if noise == "less" else f"{noise} %"
+    for mode, noise, laws in rows():
         runs = [run for runs in laws.values() for run in runs]
         seconds = sorted(run["cpu_seconds"] for run in runs)[len(runs) // 2]
         cells = [cell(laws, key) for key in COLUMNS]
@@ -64,10 +69,9 @@ def main():
     names = [f"N{i}" for i in range(1, 13)]
     print("| mode | noise | " + " | ".join(names) + " |")
     print("|---|--:|" + ":-:|" * len(names))
-    for path in sorted(Path(sys.argv[1]).glob("*-nois*.jsonl")):
-        laws = read(path)
-        mode, noise = path.stem.split("-noise")
-        noise = "0" if noise == "less" else f"{noise} %"
+    for mode, noise, laws in rows():
+        if not any("front_at_the_end" in run for runs in laws.values() for run in runs):
+            continue
         cells = [
             f"{sum(bool(r['front_at_the_end']) for r in laws[n])}/{len(laws[n])}" if n in laws else ""
             for n in names

@@ -6,8 +6,9 @@
 //!
 //! Arguments are the folder of the tables, a search or `all`, the number of seeds,
 //! the first of them (1), and, if they are not to be the published ones, the number
-//! of epochs. One JSON line a seed; errors are those of the points that were fitted,
-//! as in the study.
+//! of epochs. One JSON line a seed; errors are those of the points of the table that
+//! were fitted, as in the study. With `--as-published` π has the value that the
+//! published programme gives it, e.
 //!
 //! Grammars, sizes, predicates and domains are those of Lazarev & Ustyuzhanin,
 //! arXiv:2512.20785, and of the notebooks that belong to it. The five points that
@@ -19,7 +20,10 @@
     reason = "a study of its own, not a part of the library"
 )]
 
-use std::{collections::BTreeMap, env, f64::consts::TAU, fs, ops::ControlFlow, path::Path};
+#[path = "../tests/it/tables.rs"]
+mod tables;
+
+use std::{env, f64::consts::TAU, ops::ControlFlow, path::Path};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -27,6 +31,7 @@ use segvae::{
     Function, Predicate, Search, Settings, Trainer, predicate::Inside, pretrain, settings::Domain,
 };
 use symreg::{Column, Table};
+use tables::{is_fitted, read};
 
 /// One search of the study.
 struct Task {
@@ -36,24 +41,17 @@ struct Task {
     columns: Vec<Vec<f64>>,
     /// What is fitted, counted from `zero`, eV.
     target: Vec<f64>,
-    /// Mean absolute error of the printed formula on these points, meV.
-    printed: Option<f64>,
+    /// So many of the first points are of the table; the others are copies with noise.
+    measured: usize,
+    /// Mean absolute error of the printed formula on these, meV.
+    printed: f64,
 }
 
-type Rows = BTreeMap<String, Vec<f64>>;
+/// Functions that three of the four searches forbid inside one another.
+const UNNESTED: [&str; 4] = ["exp", "pow2", "pow", "cos"];
 
-fn read(folder: &Path, name: &str) -> Rows {
-    let text = fs::read_to_string(folder.join(name)).unwrap();
-    let mut lines = text.lines().map(|line| line.split(','));
-    let head: Vec<&str> = lines.next().unwrap().collect();
-    let mut rows = Rows::new();
-    for line in lines {
-        for (name, cell) in head.iter().zip(line).skip(1) {
-            let column = rows.entry((*name).to_owned()).or_default();
-            column.push(cell.parse().unwrap());
-        }
-    }
-    rows
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
 }
 
 /// Lowest and highest number.
@@ -74,7 +72,7 @@ fn domain(target: &[f64], margin: f64) -> Domain {
 
 /// Two chalcogen vacancies of one layer or of opposite ones.
 fn chalcogens(folder: &Path, name: &'static str, opposite: bool, zero: f64, mae: f64) -> Task {
-    let rows = read(folder, "segvae_X2_2VS.csv");
+    let rows = read(&folder.join("segvae_X2_2VS.csv"));
     let chosen: Vec<usize> = (0..rows["dz_A"].len())
         .filter(|&i| (rows["dz_A"][i].abs() >= 2.0) == opposite)
         .collect();
@@ -82,27 +80,27 @@ fn chalcogens(folder: &Path, name: &'static str, opposite: bool, zero: f64, mae:
     let energies = pick("formation_energy_per_site_eV");
     let target: Vec<f64> = energies.iter().map(|y| y - zero).collect();
     let mut settings = Settings::materials();
-    settings.predicate = Predicate::without_nested(&["exp", "pow2", "pow", "cos"]);
+    settings.predicate = Predicate::without_nested(&UNNESTED);
     settings.domain = domain(&target, 0.005);
     Task {
         name,
         settings,
         columns: vec![pick("d_S_S_A")],
+        measured: target.len(),
         target,
-        printed: Some(mae),
+        printed: mae,
     }
 }
 
 /// A metal vacancy with a chalcogen vacancy: the eleven points of the notebook, and
 /// four copies of them with noise in the distance.
 fn metal_chalcogen(folder: &Path) -> Task {
-    let rows = read(folder, "segvae_V2_VMo_VS.csv");
-    let far = [12.964_839, 13.002_467, 13.382_056, 14.803_394];
+    let rows = read(&folder.join("segvae_V2_VMo_VS.csv"));
     let points: Vec<(f64, f64)> = rows["d_Mo_S_A"]
         .iter()
         .zip(&rows["formation_energy_per_site_eV"])
         .map(|(d, y)| (*d, *y))
-        .filter(|(d, _)| far.iter().all(|far| (far - d).abs() > 1e-4))
+        .filter(|&(d, _)| is_fitted(d))
         .collect();
     let zero = range(&points.iter().map(|p| p.1).collect::<Vec<_>>()).1;
     let mut random = ChaCha8Rng::seed_from_u64(1);
@@ -117,12 +115,15 @@ fn metal_chalcogen(folder: &Path) -> Task {
             target.push(y - zero);
         }
     }
-    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-    let mut settings = long(&["exp", "cos"]);
-    settings.predicate.required_inside = vec![Inside {
-        word: "x1".to_owned(),
-        functions: words(&["exp", "pow2", "pow", "cos"]),
-    }];
+    let mut settings = long();
+    settings.predicate = Predicate {
+        required: words(&["exp", "cos"]),
+        required_inside: vec![Inside {
+            word: "x1".to_owned(),
+            functions: words(&UNNESTED),
+        }],
+        ..Predicate::without_nested(&UNNESTED)
+    };
     let (low, high) = range(&distances);
     settings.domain = Domain {
         ranges: Some(vec![(low - 2.0, high + 5.0)]),
@@ -133,44 +134,47 @@ fn metal_chalcogen(folder: &Path) -> Task {
         settings,
         columns: vec![distances],
         target,
-        printed: None,
+        measured: points.len(),
+        printed: 9.250,
     }
 }
 
 /// All three vacancies at once, by the two distances from the metal.
 fn three(folder: &Path) -> Task {
-    let rows = read(folder, "segvae_V3_VMo_2VS.csv");
+    let rows = read(&folder.join("segvae_V3_VMo_2VS.csv"));
     let target = rows["formation_energy_per_site_eV"].clone();
-    let mut settings = long(&["exp", "cos", "x1", "x2"]);
+    let mut settings = long();
+    settings.predicate.required = words(&["exp", "cos", "x1", "x2"]);
     settings.words.columns = 2;
     settings.domain = domain(&target, 1.0);
     Task {
         name: "three",
         settings,
         columns: vec![rows["d_Mo_S1_A"].clone(), rows["d_Mo_S2_A"].clone()],
+        measured: target.len(),
         target,
-        printed: Some(9.599),
+        printed: 9.599,
     }
 }
 
-/// The longer searches, with π, one half and required words.
-fn long(required: &[&str]) -> Settings {
+/// The longer searches, with π and one half.
+fn long() -> Settings {
     let mut settings = Settings::materials();
     settings
         .words
         .functions
         .extend([Function::Pi, Function::Half]);
-    settings.predicate = Predicate::without_nested(&["exp", "pow2", "pow", "cos"]);
-    settings.predicate.required = required.iter().map(|&word| word.to_owned()).collect();
     settings.search.max_len = 30;
     settings.search.epochs = 3_000;
     settings
 }
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let mut arguments: Vec<String> = env::args().skip(1).collect();
+    let as_published = arguments.iter().position(|word| word == "--as-published");
+    let as_published = as_published.map(|place| arguments.remove(place)).is_some();
     let [folder, chosen, seeds, ..] = &arguments[..] else {
-        panic!("arguments: FOLDER SEARCH SEEDS [FIRST [EPOCHS]]");
+        panic!("arguments: FOLDER SEARCH SEEDS [FIRST [EPOCHS]] [--as-published]");
     };
     let folder = Path::new(folder);
     let seeds: u64 = seeds.parse().unwrap();
@@ -188,6 +192,7 @@ fn main() {
             continue;
         }
         task.settings.search.epochs = epochs.unwrap_or(task.settings.search.epochs);
+        task.settings.words.as_published_pi = as_published;
         let key = task.settings.pretraining_key();
         let trainer = match known.take() {
             Some((same, trainer)) if same == key => trainer,
@@ -221,11 +226,13 @@ fn run(task: &Task, trainer: Trainer, seed: u64) {
     let best = front.best();
     let values = best.expr.evaluate(&table).unwrap();
     let errors = values.iter().zip(&task.target).map(|(v, y)| (v - y).abs());
-    let mae = 1e3 * errors.sum::<f64>() / task.target.len() as f64;
+    let mae = 1e3 * errors.take(task.measured).sum::<f64>() / task.measured as f64;
     let line = serde_json::json!({
         "search": task.name,
         "seed": seed,
         "points": task.target.len(),
+        "measured": task.measured,
+        "as_published": task.settings.words.as_published_pi,
         "epochs": search.state().epoch(),
         "formulas_sampled": sampled,
         "mae_mev": mae,

@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Grammar, grammar::Token, library::random_formula};
+use crate::{Grammar, library::random_formula};
 
 /// Most tokens of a random subtree.
 const SUBTREE: usize = 5;
@@ -38,7 +38,7 @@ fn subtree(grammar: &Grammar, formula: &[u8], random: &mut ChaCha8Rng) -> (usize
 ///
 /// - `formula`: one of the grammar.
 pub(crate) fn one_step_away(grammar: &Grammar, formula: &[u8]) -> Vec<Vec<u8>> {
-    let words = Words::of(grammar);
+    let words = ByArity::of(grammar);
     let ends = grammar.subtree_ends(formula);
     let mut steps = Vec::new();
     for (start, &end) in ends.iter().enumerate() {
@@ -46,7 +46,7 @@ pub(crate) fn one_step_away(grammar: &Grammar, formula: &[u8]) -> Vec<Vec<u8>> {
         let mut put = |inside: &[&[u8]]| {
             steps.push([&formula[..start], &inside.concat(), &formula[end..]].concat());
         };
-        let arity = words.arity(subtree[0]);
+        let arity = grammar.arity(subtree[0]);
         for &other in words.with_arity(arity) {
             if other != subtree[0] {
                 put(&[&[other], &subtree[1..]]);
@@ -72,34 +72,24 @@ pub(crate) fn one_step_away(grammar: &Grammar, formula: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The tokens that formulas are made of, by the number of their operands.
-struct Words {
+struct ByArity {
     leaves: Vec<u8>,
     unary: Vec<u8>,
     binary: Vec<u8>,
 }
 
-impl Words {
+impl ByArity {
     fn of(grammar: &Grammar) -> Self {
-        let mut words = Self {
-            leaves: Vec::new(),
-            unary: Vec::new(),
-            binary: Vec::new(),
+        let with = |arity| -> Vec<u8> {
+            let tokens = (0..=u8::MAX).take(grammar.len());
+            let chosen = tokens.filter(|&token| grammar.token(token).arity() == Some(arity));
+            chosen.collect()
         };
-        for token in 0..=u8::MAX {
-            if usize::from(token) >= grammar.len() {
-                break;
-            }
-            match grammar.token(token) {
-                Token::Begin | Token::End | Token::Padding => {}
-                Token::Function(function) => match function.arity() {
-                    0 => words.leaves.push(token),
-                    1 => words.unary.push(token),
-                    _ => words.binary.push(token),
-                },
-                Token::Number(_) | Token::Constant | Token::Column(_) => words.leaves.push(token),
-            }
+        Self {
+            leaves: with(0),
+            unary: with(1),
+            binary: with(2),
         }
-        words
     }
 
     fn with_arity(&self, arity: usize) -> &[u8] {
@@ -107,14 +97,6 @@ impl Words {
             0 => &self.leaves,
             1 => &self.unary,
             _ => &self.binary,
-        }
-    }
-
-    fn arity(&self, token: u8) -> usize {
-        match token {
-            token if self.leaves.contains(&token) => 0,
-            token if self.unary.contains(&token) => 1,
-            _ => 2,
         }
     }
 }
@@ -143,7 +125,7 @@ mod tests {
 
     #[test]
     fn all_formulas_one_step_away_are_formulas_and_a_law_is_two_steps_off() {
-        let grammar = Grammar::new(crate::grammar::Words::default()).unwrap();
+        let grammar = Grammar::new(Words::default()).unwrap();
         let from = |text: &str| grammar.parse(text).unwrap();
         let steps = one_step_away(&grammar, &from("add x1 sin x1"));
         assert!(steps.iter().all(|step| grammar.is_formula(step)));

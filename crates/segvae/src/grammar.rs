@@ -307,6 +307,11 @@ impl Grammar {
         tokens.iter().map(share).sum()
     }
 
+    /// Number of operands; none for marks.
+    pub(crate) fn arity(&self, token: u8) -> usize {
+        self.arities[usize::from(token)].unwrap_or(0)
+    }
+
     /// Number of `const` tokens.
     #[must_use]
     pub fn constants(&self, tokens: &[u8]) -> usize {

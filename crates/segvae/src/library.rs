@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Error, Grammar, Result, grammar::Token, predicate::Compiled};
+use crate::{Error, Grammar, Result, predicate::Compiled};
 
 /// Formulas that are tried for each that is asked for, before giving up.
 const PATIENCE: usize = 10_000;
@@ -48,19 +48,12 @@ pub fn random_formula(grammar: &Grammar, max_len: usize, random: &mut ChaCha8Rng
         let (mut tokens, mut missing) = (Vec::with_capacity(max_len), 1_usize);
         while missing > 0 && tokens.len() + missing <= max_len {
             let token = u8::try_from(draw(random)).expect("a vocabulary has fewer than 256 tokens");
-            missing = missing - 1 + arity(grammar, token);
+            missing = missing - 1 + grammar.arity(token);
             tokens.push(token);
         }
         if missing == 0 {
             return tokens;
         }
-    }
-}
-
-fn arity(grammar: &Grammar, token: u8) -> usize {
-    match grammar.token(token) {
-        Token::Function(function) => function.arity(),
-        _ => 0,
     }
 }
 

@@ -362,7 +362,6 @@ impl<'a> Search<'a> {
         let ranking = self.ranking;
         let wanted = |error| ranking.rank(error, complexity) < to_beat || error < best;
         let mark = match self.scorer.score(&self.grammar, tokens, wanted) {
-            Verdict::Known(Mark::Good(error)) if !wanted(error) => Mark::Unwanted(error),
             Verdict::Known(mark) => mark,
             Verdict::Fresh(fresh) => {
                 let mark = Mark::Good(fresh.error);
@@ -374,6 +373,11 @@ impl<'a> Search<'a> {
                 });
                 mark
             }
+        };
+        // the same whether it is remembered or not, as after an interruption
+        let mark = match mark {
+            Mark::Good(error) if !wanted(error) => Mark::Unwanted(error),
+            mark => mark,
         };
         report.scored += usize::from(matches!(mark, Mark::Good(_)));
         Some(mark)
@@ -573,7 +577,7 @@ mod tests {
     use symreg::Column;
 
     use super::*;
-    use crate::pretrain;
+    use crate::{pretrain, settings::Fitting};
 
     fn small() -> Settings {
         let mut settings = Settings::default();
@@ -616,6 +620,27 @@ mod tests {
     }
 
     #[test]
+    fn a_law_may_be_met_and_yet_not_be_recovered() {
+        // x is the law, and the number 1 nearer to the data
+        let (table, law) = data(|x| x);
+        let target: Vec<f64> = law.iter().map(|x| x + 0.9).collect();
+        let settings = small();
+        let grammar = Grammar::new(settings.words.clone()).unwrap();
+        let trainer = Trainer::new(&grammar, &settings, 1);
+        let mut search = Search::new(&table, &target, &settings, trainer, 1).unwrap();
+        let mut look_at = |text: &str| {
+            let formulas = vec![grammar.parse(text).unwrap()];
+            search.grade(formulas, &mut Report::default());
+            let met = crate::met(&search, &target, &law);
+            (met, crate::recovered(&search, &law))
+        };
+        assert_eq!(look_at("exp x1"), (false, false));
+        assert_eq!(look_at("x1"), (true, true));
+        // as complex, and better on the data
+        assert_eq!(look_at("1"), (true, false));
+    }
+
+    #[test]
     fn formulas_that_rest_on_a_guard_do_not_put_out_others() {
         // The root of a number below zero is zero by the guard, which fits best.
         let (table, y) = data(|x| 0.1 * x);
@@ -638,14 +663,20 @@ mod tests {
     #[test]
     fn a_search_taken_up_again_is_the_same() {
         let (table, y) = data(|x| x.exp() + x);
-        for strategy in [Strategy::Percentile, Strategy::Queue] {
+        for (strategy, fitting, polished) in [
+            (Strategy::Percentile, Fitting::Written, 0),
+            (Strategy::Queue, Fitting::Written, 4),
+            (Strategy::Queue, Fitting::Projected, 4),
+        ] {
             let mut settings = small();
             settings.search.strategy = strategy;
+            settings.search.queue_size = 50;
+            settings.constants.fitting = fitting;
             settings.search.epochs = 4;
             settings.extras.bred = 50;
             settings.extras.neighbours = 50;
             settings.extras.walks = 3;
-            settings.extras.polished = 4;
+            settings.extras.polished = polished;
             settings.extras.polynomials = 3;
             settings.extras.parsimony = 0.5;
             settings.search.simplification = true;

@@ -43,6 +43,7 @@ pub struct Model {
     /// Numbers that stand for a token.
     pub token_embedding_dim: usize,
     /// Numbers that an LSTM remembers.
+    #[serde(alias = "lstm_hidden_dim")]
     pub hidden_dim: usize,
     /// Numbers that stand for a formula.
     pub latent_dim: usize,
@@ -188,7 +189,7 @@ pub enum Fitting {
 pub struct Constants {
     /// The way.
     pub fitting: Fitting,
-    /// Most starts of a fit that does not come to an end.
+    /// Most starts, until one comes to its end.
     pub starts: usize,
     /// Most steps of a fit.
     pub iterations: usize,
@@ -385,6 +386,15 @@ impl Settings {
             "between 0 and 100",
             percentile,
             (0.0..=100.0).contains(&percentile),
+        )?;
+        let polished = self.extras.polished;
+        let queued = self.search.strategy == Strategy::Queue;
+        let expected = "0 where no queue of the best is kept";
+        setting(
+            "polished",
+            expected,
+            polished as f64,
+            queued || polished == 0,
         )?;
         let parsimony = self.extras.parsimony;
         let is_cost = parsimony >= 0.0 && parsimony.is_finite();

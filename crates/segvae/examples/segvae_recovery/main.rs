@@ -4,7 +4,7 @@
 //! cargo run --release -p segvae --example segvae_recovery -- faithful 0.1 10 101 weights
 //! ```
 //!
-//! Arguments are the mode (`faithful`, `integers` or `better`), the noise, the number of seeds,
+//! Arguments are the mode (`faithful`, `integers`, `plain`, `all-words` or `better`), the noise, the number of seeds,
 //! the first of them, a folder where the network that knows the grammar is kept, and
 //! the laws, as `N1`, if not all. One JSON line a run. Laws, rows, noise and scores are those of symreg's
 //! example `recovery`, whose files are read here, so that the lines can be laid
@@ -56,7 +56,7 @@ fn faithful() -> Settings {
     settings
 }
 
-/// Ours without fitted constants: numbers are words, as in the published protocol.
+/// Ours without fitted constants: 1 and 2 are words, and eight functions.
 fn integers() -> Settings {
     let mut settings = better();
     settings.words.constant = false;
@@ -65,6 +65,23 @@ fn integers() -> Settings {
     settings.extras.bred = 3_000;
     settings.extras.polished = 50;
     settings.search.max_len = 30;
+    settings
+}
+
+/// `integers` without polishing and without a cost of complexity.
+fn plain() -> Settings {
+    let mut settings = integers();
+    settings.extras.polished = 0;
+    settings.extras.parsimony = 0.0;
+    settings
+}
+
+/// `integers` in the language of `faithful`.
+fn all_words() -> Settings {
+    let mut settings = integers();
+    let faithful = faithful();
+    settings.words = faithful.words;
+    settings.predicate = faithful.predicate;
     settings
 }
 
@@ -101,8 +118,12 @@ fn main() {
     let mut settings = match mode.as_str() {
         "faithful" => faithful(),
         "integers" => integers(),
+        "plain" => plain(),
+        "all-words" => all_words(),
         "better" => better(),
-        other => panic!("the mode must be faithful, integers or better, not {other}"),
+        other => {
+            panic!("the mode must be faithful, integers, plain, all-words or better, not {other}")
+        }
     };
     let mut problems = Suite::Nguyen.problems();
     problems.retain(|problem| laws.is_empty() || laws.iter().any(|law| law == problem.name));

@@ -43,7 +43,7 @@ impl Regressor for SegvaeRegressor {
         let table = columns.table(&training.fit.inputs)?;
         let zero = settings.zero_of(&training.fit.targets);
         let shifted: Vec<f64> = training.fit.targets.iter().map(|y| y - zero).collect();
-        let mut search = settings.search(self.mode, columns.count(), &shifted);
+        let mut search = settings.search(self.mode, columns.count(), &shifted)?;
         search.units = settings.units_of(&table, &training.property.unit);
         let front = run(&search, &table, &shifted, context)?;
         let front = raised(&front, zero)?;
@@ -188,7 +188,7 @@ mod tests {
     fn the_network_of_a_grammar_is_kept_in_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let settings = quick().settings.resolve(Mode::Better).unwrap();
-        let settings = settings.search(Mode::Better, 1, &[]);
+        let settings = settings.search(Mode::Better, 1, &[]).unwrap();
         let keep = Keep::at(Some(folder.path()), None, None);
         let context = Context {
             seed: 1,
