@@ -4,8 +4,8 @@
 //! gnn_step schnet|megnet|gemnet full|relaxed|defects
 //! ```
 //!
-//! A step is a forward pass, the mean squared error, the way back, and Adam. The
-//! sizes of the batch are printed first, then the seconds of each step; so
+//! A step is that of a training ([`Trainer`]) whose epochs have one step: a batch of
+//! all graphs, forward, the mean squared error, the way back, and Adam. The sizes of the batch are printed first, then the seconds of each step; so
 //! `scripts/gnn_step.py` can alternate with another program.
 //!
 //! - `full`: 16 supercells of MoS2, 8 × 8, with three defects each, 5 Å.
@@ -18,10 +18,12 @@
 use std::io::BufRead;
 use std::time::Instant;
 
-use candle_core::{DType, Tensor};
-use candle_nn::{AdamW, Optimizer, ParamsAdamW};
+use candle_core::DType;
 use crystal::{CrystalGraph, DefectCluster, Lattice, Site, Structure};
-use gnn::{Batch, FlatGraph, GemNetConfig, MegNetConfig, NetworkConfig, SchNetConfig, Species};
+use gnn::{
+    Batch, Device, FlatGraph, GemNetConfig, MegNetConfig, NetworkConfig, Recipe, Samples,
+    SchNetConfig, Schedule, Species, Trainer,
+};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -36,7 +38,20 @@ fn main() -> Result<(), Failure> {
         .iter()
         .map(|graph| FlatGraph::new(graph, config.edge_geometry()))
         .collect();
-    let network = config.build(1, DType::F32)?;
+    let targets: Vec<f64> = (0..graphs.len()).map(|i| (i as f64).sin()).collect();
+    let samples = Samples {
+        graphs: &graphs,
+        targets: &targets,
+    };
+    let recipe = Recipe {
+        epochs: 1_000_000,
+        batch_size: graphs.len(),
+        learning_rate: 1e-4,
+        schedule: Schedule::Constant,
+        clip_norm: None,
+        ..Recipe::default()
+    };
+    let mut trainer = Trainer::new(&config, &recipe, samples, None, 1, &Device::Cpu)?;
     let start = Instant::now();
     let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
     println!(
@@ -44,27 +59,14 @@ fn main() -> Result<(), Failure> {
         batch.nodes(),
         batch.edges(),
         batch.shapes(),
-        network.parameters().count(),
+        config.build(1, DType::F32)?.parameters().count(),
         start.elapsed().as_secs_f64()
     );
-    let targets: Vec<f32> = (0..batch.graphs()).map(|i| (i as f32).sin()).collect();
-    let targets = Tensor::new(targets, &candle_core::Device::Cpu)?;
-    let variables = network.parameters().iter().map(|(_, var)| var.clone());
-    let settings = ParamsAdamW {
-        lr: 1e-4,
-        weight_decay: 0.0,
-        ..ParamsAdamW::default()
-    };
-    let mut adam = AdamW::new(variables.collect(), settings)?;
-    network.prepare(&batch)?;
     for line in std::io::stdin().lock().lines() {
         line?;
         let start = Instant::now();
-        let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
-        let loss = (network.forward(&batch)? - &targets)?.sqr()?.mean_all()?;
-        adam.backward_step(&loss)?;
-        let loss = loss.to_scalar::<f32>()?;
-        println!("{:.6} {loss}", start.elapsed().as_secs_f64());
+        let epoch = trainer.epoch()?.ok_or("all epochs are over")?;
+        println!("{:.6} {}", start.elapsed().as_secs_f64(), epoch.loss);
     }
     Ok(())
 }

@@ -78,6 +78,12 @@ pub enum EdgeGeometry {
     LengthAndEnvironments {
         /// How often a node listens to its neighbours.
         layers: usize,
+        /// Whether periodic images are neighbours, or only atoms of the cell as it is
+        /// described.
+        images: bool,
+        /// Edges that are not among the nearest so many of their target are left
+        /// out; equally near ones stay together.
+        neighbors: Option<usize>,
     },
 }
 
@@ -163,7 +169,7 @@ impl FlatGraph {
             FlatMessages::new(&now, (&edges, &shapes), triplets, layers, None)
         });
         let environments = match geometry {
-            EdgeGeometry::LengthAndEnvironments { layers } => {
+            EdgeGeometry::LengthAndEnvironments { layers, .. } => {
                 Some(FlatEnvironments::new(&now, &edges, &shapes, layers))
             }
             _ => None,
@@ -235,12 +241,53 @@ fn bonds(graph: &CrystalGraph, geometry: EdgeGeometry) -> Vec<(u32, u32, &Bond)>
     });
     match geometry {
         EdgeGeometry::LengthAndAngles { neighbors, .. } => {
-            triplets::nearest(all.collect(), graph.node_count(), neighbors)
+            nearest(all.collect(), graph.node_count(), neighbors, Ends::Both)
         }
-        EdgeGeometry::LengthAndSurroundings { .. } | EdgeGeometry::LengthAndEnvironments { .. } => {
-            all.collect()
+        EdgeGeometry::LengthAndEnvironments {
+            images, neighbors, ..
+        } => {
+            let seen = all.filter(|(_, _, bond)| images || bond.image == [0; 3]);
+            let count = neighbors.unwrap_or(usize::MAX);
+            nearest(seen.collect(), graph.node_count(), count, Ends::Target)
         }
+        EdgeGeometry::LengthAndSurroundings { .. } => all.collect(),
     }
+}
+
+/// For which of its ends an edge must be among the nearest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Target,
+    Both,
+}
+
+/// Leaves out edges beyond the `count` nearest of their target, or of either end.
+///
+/// A node may keep more, if several are as near as the last; so what is kept
+/// does not depend on the order of atoms. With both ends every edge keeps its
+/// opposite.
+fn nearest(
+    mut bonds: Vec<(u32, u32, &Bond)>,
+    nodes: usize,
+    count: usize,
+    ends: Ends,
+) -> Vec<(u32, u32, &Bond)> {
+    let mut lengths = vec![Vec::new(); nodes];
+    for &(_, target, bond) in &bonds {
+        lengths[target as usize].push(rounded(bond.length));
+    }
+    let reach: Vec<i64> = lengths
+        .into_iter()
+        .map(|mut lengths| {
+            lengths.sort_unstable();
+            lengths.get(count.max(1) - 1).copied().unwrap_or(i64::MAX)
+        })
+        .collect();
+    bonds.retain(|&(source, target, bond)| {
+        let near = |end: u32| rounded(bond.length) <= reach[end as usize];
+        near(target) && (ends == Ends::Target || near(source))
+    });
+    bonds
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "lengths in Å are small")]

@@ -111,6 +111,8 @@ impl NetworkConfig {
             },
             Self::SchNet(config) => EdgeGeometry::LengthAndEnvironments {
                 layers: config.blocks,
+                images: config.images,
+                neighbors: config.neighbors,
             },
             Self::GemNet(config) => EdgeGeometry::LengthAndAngles {
                 neighbors: config.neighbors,
@@ -164,17 +166,30 @@ mod tests {
     fn evaluate(network: &dyn Network, batch: &Batch) -> (f64, GradStore) {
         let y = network.forward(batch).unwrap().sum_all().unwrap();
         let gradients = y.backward().unwrap();
+        let y = y.to_dtype(DType::F64).unwrap();
         (y.to_scalar::<f64>().unwrap(), gradients)
     }
 
     fn norm(tensor: &Tensor) -> f64 {
-        let square = tensor.sqr().unwrap().sum_all().unwrap();
+        let square = tensor.to_dtype(DType::F64).unwrap().sqr().unwrap();
+        let square = square.sum_all().unwrap();
         square.to_scalar::<f64>().unwrap().sqrt()
     }
 
-    /// Outputs and gradients with shapes that are shared, and without.
+    /// Outputs and gradients with shapes that are shared, and without, in both precisions.
     fn assert_sharing_changes_nothing(config: &NetworkConfig, graphs: &[CrystalGraph]) {
-        let network = config.build(1, DType::F64).unwrap();
+        assert_sharing_changes_little(config, graphs, DType::F64, [1e-12, 1e-10]);
+        assert_sharing_changes_little(config, graphs, DType::F32, [1e-4, 1e-3]);
+    }
+
+    /// - `allowed`: of outputs and gradients, relative.
+    fn assert_sharing_changes_little(
+        config: &NetworkConfig,
+        graphs: &[CrystalGraph],
+        dtype: DType,
+        allowed: [f64; 2],
+    ) {
+        let network = config.build(1, dtype).unwrap();
         let flat = graphs
             .iter()
             .map(|g| FlatGraph::new(g, config.edge_geometry()));
@@ -183,13 +198,18 @@ mod tests {
         let (shared, plain) = (Batch::new(&flat), Batch::without_sharing(&flat));
         let (shared, gradients) = evaluate(&*network, &shared);
         let (plain, expected) = evaluate(&*network, &plain);
-        assert_relative_eq!(shared, plain, max_relative = 1e-12);
+        assert_relative_eq!(shared, plain, max_relative = allowed[0]);
         for (_, var) in network.parameters().iter() {
             let Some(expected) = expected.get(var.as_tensor()) else {
                 continue;
             };
             let difference = (gradients.get(var.as_tensor()).unwrap() - expected).unwrap();
-            assert!(norm(&difference) <= 1e-10 * norm(expected).max(1e-3));
+            let largest = allowed[1] * norm(expected).max(1e-3);
+            assert!(
+                norm(&difference) <= largest,
+                "{dtype:?} {}",
+                norm(&difference) / largest
+            );
         }
     }
 
@@ -217,6 +237,26 @@ mod tests {
             assert!(shared < plain / 10);
             assert_sharing_changes_nothing(&config, &[graph()]);
         }
+    }
+
+    #[test]
+    fn a_schnet_may_see_a_molecule_and_the_nearest_alone() {
+        let edges = |graph: &CrystalGraph, images, neighbors| {
+            let config = NetworkConfig::SchNet(SchNetConfig {
+                images,
+                neighbors,
+                ..SchNetConfig::small()
+            });
+            FlatGraph::new(graph, config.edge_geometry()).edges()
+        };
+        // 6 × 6 atoms without the one in the corner
+        let square = damaged(6);
+        assert_eq!(edges(&square, true, None), 2 * (72 - 4));
+        assert_eq!(edges(&square, false, None), 2 * (60 - 2));
+        // all four are equally near
+        assert_eq!(edges(&square, true, Some(1)), 2 * (72 - 4));
+        // the atom of the other plane is the nearest of each of eight
+        assert_eq!(edges(&graph(), true, Some(1)), 8);
     }
 
     /// A square lattice without one of its atoms.

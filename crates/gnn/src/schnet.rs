@@ -25,8 +25,9 @@
 //! # Source
 //!
 //! Schütt et al., *NeurIPS* (2017) and *J. Chem. Phys.* **148**, 241722 (2018);
-//! layers, their order and initial values as in PyTorch Geometric, but with
-//! periodic images and without its limit of 32 neighbours.
+//! layers, their order and initial values as in PyTorch Geometric; other than
+//! there, periodic images are neighbours and their number has no limit of 32, unless
+//! the settings say so.
 
 use std::sync::Arc;
 
@@ -55,6 +56,12 @@ pub struct SchNetConfig {
     pub blocks: usize,
     /// Number of Gaussians, `K`.
     pub gaussians: usize,
+    /// Whether periodic images are neighbours; if not, the cell is a molecule.
+    pub images: bool,
+    /// Of each atom only the nearest so many neighbours are heard, and those that are
+    /// as near as the last of them; all if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub neighbors: Option<usize>,
     /// How atoms become a structure: mean for targets per site and gaps.
     pub readout: Pooling,
     /// Rows of the embedding: one more than the heaviest atomic number.
@@ -79,13 +86,17 @@ impl SchNetConfig {
             filters: 128,
             blocks: 6,
             gaussians: 50,
+            images: true,
+            neighbors: None,
             readout: Pooling::Mean,
             species: 100,
         }
     }
 
     /// The network of Kazeev et al., *npj Comput. Mater.* **9**, 113 (2023), for
-    /// the formation energy per site; theirs saw no periodic images.
+    /// the formation energy per site. As in the library that they used, there are no
+    /// periodic images, and 32 neighbours of an atom at most; which ones, of more, is
+    /// left open there.
     #[must_use]
     pub fn published_energy() -> Self {
         Self {
@@ -94,6 +105,8 @@ impl SchNetConfig {
             filters: 128,
             blocks: 8,
             gaussians: 20,
+            images: false,
+            neighbors: Some(32),
             ..Self::published()
         }
     }
@@ -107,7 +120,7 @@ impl SchNetConfig {
             filters: 32,
             blocks: 4,
             gaussians: 40,
-            ..Self::published()
+            ..Self::published_energy()
         }
     }
 
@@ -129,6 +142,7 @@ impl SchNetConfig {
             ("the number of filters", self.filters),
             ("the number of blocks", self.blocks),
             ("the number of species", self.species),
+            ("the number of neighbours", self.neighbors.unwrap_or(1)),
         ];
         for (name, count) in counts {
             positive(name, count as f64)?;

@@ -94,33 +94,6 @@ pub(super) fn place(table: &[i64], number: i64) -> u32 {
     to_u32(found.expect("the table was made from these numbers"))
 }
 
-/// Leaves out edges beyond the `count` nearest of either of their ends.
-///
-/// A node may keep more, if several are as near as the last; so what is kept
-/// does not depend on the order of atoms, and every edge keeps its opposite.
-pub(super) fn nearest(
-    mut bonds: Vec<(u32, u32, &Bond)>,
-    nodes: usize,
-    count: usize,
-) -> Vec<(u32, u32, &Bond)> {
-    let mut lengths = vec![Vec::new(); nodes];
-    for &(_, target, bond) in &bonds {
-        lengths[target as usize].push(rounded(bond.length));
-    }
-    let reach: Vec<i64> = lengths
-        .into_iter()
-        .map(|mut lengths| {
-            lengths.sort_unstable();
-            lengths.get(count.max(1) - 1).copied().unwrap_or(i64::MAX)
-        })
-        .collect();
-    bonds.retain(|&(source, target, bond)| {
-        let ends = [source, target].map(|end| reach[end as usize]);
-        ends.iter().all(|&reach| rounded(bond.length) <= reach)
-    });
-    bonds
-}
-
 #[cfg(test)]
 mod tests {
     use crystal::{CrystalGraph, Element, Lattice, Site, Structure};

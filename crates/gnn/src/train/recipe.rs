@@ -277,6 +277,10 @@ mod tests {
     #[test]
     fn the_published_recipes_are_valid_and_a_decay_of_one_is_not() {
         for recipe in [
+            Recipe::default(),
+            Recipe::published_sparse_energy(),
+            Recipe::published_sparse_gap(),
+            Recipe::published_full(),
             Recipe::published_schnet_energy(),
             Recipe::published_schnet_gap(),
             Recipe::published_gemnet(),

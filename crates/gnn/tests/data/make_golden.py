@@ -349,6 +349,14 @@ SPARSE = [(LAYER, [(0, 16, TOP(1, 1))]),
           (LAYER, [(0, 42, METAL(0, 1)), (34, 16, TOP(3, 2)), (0, 16, LOW(1, 1))])]
 
 
+def shadow(name, weight):
+    """Norm of the gradient, and its product with a fixed direction, which sees signs and places."""
+    if weight.grad is None or name.endswith("_scale"):
+        return [0.0, 0.0]
+    gradient = weight.grad.flatten()
+    return [gradient.norm().item(), (gradient * torch.cos(0.7 * torch.arange(len(gradient)) + 0.2)).sum().item()]
+
+
 def case(name, network, config, structures, sparse):
     periodic = (True, True, True)
     host = HOST if config.get("shells") else None
@@ -356,9 +364,9 @@ def case(name, network, config, structures, sparse):
     weights = Weights(0.6 if network is gemnet else 0.3)
     outputs = network(weights, graphs, config)
     (outputs * torch.arange(1, len(graphs) + 1)).sum().backward()
-    gradients = {n: v.grad.norm().item() if v.grad is not None and not n.endswith("_scale") else 0.0 for n, v in weights.named.items()}
+    gradients = {name: shadow(name, weight) for name, weight in weights.named.items()}
     return {"name": name, "parameters": weights.count, "edges": [len(g.edges) for g in graphs],
-            "outputs": outputs.tolist(), "gradient_norms": gradients}
+            "outputs": outputs.tolist(), "gradients": gradients}
 
 
 MEGNET = {"cutoff": 4.5, "width": 4, "blocks": 2, "gaussians": 5, "heights": True, "embedding": 0,

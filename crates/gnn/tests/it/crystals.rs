@@ -68,6 +68,20 @@ pub(crate) fn with_vacancies(repeats: usize, missing: &[usize]) -> Structure {
     Structure::new(*grown.lattice(), kept.map(|(_, site)| *site).collect()).unwrap()
 }
 
+/// The same with every atom moved by up to so many Å along each axis, each otherwise.
+pub(crate) fn shaken(structure: &Structure, amplitude: f64) -> Structure {
+    let lattice = structure.lattice();
+    let move_by = |number: f64| {
+        let step = [7.0, 11.0, 13.0].map(|factor: f64| amplitude * (factor * number).sin());
+        lattice.fractional(step)
+    };
+    let sites = (0_u32..).zip(structure.sites()).map(|(number, site)| Site {
+        fractional: crystal::add(site.fractional, move_by(f64::from(number))),
+        ..*site
+    });
+    Structure::new(*lattice, sites.collect()).unwrap()
+}
+
 pub(crate) fn graphs(structures: &[Structure], cutoff: f64) -> Vec<CrystalGraph> {
     structures
         .iter()

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use approx::assert_relative_eq;
+use approx::{assert_abs_diff_eq, assert_relative_eq};
 use candle_core::DType;
 use crystal::{CrystalGraph, DefectCluster, Site, Structure};
 use gnn::{
@@ -21,7 +21,8 @@ struct Case {
     parameters: usize,
     edges: Vec<usize>,
     outputs: Vec<f64>,
-    gradient_norms: BTreeMap<String, f64>,
+    /// Norm, and product with a fixed direction.
+    gradients: BTreeMap<String, [f64; 2]>,
 }
 
 /// The settings at the end of the script.
@@ -180,18 +181,24 @@ fn assert_agrees(case: &Case, dtype: DType, tolerance: f64) {
     let loss = weighted.reduce(|a, b| (a + b).unwrap()).unwrap();
     let gradients = loss.backward().unwrap();
     for (name, var) in network.parameters().iter() {
-        let norm = gradients.get(var.as_tensor()).map_or(0.0, |gradient| {
-            let square = gradient.to_dtype(DType::F64).unwrap().sqr().unwrap();
-            square.sum_all().unwrap().to_scalar::<f64>().unwrap().sqrt()
+        let gradient: Vec<f64> = gradients.get(var.as_tensor()).map_or(Vec::new(), |g| {
+            let flat = g.to_dtype(DType::F64).unwrap().flatten_all().unwrap();
+            flat.to_vec1().unwrap()
         });
-        let expected = case.gradient_norms[name];
-        assert_relative_eq!(
-            norm,
-            expected,
-            epsilon = 1e-3 * tolerance,
-            max_relative = tolerance
-        );
+        let [norm, along] = case.gradients[name];
+        let allowed = tolerance * norm.max(1e-3);
+        for (got, expected) in shadow(&gradient).into_iter().zip([norm, along]) {
+            assert_abs_diff_eq!(got, expected, epsilon = allowed);
+        }
     }
+}
+
+/// Norm, and product with the script's direction, which sees signs and places.
+fn shadow(gradient: &[f64]) -> [f64; 2] {
+    let squares = gradient.iter().map(|g| g * g);
+    let along = (0_u32..).zip(gradient);
+    let along = along.map(|(i, g)| g * (0.7 * f64::from(i) + 0.2).cos());
+    [squares.sum::<f64>().sqrt(), along.sum()]
 }
 
 #[test]

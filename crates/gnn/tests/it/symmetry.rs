@@ -3,14 +3,26 @@
 use approx::assert_relative_eq;
 use candle_core::DType;
 use crystal::{Lattice, Site, Structure};
-use gnn::{EdgeGeometry, NetworkConfig};
+use gnn::{EdgeGeometry, MegNetConfig, NetworkConfig};
 use proptest::prelude::*;
 
 use crate::crystals::{graphs, layer, lonely, one_atom, skewed, with_vacancies};
 use crate::{networks, outputs};
 
+/// All networks, and a MEGNet that does not look at heights.
+fn all_networks() -> Vec<NetworkConfig> {
+    let level = MegNetConfig {
+        heights: false,
+        width: 8,
+        ..MegNetConfig::small()
+    };
+    let mut all = networks();
+    all.push(NetworkConfig::MegNet(level));
+    all
+}
+
 fn predict(structures: &[Structure]) -> Vec<Vec<f64>> {
-    predict_by(&networks(), structures)
+    predict_by(&all_networks(), structures)
 }
 
 fn predict_by(networks: &[NetworkConfig], structures: &[Structure]) -> Vec<Vec<f64>> {
@@ -65,11 +77,12 @@ proptest! {
     #[test]
     fn how_the_cell_is_turned(angles in prop::array::uniform2(0.0..6.0)) {
         assert_same(predict(&[skewed(), turned(&skewed(), [angles[0], 0.0])]));
-        let mut blind = networks();
+        let mut blind = all_networks();
         blind.retain(|config| {
             let geometry = config.edge_geometry();
             !matches!(geometry, EdgeGeometry::LengthAndSurroundings { heights: true, .. })
         });
+        assert_eq!(blind.len(), 3);
         assert_same(predict_by(&blind, &[skewed(), turned(&skewed(), angles)]));
     }
 
@@ -86,6 +99,21 @@ proptest! {
 fn how_many_cells_are_described() {
     assert_same(predict(&[layer(), layer().supercell([2, 3, 1])]));
     assert_same(predict(&[one_atom(), one_atom().supercell([2, 1, 2])]));
+    assert_same(predict(&[skewed(), skewed().supercell([1, 3, 2])]));
+    let damaged = with_vacancies(2, &[5]);
+    assert_same(predict(&[damaged.clone(), damaged.supercell([2, 1, 1])]));
+}
+
+#[test]
+fn which_of_two_mirror_images_it_is() {
+    for axis in 0..3 {
+        let rows = skewed().lattice().rows().map(|mut row| {
+            row[axis] = -row[axis];
+            row
+        });
+        let mirrored = Structure::new(Lattice::new(rows).unwrap(), skewed().sites().to_vec());
+        assert_same(predict(&[skewed(), mirrored.unwrap()]));
+    }
 }
 
 #[test]
@@ -102,14 +130,18 @@ fn which_graphs_share_a_batch() {
 
 #[test]
 fn predictions_do_see_species_and_lengths() {
-    let stretched = Structure::new(
-        layer().lattice().supercell([1; 3]),
-        layer().sites().to_vec(),
-    )
-    .unwrap();
-    assert_same(predict(&[layer(), stretched]));
+    let rows = layer().lattice().rows();
+    let stretched = rows.map(|row| row.map(|x| 1.1 * x));
+    let stretched = Structure::new(Lattice::new(stretched).unwrap(), layer().sites().to_vec());
+    let lengths = [layer(), stretched.unwrap()];
     let vacancies = [with_vacancies(3, &[0]), with_vacancies(3, &[9])];
-    for outputs in predict(&vacancies) {
-        assert!((outputs[0] - outputs[1]).abs() > 100.0 * ROUNDING * outputs[0].abs());
+    for different in [lengths, vacancies] {
+        for outputs in predict(&different) {
+            let difference = (outputs[0] - outputs[1]).abs();
+            assert!(
+                difference > 100.0 * ROUNDING * outputs[0].abs(),
+                "{outputs:?}"
+            );
+        }
     }
 }

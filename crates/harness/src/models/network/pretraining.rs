@@ -9,7 +9,7 @@ use gnn::{Description, Trained};
 
 use super::NetworkRegressor;
 use super::settings::{NetworkSettings, ScheduleName};
-use crate::dataset::{Property, load_embedded};
+use crate::dataset::{Dataset, Property, load_embedded};
 use crate::models::shelf::Shelf;
 use crate::models::{Context, Input, Part, Training};
 use crate::refuse;
@@ -45,6 +45,7 @@ pub(super) fn trained(
             ..regressor.settings.clone()
         },
     };
+    let dataset = load_embedded(MODEL_DATA)?.dataset;
     let words = format!(
         "{} {:?} {} {}",
         env!("CARGO_PKG_VERSION"),
@@ -52,29 +53,35 @@ pub(super) fn trained(
         property.key,
         toml::to_string(&pretraining.settings)?
     );
-    let hash = blake3::hash(words.as_bytes());
-    let (first, _) = hash
-        .as_bytes()
-        .split_first_chunk()
-        .unwrap_or((&[0; 8], &[]));
-    let key = u64::from_le_bytes(*first);
+    let seed = number_of(&words);
+    let key = number_of(&format!("{words} {}", dataset.content_hash));
     let path = context
         .keep
         .shared(&format!("pretrained-{key:016x}.network"));
     KNOWN.take(key, path.as_deref(), read, || {
-        let trained = train(&pretraining, key, property, context)?;
+        let trained = train(&pretraining, seed, &dataset, property, context)?;
         let bytes = written(&trained)?;
         Ok((Arc::new(trained), bytes))
     })
 }
 
+/// The first bytes of a hash.
+fn number_of(words: &str) -> u64 {
+    let hash = blake3::hash(words.as_bytes());
+    let (first, _) = hash
+        .as_bytes()
+        .split_first_chunk()
+        .unwrap_or((&[0; 8], &[]));
+    u64::from_le_bytes(*first)
+}
+
 fn train(
     regressor: &NetworkRegressor,
     seed: u64,
+    dataset: &Dataset,
     property: &Property,
     context: &Context<'_>,
 ) -> Result<Trained> {
-    let dataset = load_embedded(MODEL_DATA)?.dataset;
     let Some(place) = dataset.property(&property.key) else {
         refuse!(
             "pretraining_epochs: the model data have no {}; leave it out",

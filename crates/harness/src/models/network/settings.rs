@@ -17,10 +17,12 @@ use crate::refuse;
 pub struct NetworkSettings {
     /// `small` (the default); `tuned`, the same network trained as is best for few
     /// structures; or one of the published settings: `published` for
-    /// `SchNet`, `MEGNet` and `GemNet`, `published-energy-eos` and `published-gap-eos` for
-    /// sparse MEGNet.
+    /// `MEGNet` and `GemNet`, `published-energy` and `published-gap` for `SchNet`,
+    /// `published-energy-eos` and `published-gap-eos` for sparse MEGNet.
     ///
-    /// `published-energy` and `published-gap` are the latter two without the shells of edges,
+    /// `published` of `SchNet` are the defaults of PyTorch Geometric with our training, and with
+    /// periodic images, which the published settings do not have.
+    /// `published-energy` and `published-gap` of sparse MEGNet are without the shells of edges,
     /// as these names have meant since before there were shells: recorded trials bear them,
     /// and are to give the same numbers when run again.
     pub preset: Option<String>,
@@ -178,8 +180,11 @@ impl NetworkSettings {
             }
             NetworkConfig::SchNet(config) => {
                 set(&mut config.cutoff, self.cutoff_angstrom);
+                set(
+                    &mut config.filters,
+                    self.width.filter(|&w| w != config.width),
+                );
                 set(&mut config.width, self.width);
-                set(&mut config.filters, self.width);
                 set(&mut config.blocks, self.blocks);
                 set(&mut config.gaussians, self.gaussians);
             }
@@ -236,6 +241,14 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             NetworkConfig::SchNet(SchNetConfig::published()),
             Recipe::default(),
         ),
+        (SchNet, "published-energy") => (
+            NetworkConfig::SchNet(SchNetConfig::published_energy()),
+            Recipe::published_schnet_energy(),
+        ),
+        (SchNet, "published-gap") => (
+            NetworkConfig::SchNet(SchNetConfig::published_gap()),
+            Recipe::published_schnet_gap(),
+        ),
         (MegNet, "small") => (
             NetworkConfig::MegNet(MegNetConfig::small()),
             Recipe::default(),
@@ -269,7 +282,13 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
             NetworkConfig::MegNet(MegNetConfig::published_sparse_gap()),
             Recipe::published_sparse_gap(),
         ),
-        (SchNet | MegNet | GemNet, _) => {
+        (SchNet, _) => {
+            refuse!(
+                "preset `{name}`: expected `small`, `tuned`, `published-energy`, `published-gap`, or \
+                 `published` for the defaults of PyTorch Geometric"
+            )
+        }
+        (MegNet | GemNet, _) => {
             refuse!("preset `{name}`: expected `small`, `tuned` or `published`")
         }
         (Defects, _) => {
