@@ -279,8 +279,10 @@ impl<'a> Trainer<'a> {
             device: device.clone(),
         };
         let network = config.build_on(seed, place)?;
-        let first = training.graphs.iter().take(recipe.batch_size);
-        network.prepare(&Batch::new(&first.collect::<Vec<_>>()))?;
+        // from everywhere: structures may be listed by what they are
+        let few = recipe.batch_size.min(count);
+        let few = (0..few).map(|k| &training.graphs[k * count / few]);
+        network.prepare(&Batch::new(&few.collect::<Vec<_>>()))?;
         let mut sampling = Sampling::new(count, recipe.draws, seed);
         if let Some(weights) = &training.weights {
             sampling.weigh(weights);
