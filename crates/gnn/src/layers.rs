@@ -169,3 +169,16 @@ impl Embedding {
 pub(crate) fn is_supported(dtype: DType) -> bool {
     matches!(dtype, DType::F32 | DType::F64)
 }
+
+/// Rows of a matrix by their numbers; the matrix itself, if these are all in order.
+pub(crate) fn gather(x: &Tensor, rows: &[u32]) -> Result<Tensor> {
+    if are_in_order(rows, x.dim(0)?) {
+        return Ok(x.clone());
+    }
+    Ok(x.index_select(&indices(rows, x.device())?, 0)?)
+}
+
+/// Whether these are the numbers of so many rows, in order.
+pub(crate) fn are_in_order(rows: &[u32], count: usize) -> bool {
+    rows.len() == count && rows.iter().zip(0..).all(|(&row, place)| row == place)
+}

@@ -53,10 +53,10 @@ use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, BlockRows, Surroundings};
-use crate::layers::{Embedding, Linear, Mlp, Start, fan_in};
+use crate::layers::{Embedding, Linear, Mlp, Start, are_in_order, fan_in, gather};
 use crate::network::Network;
 use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
-use crate::parameters::{Parameters, constant, indices};
+use crate::parameters::{Parameters, constant};
 use crate::radial::{GaussianBasis, positive};
 use crate::set2set::Set2Set;
 use crate::{Error, Result};
@@ -352,19 +352,6 @@ impl Network for MegNet {
     }
 }
 
-/// The rows of a tensor that belong to others; the tensor itself, if each has its own.
-fn select(x: &Tensor, rows: &[u32]) -> Result<Tensor> {
-    if is_own(rows, x.dim(0)?) {
-        return Ok(x.clone());
-    }
-    Ok(x.index_select(&indices(rows, x.device())?, 0)?)
-}
-
-/// Whether each of so many rows is that of its place.
-fn is_own(rows: &[u32], count: usize) -> bool {
-    rows.len() == count && rows.iter().zip(0..).all(|(&row, place)| row == place)
-}
-
 /// What a block reads and writes: `(N, ·)`, `(G, ·)`, and of edges `(E, ·)`, before
 /// the first block `(U, ·)`.
 #[derive(Debug)]
@@ -452,8 +439,8 @@ impl Block {
         let edges = self.edges(from, graphs, rows)?;
         let [nodes, state] = self.rest(from, &edges, rows)?;
         Ok(Features {
-            edges: (edges + select(&added.edges, rows.topology.shapes())?)?,
-            nodes: (nodes + select(&added.nodes, &rows.own)?)?,
+            edges: (edges + gather(&added.edges, rows.topology.shapes())?)?,
+            nodes: (nodes + gather(&added.nodes, &rows.own)?)?,
             state: (state + &added.state)?,
         })
     }
@@ -466,8 +453,8 @@ impl Block {
             &self.edge.bias,
             Activation::Identity,
         )?;
-        let to_target = (from.nodes.matmul(target)? + select(&to_target, graphs)?)?;
-        let own = is_own(rows.topology.shapes(), from.edges.dim(0)?);
+        let to_target = (from.nodes.matmul(target)? + gather(&to_target, graphs)?)?;
+        let own = are_in_order(rows.topology.shapes(), from.edges.dim(0)?);
         let edges = edge_sum(
             &to_target,
             &from.nodes.matmul(source)?,
@@ -485,8 +472,8 @@ impl Block {
     fn rest(&self, from: &Features, edges: &Tensor, rows: &BlockRows) -> Result<[Tensor; 2]> {
         let [edge, node, state] = &self.node.parts;
         let around = pool(edges, &rows.edges_of_nodes, self.node_pooling)?;
-        let own = select(&from.nodes.matmul(node)?, &rows.own)?;
-        let told = select(&from.state.matmul(state)?, &rows.graphs)?;
+        let own = gather(&from.nodes.matmul(node)?, &rows.own)?;
+        let told = gather(&from.state.matmul(state)?, &rows.graphs)?;
         let nodes = self.node.finish(&((around.matmul(edge)? + own)? + told)?)?;
 
         let [edge, node, state] = &self.state.parts;

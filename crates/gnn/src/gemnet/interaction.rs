@@ -5,12 +5,13 @@ use std::sync::Arc;
 use candle_core::Tensor;
 
 use super::GemNetConfig;
-use super::layers::{Dense, Residual, gather, through};
+use super::layers::{Dense, Residual, through};
 use super::model::Frame;
 use super::output::AtomUpdate;
 use super::triplet::TripletInteraction;
 use crate::Result;
 use crate::batch::{Block, Joined, Topology};
+use crate::layers::gather;
 use crate::ops::{Activation, EdgeRows, edge_sum, scaled_silu, skip};
 use crate::parameters::Parameters;
 

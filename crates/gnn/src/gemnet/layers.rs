@@ -3,9 +3,8 @@
 use candle_core::Tensor;
 
 use crate::Result;
-use crate::batch::to_u32;
 use crate::ops::{rectified, residual};
-use crate::parameters::{Parameters, indices};
+use crate::parameters::Parameters;
 
 /// `x W`, or `s(x W)`, with `W` of shape `(in, out)`.
 #[derive(Debug)]
@@ -73,13 +72,4 @@ impl Residual {
 /// One residual layer after the other.
 pub(super) fn through(layers: &[Residual], x: Tensor) -> Result<Tensor> {
     layers.iter().try_fold(x, |x, layer| layer.forward(&x))
-}
-
-/// Rows of a matrix by their numbers; the matrix itself, if these are all in order.
-pub(super) fn gather(x: &Tensor, rows: &[u32]) -> Result<Tensor> {
-    let all = 0..to_u32(x.dim(0)?);
-    if rows.iter().copied().eq(all) {
-        return Ok(x.clone());
-    }
-    Ok(x.index_select(&indices(rows, x.device())?, 0)?)
 }

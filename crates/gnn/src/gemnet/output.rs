@@ -3,11 +3,12 @@
 use candle_core::Tensor;
 
 use super::GemNetConfig;
-use super::layers::{Dense, Residual, gather, through};
+use super::layers::{Dense, Residual, through};
 use super::model::Frame;
 use super::scale::Scale;
 use crate::Result;
 use crate::batch::{Output, Sum};
+use crate::layers::gather;
 use crate::ops::convolve;
 use crate::parameters::Parameters;
 

@@ -3,11 +3,12 @@
 use candle_core::Tensor;
 
 use super::GemNetConfig;
-use super::layers::{Dense, gather};
+use super::layers::Dense;
 use super::model::Frame;
 use super::scale::Scale;
 use crate::Result;
 use crate::batch::{Block, Joined};
+use crate::layers::gather;
 use crate::ops::{bilinear, gate, skip};
 use crate::parameters::Parameters;
 
