@@ -1,4 +1,6 @@
-//! What a search may be told, by the names of the published programme.
+//! What a search may be told, mostly by the names of the published programme: its
+//! `float_constants` are `numbers`, `lstm_hidden_dim` is `hidden_dim` (read under both
+//! names), `domains` is a section.
 //!
 //! [`Settings::default`] are the values of its experiments, with which nothing of
 //! ours is switched on. [`Settings::materials`] are those of its use on defects
