@@ -18,7 +18,8 @@ pub struct NetworkSettings {
     /// `small` (the default); `tuned`, the same network trained as is best for few
     /// structures; or one of the published settings: `published` for
     /// `MEGNet` and `GemNet`, `published-energy` and `published-gap` for `SchNet`,
-    /// `published-energy-eos` and `published-gap-eos` for sparse MEGNet.
+    /// `published-energy-eos` and `published-gap-eos` for sparse MEGNet, and the same in
+    /// fewer epochs, `hour-energy` and `hour-gap`.
     ///
     /// `published` of `SchNet` are the defaults of PyTorch Geometric with our training, and with
     /// periodic images, which the published settings do not have.
@@ -110,7 +111,7 @@ impl NetworkSettings {
     ///
     /// If there is no such preset.
     pub(in crate::models) fn resolve(self, architecture: Architecture) -> Result<Self> {
-        let settings = self.filled();
+        let settings = self.filled(architecture);
         let (config, recipe) = settings.build(architecture)?;
         within("cutoff_angstrom", config.cutoff(), 50.0)?;
         within("epochs", recipe.epochs as f64, 1e6)?;
@@ -151,18 +152,42 @@ impl NetworkSettings {
         })
     }
 
-    /// `tuned` in words of its own: what is not set is as it was chosen most often in
-    /// subsamples of low-density MoS2 and `WSe2`.
-    fn filled(self) -> Self {
-        if self.preset.as_deref() != Some("tuned") {
-            return self;
-        }
+    /// A preset that is another with a training of its own, in the words of that one.
+    ///
+    /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`;
+    /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core.
+    fn filled(self, architecture: Architecture) -> Self {
+        let cycle = |preset: &str, learning_rate| Self {
+            preset: Some(preset.to_owned()),
+            learning_rate: Some(learning_rate),
+            schedule: Some(ScheduleName::OneCycle),
+            ..Self::default()
+        };
+        let meant = match (architecture, self.preset.as_deref()) {
+            (_, Some("tuned")) => Self {
+                validate: Some(false),
+                offset: Some(OffsetName::Composition),
+                ..cycle("small", 0.003)
+            },
+            (Architecture::Defects, Some("hour-energy")) => Self {
+                cutoff_angstrom: Some(12.0),
+                epochs: Some(110),
+                ..cycle("published-energy-eos", 0.003)
+            },
+            (Architecture::Defects, Some("hour-gap")) => Self {
+                epochs: Some(25),
+                ..cycle("published-gap-eos", 0.002)
+            },
+            _ => return self,
+        };
         Self {
-            preset: Some("small".to_owned()),
-            learning_rate: self.learning_rate.or(Some(0.003)),
-            schedule: self.schedule.or(Some(ScheduleName::OneCycle)),
-            validate: self.validate.or(Some(false)),
-            offset: self.offset.or(Some(OffsetName::Composition)),
+            preset: meant.preset,
+            cutoff_angstrom: self.cutoff_angstrom.or(meant.cutoff_angstrom),
+            epochs: self.epochs.or(meant.epochs),
+            learning_rate: self.learning_rate.or(meant.learning_rate),
+            schedule: self.schedule.or(meant.schedule),
+            validate: self.validate.or(meant.validate),
+            offset: self.offset.or(meant.offset),
             ..self
         }
     }
@@ -293,8 +318,8 @@ fn preset(architecture: Architecture, name: &str) -> Result<(NetworkConfig, Reci
         }
         (Defects, _) => {
             refuse!(
-                "preset `{name}`: expected `small`, `tuned`, `published-energy-eos`, `published-gap-eos`, or \
-                 without shells `published-energy` or `published-gap`"
+                "preset `{name}`: expected `small`, `tuned`, `published-energy-eos`, `published-gap-eos`, \
+                 `hour-energy`, `hour-gap`, or without shells `published-energy` or `published-gap`"
             )
         }
     })
@@ -363,6 +388,32 @@ mod tests {
                 };
                 assert_eq!(config.shells, shells, "{name}");
             }
+        }
+    }
+
+    /// As in reports/2dmd-combined-hour.
+    #[test]
+    fn an_hour_is_the_published_network_in_one_short_cycle() {
+        for (name, published, epochs, cutoff) in [
+            ("hour-energy", "published-energy-eos", 110, 12.0),
+            ("hour-gap", "published-gap-eos", 25, 13.0),
+        ] {
+            let with = |preset: &str| NetworkSettings {
+                preset: Some(preset.to_owned()),
+                ..NetworkSettings::default()
+            };
+            let hour = with(name).resolve(Architecture::Defects).unwrap();
+            let whole = with(published).resolve(Architecture::Defects).unwrap();
+            assert_eq!(hour.preset.as_deref(), Some(published));
+            assert_eq!(hour.epochs, Some(epochs));
+            assert_eq!(hour.cutoff_angstrom, Some(cutoff));
+            assert_eq!(hour.schedule, Some(ScheduleName::OneCycle));
+            assert_eq!(
+                (hour.width, hour.blocks, hour.batch_size),
+                (whole.width, whole.blocks, whole.batch_size)
+            );
+            let other = with(name).resolve(Architecture::SchNet).unwrap_err();
+            assert!(other.to_string().starts_with(&format!("preset `{name}`")));
         }
     }
 
