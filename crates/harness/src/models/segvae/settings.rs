@@ -363,7 +363,7 @@ mod tests {
         )
         .unwrap();
         assert!(settings.words.as_published_pi);
-        assert_eq!(settings.training.kl_coef, 0.2);
+        assert!((settings.training.kl_coef - 0.2).abs() < 1e-12);
         assert_eq!(settings.model.hidden_dim, 32);
         assert_eq!((settings.search.epochs, settings.search.max_len), (7, 30));
         assert_eq!(settings.predicate.required, ["exp", "x2"]);
