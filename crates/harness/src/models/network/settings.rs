@@ -171,8 +171,8 @@ impl NetworkSettings {
             },
             (Architecture::Defects, Some("hour-energy")) => Self {
                 cutoff_angstrom: Some(12.0),
-                epochs: Some(110),
-                ..cycle("published-energy-eos", 0.003)
+                epochs: Some(250),
+                ..cycle("published-energy-eos", 0.001)
             },
             (Architecture::Defects, Some("hour-gap")) => Self {
                 epochs: Some(25),
@@ -395,7 +395,7 @@ mod tests {
     #[test]
     fn an_hour_is_the_published_network_in_one_short_cycle() {
         for (name, published, epochs, cutoff) in [
-            ("hour-energy", "published-energy-eos", 110, 12.0),
+            ("hour-energy", "published-energy-eos", 250, 12.0),
             ("hour-gap", "published-gap-eos", 25, 13.0),
         ] {
             let with = |preset: &str| NetworkSettings {
