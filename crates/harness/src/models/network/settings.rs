@@ -155,7 +155,8 @@ impl NetworkSettings {
     /// A preset that is another with a training of its own, in the words of that one.
     ///
     /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`;
-    /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core.
+    /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core, with
+    /// `draws` as published.
     fn filled(self, architecture: Architecture) -> Self {
         let cycle = |preset: &str, learning_rate| Self {
             preset: Some(preset.to_owned()),
