@@ -206,10 +206,9 @@ impl NetworkSettings {
             }
             NetworkConfig::SchNet(config) => {
                 set(&mut config.cutoff, self.cutoff_angstrom);
-                set(
-                    &mut config.filters,
-                    self.width.filter(|&w| w != config.width),
-                );
+                // filters follow a width that is not the preset's, which may have fewer
+                let filters = self.width.filter(|&width| width != config.width);
+                set(&mut config.filters, filters);
                 set(&mut config.width, self.width);
                 set(&mut config.blocks, self.blocks);
                 set(&mut config.gaussians, self.gaussians);
