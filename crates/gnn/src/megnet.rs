@@ -454,13 +454,17 @@ impl Block {
             Activation::Identity,
         )?;
         let to_target = (from.nodes.matmul(target)? + gather(&to_target, graphs)?)?;
-        let own = are_in_order(rows.topology.shapes(), from.edges.dim(0)?);
+        let per_edge = are_in_order(rows.topology.shapes(), from.edges.dim(0)?);
         let edges = edge_sum(
             &to_target,
             &from.nodes.matmul(source)?,
             &from.edges.matmul(edge)?,
             &rows.topology,
-            if own { EdgeRows::Own } else { EdgeRows::Shared },
+            if per_edge {
+                EdgeRows::PerEdge
+            } else {
+                EdgeRows::PerShape
+            },
             Activation::ShiftedSoftplus,
         )?;
         self.edge.rest.forward(&edges)

@@ -53,7 +53,7 @@ impl EdgeEmbedding {
         let source = h.matmul(&part(0, self.atom)?)?;
         let target = h.matmul(&part(self.atom, self.atom)?)?;
         let f = f.matmul(&part(2 * self.atom, f.dim(1)?)?)?;
-        let (rows, identity) = (EdgeRows::Shared, Activation::Identity);
+        let (rows, identity) = (EdgeRows::PerShape, Activation::Identity);
         let sum = edge_sum(&target, &source, &f, topology, rows, identity)?;
         Ok(scaled_silu(&sum)?)
     }

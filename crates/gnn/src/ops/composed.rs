@@ -56,8 +56,8 @@ pub(super) fn edge_sum(
     let sources = indices(topology.iter().map(|(_, source, _)| source), a)?;
     let ends = (a.index_select(&targets, 0)? + b.index_select(&sources, 0)?)?;
     let sum = match rows {
-        EdgeRows::Own => ends + c,
-        EdgeRows::Shared => {
+        EdgeRows::PerEdge => ends + c,
+        EdgeRows::PerShape => {
             let shapes = indices(topology.shapes().iter().copied(), a)?;
             ends + c.index_select(&shapes, 0)?
         }
@@ -261,7 +261,7 @@ mod tests {
             vec![0, 0, 1, 2, 2],
             vec![0, 1, 1, 0, 0],
         ));
-        for (rows, count) in [(EdgeRows::Own, 5), (EdgeRows::Shared, 2)] {
+        for (rows, count) in [(EdgeRows::PerEdge, 5), (EdgeRows::PerShape, 2)] {
             let activation = Activation::ShiftedSoftplus;
             agree(
                 &[[3, 2], [3, 2], [count, 2]],

@@ -16,10 +16,10 @@ use crate::batch::Topology;
 /// Which row of a table belongs to an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EdgeRows {
-    /// One row for every edge.
-    Own,
-    /// Edges of the same shape share a row.
-    Shared,
+    /// There is a row for every edge.
+    PerEdge,
+    /// There is a row for every shape, which its edges share.
+    PerShape,
 }
 
 struct EdgeSum {
@@ -57,8 +57,8 @@ vectorised! {
         let mut y = Vec::with_capacity(op.topology.edges() * width);
         for (edge, (target, source, shape)) in op.topology.iter().enumerate() {
             let c = match op.rows {
-                EdgeRows::Own => &c[edge * width..(edge + 1) * width],
-                EdgeRows::Shared => row(c, shape, width),
+                EdgeRows::PerEdge => &c[edge * width..(edge + 1) * width],
+                EdgeRows::PerShape => row(c, shape, width),
             };
             let sum = row(a, target, width)
                 .iter()
@@ -89,8 +89,8 @@ vectorised! {
             accumulate(row_mut(&mut b, source, width), g);
         }
         let c = match op.rows {
-            EdgeRows::Own => inner,
-            EdgeRows::Shared => {
+            EdgeRows::PerEdge => inner,
+            EdgeRows::PerShape => {
                 let mut c = vec![T::zero(); counts[2]];
                 for (g, (_, _, shape)) in edges.zip(op.topology.iter()) {
                     accumulate(row_mut(&mut c, shape, width), g);
@@ -176,7 +176,7 @@ mod tests {
             vec![0, 0, 1, 2, 2],
             vec![0, 1, 1, 0, 0],
         ));
-        for (rows, count) in [(EdgeRows::Own, 5), (EdgeRows::Shared, 2)] {
+        for (rows, count) in [(EdgeRows::PerEdge, 5), (EdgeRows::PerShape, 2)] {
             let inputs = [
                 (numbers(6, 0.1), [3, 2]),
                 (numbers(6, 0.2), [3, 2]),
