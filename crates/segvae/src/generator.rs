@@ -67,17 +67,28 @@ impl Generator {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`], also for `polynomials` above 0, since there are no data that the
-    /// decoder could be told; [`Error::Vocabulary`], [`Error::Word`]; [`Error::Weights`] for
-    /// a network of another shape.
+    /// [`Error::Setting`], also for what needs the data or the scores of a whole search:
+    /// `polynomials`, `polished`, `walks` and `simplification`; [`Error::Vocabulary`],
+    /// [`Error::Word`]; [`Error::Weights`] for a network of another shape.
     pub fn new(settings: Settings, trainer: Trainer, rows: usize) -> Result<Self> {
         settings.check()?;
-        if settings.extras.polynomials > 0 {
-            return Err(Error::Setting {
-                name: "polynomials",
-                expected: "0 for a proposer",
-                value: settings.extras.polynomials as f64,
-            });
+        let extras = &settings.extras;
+        for (name, value) in [
+            ("polynomials", extras.polynomials),
+            ("polished", extras.polished),
+            ("walks", extras.walks),
+            (
+                "simplification",
+                usize::from(settings.search.simplification),
+            ),
+        ] {
+            if value > 0 {
+                return Err(Error::Setting {
+                    name,
+                    expected: "0 for a proposer",
+                    value: value as f64,
+                });
+            }
         }
         let grammar = Grammar::new(settings.words.clone())?;
         trainer.check(&settings, &grammar)?;
@@ -194,9 +205,18 @@ mod tests {
         };
         settings.model.hidden_dim = 33;
         assert!(matches!(refused(&settings), Error::Weights { .. }));
-        settings = small();
-        settings.extras.polynomials = 2;
-        assert!(matches!(refused(&settings), Error::Setting { .. }));
+        let changes: [fn(&mut Settings); 4] = [
+            |settings| settings.extras.polynomials = 2,
+            |settings| settings.extras.polished = 2,
+            |settings| settings.extras.walks = 2,
+            |settings| settings.search.simplification = true,
+        ];
+        for change in changes {
+            settings = small();
+            settings.search.strategy = crate::settings::Strategy::Queue;
+            change(&mut settings);
+            assert!(matches!(refused(&settings), Error::Setting { .. }));
+        }
     }
 
     /// The mean of the target has an error of half of one.

@@ -216,21 +216,8 @@ impl Grammar {
     ///
     /// [`Error::Word`] if the grammar lacks it.
     pub fn word(&self, word: &str) -> Result<u8> {
-        let named = Function::named(word).map(Token::Function);
-        let number = || word.parse().ok().map(Token::Number);
-        let column = || {
-            let index: u32 = word.strip_prefix('x')?.parse().ok()?;
-            index.checked_sub(1).map(Token::Column)
-        };
-        let constant = (word == "const").then_some(Token::Constant);
-        named
-            .and_then(|token| self.index(token))
-            .or_else(|| {
-                constant
-                    .or_else(number)
-                    .or_else(column)
-                    .and_then(|token| self.index(token))
-            })
+        meanings(word)
+            .find_map(|token| self.index(token))
             .ok_or_else(|| Error::Word {
                 word: word.to_owned(),
             })
@@ -478,6 +465,18 @@ impl Grammar {
             Op::Cbrt | Op::Tanh | Op::Abs | Op::Min | Op::Max => None,
         }
     }
+}
+
+/// What a word may be in any grammar: `0.5` is a function without operands, or a number.
+pub(crate) fn meanings(word: &str) -> impl Iterator<Item = Token> + use<'_> {
+    let column = || {
+        let index: u32 = word.strip_prefix('x')?.parse().ok()?;
+        index.checked_sub(1).map(Token::Column)
+    };
+    let named = Function::named(word).map(Token::Function);
+    let constant = (word == "const").then_some(Token::Constant);
+    let number = word.parse().ok().map(Token::Number);
+    [named, constant, number, column()].into_iter().flatten()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "compared afterwards")]

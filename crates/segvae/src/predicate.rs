@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use symreg::units::Dimensions;
 
-use crate::{Grammar, Result, dimension};
+use crate::{Grammar, Result, dimension, grammar::meanings};
 
 /// Conditions that a formula must meet; none by default.
 ///
@@ -61,27 +61,34 @@ impl Predicate {
     }
 
     /// The predicate in terms of the grammar's tokens. Words that the grammar
-    /// lacks are ignored where they are forbidden.
+    /// lacks, but others have, are ignored where they are forbidden.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Word`] for a required word that the grammar lacks.
+    /// [`crate::Error::Word`] for a required word that the grammar lacks, and for one
+    /// that no grammar has.
     pub fn compile(&self, grammar: &Grammar) -> Result<Compiled> {
-        let known =
-            |words: &[String]| Set::new(words.iter().filter_map(|word| grammar.word(word).ok()));
+        let known = |words: &[String]| -> Result<Set> {
+            let lacking = |word: &&String| meanings(word).next().is_some();
+            let tokens = words.iter().filter_map(|word| match grammar.word(word) {
+                Err(_) if lacking(&word) => None,
+                token => Some(token),
+            });
+            Ok(Set::new(tokens.collect::<Result<Vec<u8>>>()?))
+        };
         let required = |word: &String| grammar.word(word);
         let nesting = self
             .forbidden_nesting
             .iter()
-            .map(|n| (known(&n.outer), known(&n.inner)));
+            .map(|n| Ok((known(&n.outer)?, known(&n.inner)?)));
         let inside = self
             .required_inside
             .iter()
-            .map(|i| Ok((required(&i.word)?, known(&i.functions))));
+            .map(|i| Ok((required(&i.word)?, known(&i.functions)?)));
         let columns =
             (1..=grammar.words().columns).filter_map(|i| grammar.word(&format!("x{i}")).ok());
         Ok(Compiled {
-            nesting: nesting.collect(),
+            nesting: nesting.collect::<Result<_>>()?,
             required: self.required.iter().map(required).collect::<Result<_>>()?,
             inside: inside.collect::<Result<_>>()?,
             root: self.root.as_ref().map(required).transpose()?,
@@ -97,9 +104,11 @@ impl Predicate {
 struct Set([bool; 256]);
 
 impl Set {
-    fn new(tokens: impl Iterator<Item = u8>) -> Self {
+    fn new(tokens: impl IntoIterator<Item = u8>) -> Self {
         let mut set = [false; 256];
-        tokens.for_each(|token| set[usize::from(token)] = true);
+        for token in tokens {
+            set[usize::from(token)] = true;
+        }
         Self(set)
     }
 
@@ -179,7 +188,7 @@ mod tests {
 
     #[test]
     fn nested_functions_are_found_at_any_depth_but_not_beside() {
-        let predicate = Predicate::without_nested(&["sin", "cos", "tanh"]);
+        let predicate = Predicate::without_nested(&["sin", "cos", "pow"]);
         assert!(!holds(&predicate, "sin add 1 mul x1 cos x1"));
         assert!(holds(&predicate, "mul sin x1 cos x1"));
         assert!(holds(&predicate, "exp sin x1"));
@@ -222,12 +231,25 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_required_word_is_an_error() {
+    fn words_that_a_formula_cannot_have_are_errors() {
         let grammar = Grammar::new(Words::default()).unwrap();
         let predicate = Predicate {
             root: Some("sqrt".to_owned()),
             ..Predicate::default()
         };
         assert!(predicate.compile(&grammar).is_err());
+        // To forbid what the grammar lacks is no error, unless no grammar has it.
+        for (word, is_word) in [("sqrt", true), ("x7", true), ("0.5", true), ("sine", false)] {
+            let forbidden = Predicate::without_nested(&[word]).compile(&grammar);
+            assert_eq!(forbidden.is_ok(), is_word, "{word}");
+            let inside = Predicate {
+                required_inside: vec![Inside {
+                    word: "x1".to_owned(),
+                    functions: vec![word.to_owned()],
+                }],
+                ..Predicate::default()
+            };
+            assert_eq!(inside.compile(&grammar).is_ok(), is_word, "{word}");
+        }
     }
 }

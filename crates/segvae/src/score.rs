@@ -14,9 +14,6 @@ use crate::{
     settings::{Constants, Domain, Fitting, hash},
 };
 
-/// Formulas whose scores are remembered, at most; then all are forgotten.
-const REMEMBERED: usize = 2_000_000;
-
 /// Scores formulas, and remembers them.
 ///
 /// The random points at which a formula must have a value are drawn once a search,
@@ -37,6 +34,8 @@ pub(crate) struct Scorer<'a> {
     objective: Option<Objective<'a>>,
     values: Vec<f64>,
     memory: HashMap<Vec<u8>, Mark>,
+    /// Most formulas that are remembered; then all are forgotten.
+    remembered: usize,
     /// Formulas that were looked at on the data.
     pub(crate) scored: u64,
 }
@@ -93,6 +92,7 @@ impl<'a> Scorer<'a> {
             objective: projected.then(objective),
             values: vec![0.0; target.len()],
             memory: HashMap::new(),
+            remembered: settings.extras.remembered,
             scored: 0,
         }
     }
@@ -118,13 +118,15 @@ impl<'a> Scorer<'a> {
         } else {
             self.written(grammar, tokens, wanted)
         };
-        if self.memory.len() >= REMEMBERED {
+        if self.memory.len() >= self.remembered {
             self.memory.clear();
         }
         let mark = fresh
             .as_ref()
             .map_or_else(|mark| *mark, |fresh| Mark::Good(fresh.error));
-        self.memory.insert(tokens.to_vec(), mark);
+        if self.remembered > 0 {
+            self.memory.insert(tokens.to_vec(), mark);
+        }
         fresh.map_or_else(Verdict::Known, Verdict::Fresh)
     }
 
@@ -289,6 +291,27 @@ mod tests {
         assert_eq!(error(&settings, "mul x1 x1"), None);
         settings.domain.highest = Some(1.1);
         assert_eq!(error(&settings, "mul x1 x1"), Some(0.0));
+    }
+
+    #[test]
+    fn values_in_the_whole_domain_count() {
+        let mut settings = Settings::default();
+        assert!(error(&settings, "sub x1 1").is_some());
+        assert!(error(&settings, "log add 2 x1").is_some());
+        settings.domain.lowest = Some(-1.5);
+        assert_eq!(error(&settings, "sub x1 1"), None);
+        settings.domain = Domain::default();
+        settings.domain.ranges = Some(vec![(-3.0, 3.0)]);
+        assert_eq!(error(&settings, "log add 2 x1"), None);
+    }
+
+    /// There they ended the programme.
+    #[test]
+    fn infinite_values_refuse_a_formula() {
+        let settings = Settings::default();
+        let power = |times: usize| "mul exp 10 ".repeat(times) + "exp 10";
+        assert!(error(&settings, &power(9)).is_some());
+        assert_eq!(error(&settings, &power(80)), None);
     }
 
     #[test]

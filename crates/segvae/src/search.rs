@@ -619,6 +619,49 @@ mod tests {
         assert!(search.front().unwrap().best().error < 1e-9);
     }
 
+    /// The original draws its points for one or two variables.
+    #[test]
+    fn a_law_of_three_variables_is_found_with_and_without_memory() {
+        let columns = [1.0, 2.3, 3.9].map(|step| {
+            let values = (0..30).map(|i| (step * f64::from(i)).sin());
+            (Column::new(format!("c{step}"), ""), values.collect())
+        });
+        let table = Table::new(columns.to_vec()).unwrap();
+        let [x, y, z] = [0, 1, 2].map(|column| table.values(column));
+        let law: Vec<f64> = (0..30).map(|i| x[i] * y[i] + z[i]).collect();
+        let mut settings = small();
+        settings.words.columns = 3;
+        settings.extras.bred = 500;
+        let trainer = trained(&settings);
+        let found = [0, 2_000_000].map(|remembered| {
+            settings.extras.remembered = remembered;
+            let mut search = Search::new(&table, &law, &settings, trainer.clone(), 1).unwrap();
+            while !search.is_over() && !crate::recovered(&search, &law) {
+                search.epoch().unwrap();
+            }
+            assert!(crate::recovered(&search, &law), "{:?}", search.best());
+            (search.front().unwrap(), search.evaluations())
+        });
+        let [(afresh, more), (remembered, fewer)] = found;
+        assert!(afresh.all().eq(remembered.all()));
+        assert!(fewer < more, "{fewer} {more}");
+    }
+
+    #[test]
+    fn a_search_goes_on_without_a_formula_to_learn_from() {
+        let (table, y) = data(|x| x);
+        let mut settings = small();
+        settings.domain.lowest = Some(1e6);
+        let grammar = Grammar::new(settings.words.clone()).unwrap();
+        let trainer = Trainer::new(&grammar, &settings, 1);
+        let mut search = Search::new(&table, &y, &settings, trainer, 1).unwrap();
+        for _ in 0..2 {
+            let report = search.epoch().unwrap();
+            assert!(report.sampled > 0);
+            assert_eq!((report.scored, report.learnt), (0, 0));
+        }
+    }
+
     #[test]
     fn a_law_may_be_met_and_yet_not_be_recovered() {
         // x is the law, and the number 1 nearer to the data
@@ -745,6 +788,9 @@ mod tests {
         let mut wide = settings.clone();
         wide.model.hidden_dim = 33;
         assert!(matches!(new(&y, &wide), Error::Weights { .. }));
+        let mut turned = settings.clone();
+        turned.domain.ranges = Some(vec![(1.0, -1.0)]);
+        assert!(matches!(new(&y, &turned), Error::Setting { .. }));
     }
 
     #[test]

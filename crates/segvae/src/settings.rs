@@ -233,6 +233,9 @@ pub struct Extras {
     /// What a unit of complexity costs where formulas are ranked, in nats: they are
     /// then ranked by `n/2 ln MSE` and this, not by the error alone.
     pub parsimony: f64,
+    /// Formulas whose scores are remembered, at most; then all are forgotten. A formula
+    /// that comes again is spared its computation; what is found is the same.
+    pub remembered: usize,
     /// Steps of a walk; each decodes `4 + 3 ln latent_dim` formulas.
     pub generations: usize,
 }
@@ -247,6 +250,7 @@ impl Default for Extras {
             polynomials: 0,
             polished: 0,
             parsimony: 0.0,
+            remembered: 2_000_000,
             generations: 5,
         }
     }

@@ -125,20 +125,23 @@ impl SegvaeModelSettings {
         let base = self.base(mode)?;
         let faithful = mode == Mode::Faithful;
         let nested = if faithful { &UNNESTED[..] } else { &[] };
-        let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+        let nested = nested.iter().map(|&word| word.to_owned()).collect();
+        let nested = (!self.has("predicate", "forbidden_nesting")).then_some(nested);
+        let bounded = self.has("domain", "lowest") || self.has("domain", "highest");
+        let margin = (faithful && !bounded).then_some(1.0);
         let resolved = Self {
             descriptor: self.descriptor,
             functions: self.functions.or(Some(base.words.functions)),
             numbers: self.numbers.or(Some(base.words.numbers)),
             constant: self.constant.or(Some(base.words.constant)),
-            unnested: self.unnested.or_else(|| Some(words(nested))),
+            unnested: self.unnested.or(nested),
             required: self.required.or(Some(base.predicate.required)),
             zero: self.zero.or(Some(if faithful {
                 Zero::Largest
             } else {
                 Zero::Nought
             })),
-            y_margin: self.y_margin.or(faithful.then_some(1.0)),
+            y_margin: self.y_margin.or(margin),
             hidden_dim: self.hidden_dim.or(Some(base.model.hidden_dim)),
             latent_dim: self.latent_dim.or(Some(base.model.latent_dim)),
             train_size: self.train_size.or(Some(base.training.train_size)),
@@ -184,12 +187,11 @@ impl SegvaeModelSettings {
         let settings = self.search(mode, COLUMNS, &[])?;
         settings.check().or_else(refused)?;
         let grammar = segvae::Grammar::new(settings.words.clone()).or_else(refused)?;
-        settings.compile(&grammar).map(|_| ()).or_else(refused)?;
         let unknown = |word: &&String| Function::named(word).is_none();
         if let Some(word) = self.unnested.iter().flatten().find(unknown) {
             crate::refuse!("unnested: `{word}` is no function");
         }
-        Ok(())
+        settings.compile(&grammar).map(|_| ()).or_else(refused)
     }
 
     /// The settings of the kind before any is changed by its name.
@@ -198,10 +200,22 @@ impl SegvaeModelSettings {
         let Some(programme) = &self.programme else {
             return Ok(base);
         };
+        if self.has("words", "columns") {
+            crate::refuse!("programme.words.columns: columns are the descriptors; leave it out");
+        }
+        if programme.contains_key("units") {
+            crate::refuse!("programme.units: units are those of the data set; use `units`");
+        }
         let mut all = toml::Table::try_from(base)?;
         amend(&mut all, programme);
         all.try_into()
             .or_else(|error: toml::de::Error| refused(format!("programme: {}", error.message())))
+    }
+
+    /// Whether the programme has a setting of its own.
+    fn has(&self, section: &str, name: &str) -> bool {
+        let section = self.programme.as_ref().and_then(|all| all.get(section));
+        section.is_some_and(|section| section.get(name).is_some())
     }
 
     /// Where the target is counted from.
@@ -269,7 +283,7 @@ impl SegvaeModelSettings {
         set(&mut extras.polished, self.polished.as_ref());
         set(&mut extras.parsimony, self.parsimony.as_ref());
         set(&mut extras.polynomials, self.polynomials.as_ref());
-        if columns > 2 {
+        if columns > 2 && !self.has("domain", "points") {
             settings.domain.points = POINTS.div_ceil(columns * columns);
         }
         if let Some(margin) = self.y_margin {
@@ -371,6 +385,20 @@ mod tests {
         assert!(!settings.predicate.forbidden_nesting.is_empty());
     }
 
+    /// What the kind or the number of columns would set otherwise.
+    #[test]
+    fn the_programme_goes_before_defaults() {
+        let text = "programme.domain = { lowest = -9.0, points = 50 }\n\
+             programme.predicate.forbidden_nesting = [{ outer = ['exp'], inner = ['exp'] }]";
+        let settings: SegvaeModelSettings = toml::from_str(text).unwrap();
+        let resolved = settings.resolve(Mode::Faithful).unwrap();
+        let settings = resolved.search(Mode::Faithful, 3, &[-0.5, 0.0]).unwrap();
+        let domain = &settings.domain;
+        assert_eq!((domain.lowest, domain.highest), (Some(-9.0), None));
+        assert_eq!(domain.points, 50);
+        assert_eq!(settings.predicate.forbidden_nesting[0].outer, ["exp"]);
+    }
+
     #[test]
     fn words_that_do_not_exist_are_refused() {
         for (text, expected) in [
@@ -381,6 +409,12 @@ mod tests {
             ("required = ['sin']", "`sin` is not a token of the grammar"),
             ("unnested = ['sine']", "unnested: `sine` is no function"),
             ("programme.training.kl = 1", "programme: unknown field `kl`"),
+            (
+                "programme.predicate.forbidden_nesting = [{ outer = ['exp'], inner = ['kos'] }]",
+                "`kos` is not a token of the grammar",
+            ),
+            ("programme.words.columns = 3", "programme.words.columns:"),
+            ("programme.units.target = 'eV'", "programme.units:"),
         ] {
             let error = resolved(text).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}");
