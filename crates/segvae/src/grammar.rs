@@ -55,6 +55,7 @@ pub struct Words {
     /// Functions and named constants.
     pub functions: Vec<Function>,
     /// Numbers that may stand in a formula.
+    #[serde(alias = "float_constants")]
     pub numbers: Vec<f64>,
     /// Whether there are constants to be fitted.
     pub constant: bool,

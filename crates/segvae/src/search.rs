@@ -12,6 +12,12 @@
 //! - Formulas may have as many tokens as those learnt from; there one fewer.
 //! - Without a formula to learn from a search goes on, as in its second version.
 //! - Values that are infinite refuse a formula; there they end the programme.
+//! - The best are kept by the errors of their textbook forms, unless `textbook` is off.
+//! - `const` tokens are fitted by Levenberg and Marquardt's method, not BFGS or Adam.
+//! - Formulas are simplified by symreg's rules, not sympy's.
+//! - The random library is kept in the order drawn; there it is sorted and cut, so that
+//!   some beginnings are rare.
+//! - Scores are remembered.
 
 use std::collections::{BTreeMap, HashSet};
 

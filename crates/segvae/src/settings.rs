@@ -1,6 +1,7 @@
 //! What a search may be told, mostly by the names of the published programme: its
 //! `float_constants` are `numbers`, `lstm_hidden_dim` is `hidden_dim` (read under both
-//! names), `domains` is a section.
+//! names), `domains` is a section. Not here: `const_opt_method` (there is one method),
+//! `is_condition` (`polynomials` is another way to tell the decoder the data), dropout (0.1).
 //!
 //! [`Settings::default`] are the values of its experiments, with which nothing of
 //! ours is switched on. [`Settings::materials`] are those of its use on defects
