@@ -13,21 +13,27 @@ const CONVERGED: f64 = 1e-10;
 
 /// A formula with fitted constants, and how it depends on them.
 #[derive(Debug, Clone)]
-pub(crate) struct Fit {
+pub struct Fit {
     pub(crate) code: Vec<Op>,
     /// Target less formula, `(rows,)`.
     pub(crate) residual: Vec<f64>,
     /// Derivatives of the formula, `(constants, rows)`.
     pub(crate) jacobian: Vec<f64>,
     /// Sum of the squares of the residual.
-    pub(crate) squares: f64,
+    pub squares: f64,
     /// Passes over all rows that were made.
     pub(crate) passes: u64,
+    /// Whether no step was left that helps.
+    pub ended: bool,
 }
 
 impl Fit {
     /// The formula as it is; nothing where a value or derivative is not finite.
-    pub(crate) fn new(
+    ///
+    /// - `table`: the rows of the target, or so many for each of them as add up to one.
+    /// - `target`: `(rows,)`
+    #[must_use]
+    pub fn new(
         code: Vec<Op>,
         table: &Table,
         target: &[f64],
@@ -48,11 +54,13 @@ impl Fit {
             jacobian,
             squares,
             passes: 1,
+            ended: false,
         })
     }
 
     /// The formula with its constants fitted in up to so many steps.
-    pub(crate) fn improved(
+    #[must_use]
+    pub fn improved(
         mut self,
         table: &Table,
         target: &[f64],
@@ -80,11 +88,17 @@ impl Fit {
                     }
                 }
             });
-            if !better || self.squares > before * (1.0 - CONVERGED) {
+            self.ended = !better || self.squares > before * (1.0 - CONVERGED);
+            if self.ended {
                 break;
             }
         }
         self
+    }
+
+    /// The constants, in the order of the code.
+    pub fn constants(&self) -> impl Iterator<Item = f64> + '_ {
+        constants(&self.code)
     }
 
     /// Number of constants.

@@ -5,6 +5,6 @@
 //! fitted constants ([`crate::Op::Const`]) are all alike, and integers and π stay
 //! what they are.
 
-pub(crate) mod fit;
+pub mod fit;
 pub(crate) mod snap;
 pub mod uncertainty;
