@@ -19,7 +19,7 @@ use std::{env, fs, ops::ControlFlow};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use segvae::{Grammar, Search, Settings, network::Sampler, pretrain, recovered};
+use segvae::{Grammar, Search, Settings, Trainer, network::Sampler, pretrain, recovered};
 use symreg::{Column, Table};
 
 /// Seconds that this thread has spent on a CPU.
@@ -77,20 +77,29 @@ fn main() {
         tokens as f64 / 1e5
     );
 
+    for remembered in [settings.extras.remembered, 0] {
+        settings.extras.remembered = remembered;
+        searched(&table, &y, &settings, trainer.clone());
+    }
+}
+
+/// Makes a search and says how long it took.
+fn searched(table: &Table, y: &[f64], settings: &Settings, trainer: Trainer) {
     let start = seconds();
-    let mut search = Search::new(&table, &y, &settings, trainer, 1).unwrap();
+    let mut search = Search::new(table, y, settings, trainer, 1).unwrap();
     let (mut total, mut found) = (0, None);
     while !search.is_over() {
         let report = search.epoch().unwrap();
         total += report.sampled;
-        if found.is_none() && recovered(&search, &y) {
+        if found.is_none() && recovered(&search, y) {
             found = Some((search.state().epoch(), seconds() - start));
         }
         println!("{report:?}");
     }
     let spent = seconds() - start;
     println!(
-        "search: {spent:.2} CPU s for {} epochs, {:.0} formulas sampled, scored and learnt from a CPU s, {} looked at on the data",
+        "search, {} scores remembered: {spent:.2} CPU s for {} epochs, {:.0} formulas sampled, scored and learnt from a CPU s, {} looked at on the data",
+        settings.extras.remembered,
         settings.search.epochs,
         total as f64 / spent,
         search.evaluations(),
