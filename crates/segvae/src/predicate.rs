@@ -69,9 +69,8 @@ impl Predicate {
     /// that no grammar has.
     pub fn compile(&self, grammar: &Grammar) -> Result<Compiled> {
         let known = |words: &[String]| -> Result<Set> {
-            let lacking = |word: &&String| meanings(word).next().is_some();
             let tokens = words.iter().filter_map(|word| match grammar.word(word) {
-                Err(_) if lacking(&word) => None,
+                Err(_) if meanings(word).next().is_some() => None,
                 token => Some(token),
             });
             Ok(Set::new(tokens.collect::<Result<Vec<u8>>>()?))
