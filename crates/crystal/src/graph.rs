@@ -11,6 +11,8 @@
 //!    shell is seen from the other end, and may differ.
 //! 3. Edges are sorted by source, target and image.
 
+use std::sync::Arc;
+
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
@@ -69,6 +71,7 @@ pub struct Bond {
 pub struct CrystalGraph {
     graph: DiGraph<Atom, Bond>,
     host: Vec<Element>,
+    reference: Option<Arc<CrystalGraph>>,
 }
 
 impl CrystalGraph {
@@ -94,7 +97,16 @@ impl CrystalGraph {
         Ok(Self {
             graph,
             host: Vec::new(),
+            reference: None,
         })
+    }
+
+    /// The same graph, of which only the difference to another one matters, as that of
+    /// a supercell with defects to that of the supercell without.
+    #[must_use]
+    pub fn less(mut self, reference: Arc<Self>) -> Self {
+        self.reference = Some(reference);
+        self
     }
 
     /// The sparse graph of the defects alone.
@@ -137,6 +149,7 @@ impl CrystalGraph {
         Ok(Self {
             graph: joined(atoms, &pairs, cluster.lattice(), &points, shell),
             host: cluster.host().to_vec(),
+            reference: None,
         })
     }
 
@@ -151,6 +164,12 @@ impl CrystalGraph {
     #[must_use]
     pub fn host(&self) -> &[Element] {
         &self.host
+    }
+
+    /// The graph that this one is to be compared with.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Arc<Self>> {
+        self.reference.as_ref()
     }
 
     /// The nodes, in the order of the sites.

@@ -148,6 +148,13 @@ impl Structure {
         }
     }
 
+    /// The same in another lattice, stretched or turned with it.
+    #[must_use]
+    pub fn with_lattice(mut self, lattice: Lattice) -> Self {
+        self.lattice = lattice;
+        self
+    }
+
     /// The shortest vector from a point to any periodic image of another, Å.
     ///
     /// - `from`, `to`: fractional.

@@ -19,6 +19,7 @@
 //! Cosines of angles between edges follow the same rule, see `triplets`; nodes
 //! that have seen the same are one where a network allows it, see `environments`,
 //! and so are edges that have heard the same, see `messages` and `surroundings`.
+//! What a graph is compared with goes along, see `references`.
 //!
 //! # Invariants
 //!
@@ -29,9 +30,11 @@
 mod environments;
 mod members;
 mod messages;
+mod references;
 mod surroundings;
 mod triplets;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crystal::{Bond, CrystalGraph, Element};
@@ -43,6 +46,7 @@ pub(crate) use environments::{Environments, Link, Links};
 pub(crate) use members::Members;
 use messages::FlatMessages;
 pub(crate) use messages::{Block, Joined, Messages, Output, Sum, TripletSums};
+use references::with_references;
 use surroundings::FlatSurroundings;
 pub(crate) use surroundings::{BlockRows, Surroundings};
 use triplets::FlatTriplets;
@@ -107,6 +111,8 @@ pub struct FlatGraph {
     environments: Option<FlatEnvironments>,
     /// Where the network allows it.
     surroundings: Option<FlatSurroundings>,
+    /// What the graph is compared with.
+    reference: Option<Arc<FlatGraph>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,7 +198,26 @@ impl FlatGraph {
             messages,
             environments,
             surroundings,
+            reference: None,
         }
+    }
+
+    /// Flattens graphs and those that they are compared with, each of these once.
+    #[must_use]
+    pub fn several(graphs: &[CrystalGraph], geometry: EdgeGeometry) -> Vec<Self> {
+        let mut known: HashMap<*const CrystalGraph, Arc<Self>> = HashMap::new();
+        let flat = |graph: &CrystalGraph| {
+            let reference = graph.reference().map(|reference| {
+                let flat = known.entry(Arc::as_ptr(reference));
+                let flat = flat.or_insert_with(|| Arc::new(Self::new(reference, geometry)));
+                flat.clone()
+            });
+            Self {
+                reference,
+                ..Self::new(graph, geometry)
+            }
+        };
+        graphs.iter().map(flat).collect()
     }
 
     /// Number of nodes.
@@ -361,7 +386,7 @@ pub struct Batch {
     /// `(G, 2)`, lowest and highest atomic number of the crystal without defects.
     pub(crate) elements: Vec<[u32; 2]>,
     pub(crate) topology: Arc<Topology>,
-    /// Nodes of each graph.
+    /// Nodes of each graph, and, counted negatively, those of what it is compared with.
     pub(crate) nodes_of_graphs: Arc<Members>,
     /// If all graphs have them.
     pub(crate) messages: Option<Messages>,
@@ -372,9 +397,17 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Puts graphs side by side.
+    /// Puts graphs side by side, and after them what they are compared with.
     #[must_use]
     pub fn new(graphs: &[&FlatGraph]) -> Self {
+        let (all, nodes_of_graphs) = with_references(graphs);
+        Self {
+            nodes_of_graphs: Arc::new(nodes_of_graphs),
+            ..Self::of_all(&all)
+        }
+    }
+
+    fn of_all(graphs: &[&FlatGraph]) -> Self {
         let mut shapes: Vec<Shape> = graphs.iter().flat_map(|g| g.shapes.clone()).collect();
         shapes.sort_unstable();
         shapes.dedup();
@@ -386,6 +419,8 @@ impl Batch {
     #[cfg(test)]
     pub(crate) fn without_sharing(graphs: &[&FlatGraph]) -> Self {
         let mut batch = Self::new(graphs);
+        let (graphs, _) = with_references(graphs);
+        let graphs = graphs.as_slice();
         let shape_of_edge = batch.topology.shapes().iter().map(|&s| s as usize);
         batch.shells = shape_of_edge.clone().map(|s| batch.shells[s]).collect();
         (batch.lengths, batch.heights) = shape_of_edge
@@ -435,7 +470,7 @@ impl Batch {
             topology: Arc::new(topology),
             environments: environments.map(|e| Environments::new(&e, &places)),
             surroundings: Surroundings::new(graphs, &places),
-            nodes_of_graphs: Arc::new(Members::of_counts(graphs.iter().map(|g| g.nodes()))),
+            nodes_of_graphs: Arc::default(),
         }
     }
 

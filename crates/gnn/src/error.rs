@@ -40,6 +40,10 @@ pub enum Error {
         missing: &'static str,
     },
 
+    /// A graph has a reference, but what the network says of a graph is no sum.
+    #[error("only a SchNet or GemNet that sums over atoms can be compared with a reference")]
+    NoDifference,
+
     /// Weights are those of a network with other settings.
     #[error("the weights to begin with are of a network with other settings")]
     OtherNetwork,

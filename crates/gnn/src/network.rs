@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{Batch, EdgeGeometry};
 use crate::gemnet::{GemNet, GemNetConfig};
 use crate::megnet::{MegNet, MegNetConfig};
+use crate::ops::Pooling;
 use crate::parameters::{Parameters, Place};
 use crate::schnet::{SchNet, SchNetConfig};
 use crate::{Error, Result, layers};
@@ -100,6 +101,18 @@ impl NetworkConfig {
         }
     }
 
+    /// Whether what the network says of a graph is a sum over atoms, so that it can be
+    /// told without what it says of another.
+    #[must_use]
+    pub fn is_sum(&self) -> bool {
+        let readout = match self {
+            Self::MegNet(_) => None,
+            Self::SchNet(config) => Some(config.readout),
+            Self::GemNet(config) => Some(config.readout),
+        };
+        readout == Some(Pooling::Sum)
+    }
+
     /// What of an edge the network looks at.
     #[must_use]
     pub fn edge_geometry(&self) -> EdgeGeometry {
@@ -130,7 +143,6 @@ mod tests {
 
     use super::*;
     use crate::batch::FlatGraph;
-    use crate::ops::Pooling;
 
     /// Two planes of a square lattice: many edges, few shapes.
     fn graph() -> CrystalGraph {

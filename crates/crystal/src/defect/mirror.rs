@@ -25,16 +25,10 @@ impl DefectCluster {
         places.iter().map(mirrored).collect()
     }
 
-    /// How often the unit cell is repeated along each vector.
-    fn repeats(&self) -> Vec3 {
-        let (large, small) = (self.lattice.lengths(), self.unit_cell.lattice().lengths());
-        std::array::from_fn(|axis| (large[axis] / small[axis]).round())
-    }
-
     /// Where a defect is, in units of the vectors of the unit cell.
     fn in_cells(&self, defect: &Defect) -> Vec3 {
         let repeats = self.repeats();
-        std::array::from_fn(|axis| defect.fractional[axis] * repeats[axis])
+        std::array::from_fn(|axis| defect.fractional[axis] * repeats[axis] as f64)
     }
 
     fn keeps_host(&self, mirror: &Isometry, about: Vec3) -> bool {
@@ -60,7 +54,7 @@ impl DefectCluster {
     }
 
     fn keeps_defects(&self, mirror: &Isometry, about: Vec3, places: &[Vec3]) -> bool {
-        let repeats = self.repeats();
+        let repeats = self.repeats().map(|count| count as f64);
         let kind = |d: &Defect| (d.before, d.after);
         self.defects.iter().zip(places).all(|(defect, place)| {
             let image = reflected(mirror, *place, about);

@@ -160,6 +160,27 @@ impl DefectCluster {
         &self.unit_cell
     }
 
+    /// How often the unit cell is repeated along each vector.
+    #[must_use]
+    pub fn repeats(&self) -> [usize; 3] {
+        let (large, small) = (self.lattice.lengths(), self.unit_cell.lattice().lengths());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at least one, and as many as there was memory for"
+        )]
+        std::array::from_fn(|axis| (large[axis] / small[axis]).round() as usize)
+    }
+
+    /// The supercell without the defects.
+    #[must_use]
+    pub fn pristine(&self) -> Structure {
+        let supercell = self.unit_cell.supercell(self.repeats());
+        supercell
+            .with_lattice(self.lattice)
+            .with_periodic(self.periodic)
+    }
+
     /// The elements of the host, each once, in the order of atomic numbers.
     #[must_use]
     pub fn host(&self) -> &[Element] {

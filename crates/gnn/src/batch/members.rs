@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::to_u32;
 
-/// Groups of rows; a row may be in several, and so many times in each.
+/// Groups of rows; a row may be in several, and so many times in each. What is counted
+/// negatively is subtracted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Members {
     /// Where the groups end, ascending.
@@ -15,6 +16,7 @@ pub(crate) struct Members {
 
 impl Members {
     /// Rows next to each other, so many in each group.
+    #[cfg(test)]
     pub(crate) fn of_counts(counts: impl IntoIterator<Item = usize>) -> Self {
         let mut members = Self::default();
         let mut first = 0;

@@ -143,15 +143,15 @@ impl Prepared {
     }
 }
 
-/// Flattens graphs for a network, and refuses those that it cannot see whole.
+/// Flattens graphs for a network, and refuses those that it cannot see whole, or cannot
+/// compare.
 fn flatten(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Result<Vec<FlatGraph>> {
-    graphs
-        .iter()
-        .map(|graph| {
-            let flat = FlatGraph::new(graph, config.edge_geometry());
-            flat.check_cutoff(config.cutoff()).map(|()| flat)
-        })
-        .collect()
+    if !config.is_sum() && graphs.iter().any(|graph| graph.reference().is_some()) {
+        return Err(Error::NoDifference);
+    }
+    let flat = FlatGraph::several(graphs, config.edge_geometry());
+    let checked = |graph: FlatGraph| graph.check_cutoff(config.cutoff()).map(|()| graph);
+    flat.into_iter().map(checked).collect()
 }
 
 /// A training in progress.

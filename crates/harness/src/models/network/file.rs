@@ -45,6 +45,8 @@ struct Config {
     /// Ids.
     learnt_from: Vec<String>,
     offset: Option<Offset>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    less_host: bool,
     hosts: Hosts,
     members: Vec<Description>,
 }
@@ -105,6 +107,7 @@ impl NetworkFile {
                 .map_or([true; 3], |s| s.structure.periodic()),
             learnt_from: samples.iter().map(|sample| sample.id.clone()).collect(),
             offset: network.offset.clone(),
+            less_host: network.builder.less_host,
             hosts: Hosts::of(samples),
             members: network.members.iter().map(Trained::description).collect(),
         };
@@ -153,7 +156,7 @@ impl NetworkFile {
             return Err(told("no members".to_owned()));
         };
         let network = Network {
-            builder: GraphBuilder::new(config.architecture, first.config()),
+            builder: GraphBuilder::new(config.architecture, first.config(), config.less_host),
             offset: config.offset.clone(),
             members,
         };

@@ -7,8 +7,10 @@ mod offset;
 mod pretraining;
 mod settings;
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use crystal::CrystalGraph;
+use crystal::{CrystalGraph, Structure};
 use gnn::{NetworkConfig, Samples, Trained, Trainer};
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +51,8 @@ impl Regressor for NetworkRegressor {
 impl NetworkRegressor {
     fn learn(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Network> {
         let (config, recipe) = self.settings.build(self.architecture)?;
-        let builder = GraphBuilder::new(self.architecture, &config);
+        let less_host = self.settings.less_host.unwrap_or(false);
+        let builder = GraphBuilder::new(self.architecture, &config, less_host);
         let (mut fit, mut validation) = if self.settings.validate.unwrap_or(true) {
             (training.fit.clone(), training.validation.clone())
         } else {
@@ -117,18 +120,24 @@ fn shift(values: &mut [f64], offset: Option<&Offset>, inputs: &[Input<'_>], time
 struct GraphBuilder {
     sparse: bool,
     cutoff: f64,
+    less_host: bool,
 }
 
 impl GraphBuilder {
-    fn new(architecture: Architecture, config: &NetworkConfig) -> Self {
+    fn new(architecture: Architecture, config: &NetworkConfig, less_host: bool) -> Self {
         Self {
             sparse: architecture == Architecture::Defects,
             cutoff: config.cutoff(),
+            less_host,
         }
     }
 
     fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
+        let mut known = Vec::new();
         let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
+            if self.less_host {
+                return self.compared(input, &mut known);
+            }
             if !self.sparse {
                 return Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?);
             }
@@ -141,7 +150,24 @@ impl GraphBuilder {
         };
         inputs.iter().map(graph).collect()
     }
+
+    /// Less the supercell without its defects, which structures of one host share.
+    ///
+    /// - `known`: supercells without defects so far.
+    fn compared(self, input: &Input<'_>, known: &mut Vec<Pristine>) -> Result<CrystalGraph> {
+        let graph = CrystalGraph::of_structure(input.structure, self.cutoff)?;
+        let pristine = input.cluster()?.pristine();
+        if let Some((_, host)) = known.iter().find(|(known, _)| *known == pristine) {
+            return Ok(graph.less(host.clone()));
+        }
+        let host = Arc::new(CrystalGraph::of_structure(&pristine, self.cutoff)?);
+        known.push((pristine, host.clone()));
+        Ok(graph.less(host))
+    }
 }
+
+/// A supercell without defects, and its graph.
+type Pristine = (Structure, Arc<CrystalGraph>);
 
 #[derive(Debug)]
 struct Network {

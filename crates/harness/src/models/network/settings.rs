@@ -74,6 +74,14 @@ pub struct NetworkSettings {
     /// What is subtracted before a network learns the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<OffsetName>,
+    /// How what atoms say becomes what the structure has, in `SchNet` and `GemNet`: `mean`,
+    /// `sum` or `max`; else as in the preset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readout: Option<Pooling>,
+    /// Whether what the atoms of the supercell without defects say is subtracted, so
+    /// that atoms far from all defects count for nothing; with `readout = "sum"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub less_host: Option<bool>,
     /// Passes over the embedded model data (tight binding, no DFT) from which a network
     /// starts; if not given, its weights start at random.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,9 +211,15 @@ impl NetworkSettings {
                 set(&mut config.width, self.width);
                 set(&mut config.blocks, self.blocks);
                 set(&mut config.gaussians, self.gaussians);
+                if self.readout.is_some() {
+                    refuse!(
+                        "readout: MEGNet reads its graph by attention (Set2Set); only schnet and gemnet have a choice"
+                    );
+                }
             }
             NetworkConfig::SchNet(config) => {
                 set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.readout, self.readout);
                 // filters follow a width that is not the preset's, which may have fewer
                 let filters = self.width.filter(|&width| width != config.width);
                 set(&mut config.filters, filters);
@@ -215,11 +229,15 @@ impl NetworkSettings {
             }
             NetworkConfig::GemNet(config) => {
                 set(&mut config.cutoff, self.cutoff_angstrom);
+                set(&mut config.readout, self.readout);
                 set(&mut config.atom, self.width);
                 set(&mut config.edge, self.width);
                 set(&mut config.blocks, self.blocks);
                 set(&mut config.radial, self.gaussians);
             }
+        }
+        if self.less_host == Some(true) && !config.is_sum() {
+            refuse!("less_host: expected a schnet or gemnet with readout = \"sum\"");
         }
         set(&mut recipe.epochs, self.epochs);
         set(&mut recipe.batch_size, self.batch_size);
@@ -367,6 +385,22 @@ mod tests {
             decay,
             "the weight decay must be at least 0 and finite, got -1"
         );
+    }
+
+    #[test]
+    fn a_readout_is_set_where_there_is_a_choice() {
+        let settings = NetworkSettings {
+            readout: Some(Pooling::Sum),
+            ..NetworkSettings::default()
+        };
+        let (schnet, _) = settings.build(Architecture::SchNet).unwrap();
+        assert!(matches!(schnet, NetworkConfig::SchNet(c) if c.readout == Pooling::Sum));
+        let (gemnet, _) = settings.build(Architecture::GemNet).unwrap();
+        assert!(matches!(gemnet, NetworkConfig::GemNet(c) if c.readout == Pooling::Sum));
+        for megnet in [Architecture::MegNet, Architecture::Defects] {
+            let error = settings.clone().resolve(megnet).unwrap_err();
+            assert!(error.to_string().starts_with("readout: MEGNet"));
+        }
     }
 
     #[test]
