@@ -203,8 +203,7 @@ impl FlatGraph {
     }
 
     /// Flattens graphs and those that they are compared with, each of these once.
-    #[must_use]
-    pub fn several(graphs: &[CrystalGraph], geometry: EdgeGeometry) -> Vec<Self> {
+    pub(crate) fn several(graphs: &[CrystalGraph], geometry: EdgeGeometry) -> Vec<Self> {
         let mut known: HashMap<*const CrystalGraph, Arc<Self>> = HashMap::new();
         let flat = |graph: &CrystalGraph| {
             let reference = graph.reference().map(|reference| {
@@ -238,6 +237,9 @@ impl FlatGraph {
     ///
     /// [`Error::BeyondCutoff`].
     pub fn check_cutoff(&self, cutoff: f64) -> Result<()> {
+        if let Some(reference) = &self.reference {
+            reference.check_cutoff(cutoff)?;
+        }
         match self.shapes.last() {
             // a neighbour at the cutoff itself is in, whatever the rounding
             Some(&(length, _, _)) if angstrom(length) > cutoff + 1.0 / PER_ANGSTROM => {
@@ -474,19 +476,19 @@ impl Batch {
         }
     }
 
-    /// Number of graphs.
+    /// Number of graphs, without those that they are compared with.
     #[must_use]
     pub fn graphs(&self) -> usize {
         self.nodes_of_graphs.len()
     }
 
-    /// Number of nodes of all graphs.
+    /// Number of nodes of all graphs, and of those that they are compared with.
     #[must_use]
     pub fn nodes(&self) -> usize {
         self.now.len()
     }
 
-    /// Number of edges of all graphs.
+    /// Number of edges of all graphs, and of those that they are compared with.
     #[must_use]
     pub fn edges(&self) -> usize {
         self.topology.edges()

@@ -101,8 +101,8 @@ impl NetworkConfig {
         }
     }
 
-    /// Whether what the network says of a graph is a sum over atoms, so that it can be
-    /// told without what it says of another.
+    /// Whether what the network says of a graph is a sum over its atoms, from which the sum
+    /// over those of another can be subtracted.
     #[must_use]
     pub fn is_sum(&self) -> bool {
         let readout = match self {

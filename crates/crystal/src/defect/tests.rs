@@ -45,6 +45,21 @@ fn nothing_is_wrong_with_the_pristine_host() {
 }
 
 #[test]
+fn the_supercell_before_its_defects_is_in_its_own_lattice() {
+    let grown = unit_cell().supercell([4, 2, 1]);
+    let stretched = Lattice::from_parameters([10.002, 5.001, 20.0], [90.0, 90.0, 120.0]).unwrap();
+    let sites = grown.sites()[1..].to_vec();
+    let damaged = rebuilt(&grown.clone().with_lattice(stretched), sites);
+    let cluster = DefectCluster::find(&damaged, &unit_cell(), [4, 2, 1]).unwrap();
+    assert_eq!(
+        (cluster.kind().as_str(), cluster.repeats()),
+        ("V_B", [4, 2, 1])
+    );
+    let expected = rebuilt(&damaged, grown.sites().to_vec());
+    assert_eq!(cluster.pristine(), expected);
+}
+
+#[test]
 fn each_sort_of_defect_is_named() {
     let mut sites = pristine();
     sites[16].element = "C".parse().unwrap(); // nitrogen of the first cell

@@ -6,12 +6,12 @@
 //! y(g) = Σ_{i ∈ g} f_i - Σ_{i ∈ r} f_i
 //! ```
 //!
-//! Of 192 atoms with two defects most see nothing of these: they say the same in both, and
-//! cancel, whatever the weights are. Without the reference a training has to find weights with
-//! which they do, and what defects change is a hundredth of what all say together.
+//! Of 192 atoms with two defects most see little of these: they say nearly the same in both, and
+//! nearly cancel, whatever the weights are. Without the reference a training has to find weights
+//! with which they do, and what defects change is a hundredth of what all say together.
 //!
-//! A reference is one more graph of the batch, once for all that share it; its atoms have
-//! the environments of the bulk, which are shared anyway.
+//! A reference is one more graph of the batch, once for all that share it. Its atoms have few
+//! environments, so that it costs next to nothing where these are shared.
 
 use std::collections::HashMap;
 use std::sync::Arc;

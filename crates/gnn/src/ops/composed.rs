@@ -316,6 +316,14 @@ mod tests {
                 |t| attend(&t[0], &t[1], &groups),
             );
         }
+        let mut less = Members::of_counts([2]);
+        less.push([(2, 1.0), (0, -1.0)]);
+        let less = Arc::new(less);
+        agree(
+            &[[5, 2]],
+            |t| super::super::pool(&t[0], &less, Pooling::Sum),
+            |t| pool(&t[0], &less, Pooling::Sum),
+        );
         // equal rows share the gradient of their maximum
         let twice = |t: &Tensor| Tensor::cat(&[t, t], 0);
         let pairs = Arc::new(Members::of_counts([4]));

@@ -188,6 +188,12 @@ mod tests {
                 check(&[(numbers(10, 0.4), [5, 2])], |t| pool(&t[0], &groups, how));
             }
         }
+        let mut less = Members::of_counts([2]);
+        less.push([(2, 1.0), (0, -1.0), (3, -2.0)]);
+        let less = Arc::new(less);
+        check(&[(numbers(10, 0.4), [5, 2])], |t| {
+            pool(&t[0], &less, Pooling::Sum)
+        });
     }
 
     #[test]

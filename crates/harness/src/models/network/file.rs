@@ -44,9 +44,9 @@ struct Config {
     periodic: [bool; 3],
     /// Ids.
     learnt_from: Vec<String>,
-    offset: Option<Offset>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     less_host: bool,
+    offset: Option<Offset>,
     hosts: Hosts,
     members: Vec<Description>,
 }

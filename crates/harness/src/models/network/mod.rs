@@ -157,6 +157,7 @@ impl GraphBuilder {
     fn compared(self, input: &Input<'_>, known: &mut Vec<Pristine>) -> Result<CrystalGraph> {
         let graph = CrystalGraph::of_structure(input.structure, self.cutoff)?;
         let pristine = input.cluster()?.pristine();
+        let pristine = pristine.with_periodic(input.structure.periodic());
         if let Some((_, host)) = known.iter().find(|(known, _)| *known == pristine) {
             return Ok(graph.less(host.clone()));
         }

@@ -79,7 +79,7 @@ pub struct NetworkSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readout: Option<Pooling>,
     /// Whether what the atoms of the supercell without defects say is subtracted, so
-    /// that atoms far from all defects count for nothing; with `readout = "sum"`.
+    /// that atoms which see little of the defects count for little; with `readout = "sum"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub less_host: Option<bool>,
     /// Passes over the embedded model data (tight binding, no DFT) from which a network
