@@ -71,7 +71,17 @@ pub struct Bond {
 pub struct CrystalGraph {
     graph: DiGraph<Atom, Bond>,
     host: Vec<Element>,
-    reference: Option<Arc<CrystalGraph>>,
+    reference: Option<Reference>,
+}
+
+/// What a graph is compared with.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The other graph.
+    pub graph: Arc<CrystalGraph>,
+    /// What the difference is divided by: 1, or the number of defects for a property that
+    /// is a total divided by it.
+    pub divisor: f64,
 }
 
 impl CrystalGraph {
@@ -104,7 +114,7 @@ impl CrystalGraph {
     /// The same graph, of which only the difference to another one matters, as that of
     /// a supercell with defects to that of the supercell without.
     #[must_use]
-    pub fn less(mut self, reference: Arc<Self>) -> Self {
+    pub fn less(mut self, reference: Reference) -> Self {
         self.reference = Some(reference);
         self
     }
@@ -166,9 +176,9 @@ impl CrystalGraph {
         &self.host
     }
 
-    /// The graph that this one is to be compared with.
+    /// What this one is to be compared with.
     #[must_use]
-    pub fn reference(&self) -> Option<&Arc<Self>> {
+    pub fn reference(&self) -> Option<&Reference> {
         self.reference.as_ref()
     }
 

@@ -43,7 +43,7 @@ pub use descriptor::{
 pub use element::Element;
 pub use error::{Error, Result};
 pub use feature::{Column, FeatureTable, Level};
-pub use graph::{Atom, Bond, CrystalGraph};
+pub use graph::{Atom, Bond, CrystalGraph, Reference};
 pub use lattice::{Lattice, Vec3, add, cross, dot, norm, scale, sub};
 pub use layer_shells::LayerShells;
 pub use neighbors::{Neighbor, neighbors};

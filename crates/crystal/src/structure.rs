@@ -148,6 +148,14 @@ impl Structure {
         }
     }
 
+    /// The same with other fractional coordinates.
+    pub(crate) fn moved(mut self, place: impl Fn(Vec3) -> Vec3) -> Self {
+        for site in &mut self.sites {
+            site.fractional = place(site.fractional);
+        }
+        self
+    }
+
     /// The same in another lattice, stretched or turned with it.
     #[must_use]
     pub fn with_lattice(mut self, lattice: Lattice) -> Self {

@@ -111,8 +111,8 @@ pub struct FlatGraph {
     environments: Option<FlatEnvironments>,
     /// Where the network allows it.
     surroundings: Option<FlatSurroundings>,
-    /// What the graph is compared with.
-    reference: Option<Arc<FlatGraph>>,
+    /// What the graph is compared with, and what the difference is divided by.
+    reference: Option<(Arc<FlatGraph>, f64)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -207,9 +207,9 @@ impl FlatGraph {
         let mut known: HashMap<*const CrystalGraph, Arc<Self>> = HashMap::new();
         let flat = |graph: &CrystalGraph| {
             let reference = graph.reference().map(|reference| {
-                let flat = known.entry(Arc::as_ptr(reference));
-                let flat = flat.or_insert_with(|| Arc::new(Self::new(reference, geometry)));
-                flat.clone()
+                let flat = known.entry(Arc::as_ptr(&reference.graph));
+                let flat = flat.or_insert_with(|| Arc::new(Self::new(&reference.graph, geometry)));
+                (flat.clone(), reference.divisor)
             });
             Self {
                 reference,
@@ -237,7 +237,7 @@ impl FlatGraph {
     ///
     /// [`Error::BeyondCutoff`].
     pub fn check_cutoff(&self, cutoff: f64) -> Result<()> {
-        if let Some(reference) = &self.reference {
+        if let Some((reference, _)) = &self.reference {
             reference.check_cutoff(cutoff)?;
         }
         match self.shapes.last() {
@@ -388,7 +388,8 @@ pub struct Batch {
     /// `(G, 2)`, lowest and highest atomic number of the crystal without defects.
     pub(crate) elements: Vec<[u32; 2]>,
     pub(crate) topology: Arc<Topology>,
-    /// Nodes of each graph, and, counted negatively, those of what it is compared with.
+    /// Nodes of each graph, and, counted negatively, those of what it is compared with, all
+    /// divided by its divisor.
     pub(crate) nodes_of_graphs: Arc<Members>,
     /// If all graphs have them.
     pub(crate) messages: Option<Messages>,

@@ -40,9 +40,14 @@ pub enum Error {
         missing: &'static str,
     },
 
-    /// A graph has a reference, but what the network says of a graph is no sum.
-    #[error("only a SchNet or GemNet that sums over atoms can be compared with a reference")]
-    NoDifference,
+    /// A graph has a reference that the network does not look at, or none where it does.
+    #[error("graph {index} was to come {}", if *.expected { "with a reference to compare it with" } else { "without a reference" })]
+    Reference {
+        /// Position of the graph, counted from 0.
+        index: usize,
+        /// Whether the network compares graphs with references.
+        expected: bool,
+    },
 
     /// Weights are those of a network with other settings.
     #[error("the weights to begin with are of a network with other settings")]

@@ -28,6 +28,7 @@ mod network;
 mod ops;
 mod parameters;
 mod radial;
+mod readout;
 mod schnet;
 mod set2set;
 mod train;
@@ -42,6 +43,7 @@ pub use network::{Network, NetworkConfig};
 pub use ops::Pooling;
 pub use parameters::{Parameters, Place};
 pub use radial::{GaussianBasis, cosine_cutoff, polynomial_envelope};
+pub use readout::Readout;
 pub use schnet::{SchNet, SchNetConfig};
 pub use train::{
     Description, Epoch, Loss, Optimizer, Recipe, Samples, Schedule, Trained, Trainer, train,

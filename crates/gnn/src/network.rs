@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{Batch, EdgeGeometry};
 use crate::gemnet::{GemNet, GemNetConfig};
 use crate::megnet::{MegNet, MegNetConfig};
-use crate::ops::Pooling;
 use crate::parameters::{Parameters, Place};
+use crate::readout::Readout;
 use crate::schnet::{SchNet, SchNetConfig};
 use crate::{Error, Result, layers};
 
@@ -101,16 +101,16 @@ impl NetworkConfig {
         }
     }
 
-    /// Whether what the network says of a graph is a sum over its atoms, from which the sum
-    /// over those of another can be subtracted.
+    /// Whether the network compares a graph with another, its
+    /// [reference](crystal::Reference).
     #[must_use]
-    pub fn is_sum(&self) -> bool {
+    pub fn compares(&self) -> bool {
         let readout = match self {
             Self::MegNet(_) => None,
             Self::SchNet(config) => Some(config.readout),
             Self::GemNet(config) => Some(config.readout),
         };
-        readout == Some(Pooling::Sum)
+        readout == Some(Readout::Difference)
     }
 
     /// What of an edge the network looks at.
@@ -143,6 +143,7 @@ mod tests {
 
     use super::*;
     use crate::batch::FlatGraph;
+    use crate::ops::Pooling;
 
     /// Two planes of a square lattice: many edges, few shapes.
     fn graph() -> CrystalGraph {

@@ -11,7 +11,7 @@
 //! x_i  ← x_i + ssp(m_i W₂ + b) W₃ + b'                    (N, h)
 //! ```
 //!
-//! and the prediction is the mean (or sum) over atoms of
+//! and the prediction is the mean (or another [`Readout`]) over atoms of
 //! `ssp(x_i A + a) B + b`, with `A` of shape `(h, h/2)`.
 //!
 //! Of a node only the species now counts; on a graph of defects alone, where
@@ -37,9 +37,10 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{Batch, Links};
 use crate::layers::{Embedding, Linear, Start, weight};
 use crate::network::Network;
-use crate::ops::{Activation, Pooling, convolve, pool};
+use crate::ops::{Activation, convolve};
 use crate::parameters::{Parameters, constant, indices};
 use crate::radial::{GaussianBasis, cosine_cutoff, positive};
+use crate::readout::Readout;
 use crate::{Error, Result};
 
 /// Settings of a [`SchNet`].
@@ -63,7 +64,7 @@ pub struct SchNetConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub neighbors: Option<usize>,
     /// How atoms become a structure: mean for targets per site and gaps.
-    pub readout: Pooling,
+    pub readout: Readout,
     /// Rows of the embedding: one more than the heaviest atomic number.
     pub species: usize,
 }
@@ -88,7 +89,7 @@ impl SchNetConfig {
             gaussians: 50,
             images: true,
             neighbors: None,
-            readout: Pooling::Mean,
+            readout: Readout::Mean,
             species: 100,
         }
     }
@@ -217,7 +218,7 @@ impl Network for SchNet {
         }
         let atoms = self.head[1].forward(&self.head[0].forward(&x)?)?;
         let atoms = atoms.index_select(&indices(&environments.of_nodes, &place.device)?, 0)?;
-        Ok(pool(&atoms, &batch.nodes_of_graphs, self.config.readout)?.squeeze(1)?)
+        self.config.readout.of(&atoms, batch)
     }
 
     fn parameters(&self) -> &Parameters {

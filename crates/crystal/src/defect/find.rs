@@ -7,6 +7,9 @@ use crate::{Error, Lattice, Result, Site, Structure, Vec3, norm, sub};
 /// How far an atom may be from a site of the host and still be on it, Å.
 const TOLERANCE: f64 = 0.3;
 
+/// How far rounded coordinates may put an atom from its site, Å.
+const ROUNDING: f64 = 1e-3;
+
 /// Relative deviation of lengths and angles up to which two lattices are equal.
 const LATTICE_TOLERANCE: f64 = 1e-3;
 
@@ -66,8 +69,28 @@ impl DefectCluster {
             lattice: *structure.lattice(),
             periodic: structure.periodic(),
             unit_cell: unit_cell.clone(),
+            repeats,
             host: unit_cell.composition().into_keys().collect(),
             defects,
+        })
+    }
+
+    /// The structure with atoms that are on sites of the host but for rounding, within
+    /// 10⁻³ Å, exactly there: distances that it has in common with the
+    /// [supercell without defects](Self::pristine) are then equal.
+    ///
+    /// - `structure`: the one that the defects were found in.
+    #[must_use]
+    pub fn aligned(&self, structure: &Structure) -> Structure {
+        let host = Host {
+            unit_cell: &self.unit_cell,
+            repeats: self.repeats,
+        };
+        structure.clone().moved(|point| match host.nearest(point) {
+            Some((unit_site, cell, distance)) if distance <= ROUNDING => {
+                host.place(unit_site, cell)
+            }
+            _ => point,
         })
     }
 }
@@ -126,6 +149,13 @@ impl Host<'_> {
 
     /// The index of the site of the host at a point of the supercell.
     fn site_at(&self, point: Vec3) -> Option<usize> {
+        let (unit_site, cell, _) = self.nearest(point)?;
+        Some(self.index(unit_site, cell))
+    }
+
+    /// The site of the host at a point of the supercell, as the site and the copy of the
+    /// unit cell, and how far it is, Å.
+    fn nearest(&self, point: Vec3) -> Option<(usize, [usize; 3], f64)> {
         let point = self.in_unit_cells(point);
         let sites = self.unit_cell.sites().iter().enumerate();
         // the nearest, where a unit cell has sites within the tolerance
@@ -137,10 +167,16 @@ impl Host<'_> {
             let distance = norm(self.unit_cell.lattice().cartesian(sub(apart, cell)));
             if distance <= nearest {
                 nearest = distance;
-                best = Some(self.index(unit_site, self.wrapped(cell)));
+                best = Some((unit_site, self.wrapped(cell), distance));
             }
         }
         best
+    }
+
+    /// Where a site is, in units of the vectors of the supercell.
+    fn place(&self, unit_site: usize, cell: [usize; 3]) -> Vec3 {
+        let site = self.unit_cell.sites()[unit_site].fractional;
+        std::array::from_fn(|axis| (site[axis] + cell[axis] as f64) / self.repeats[axis] as f64)
     }
 
     /// A point of the supercell in units of the vectors of the unit cell.
@@ -178,13 +214,10 @@ impl Host<'_> {
                 continue;
             }
             let cell = [index % cells / (nb * nc), index / nc % nb, index % nc];
-            let place = std::array::from_fn(|axis| {
-                (site.fractional[axis] + cell[axis] as f64) / self.repeats[axis] as f64
-            });
             defects.push(Defect {
                 before: Some(site.element),
                 after,
-                fractional: wrapped(place, structure.periodic()),
+                fractional: wrapped(self.place(unit_site, cell), structure.periodic()),
                 unit_site: Some(unit_site),
                 cell: signed(cell),
             });

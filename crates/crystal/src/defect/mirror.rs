@@ -27,8 +27,7 @@ impl DefectCluster {
 
     /// Where a defect is, in units of the vectors of the unit cell.
     fn in_cells(&self, defect: &Defect) -> Vec3 {
-        let repeats = self.repeats();
-        std::array::from_fn(|axis| defect.fractional[axis] * repeats[axis] as f64)
+        std::array::from_fn(|axis| defect.fractional[axis] * self.repeats[axis] as f64)
     }
 
     fn keeps_host(&self, mirror: &Isometry, about: Vec3) -> bool {
@@ -54,7 +53,7 @@ impl DefectCluster {
     }
 
     fn keeps_defects(&self, mirror: &Isometry, about: Vec3, places: &[Vec3]) -> bool {
-        let repeats = self.repeats().map(|count| count as f64);
+        let repeats = self.repeats.map(|count| count as f64);
         let kind = |d: &Defect| (d.before, d.after);
         self.defects.iter().zip(places).all(|(defect, place)| {
             let image = reflected(mirror, *place, about);

@@ -66,6 +66,7 @@ pub struct DefectCluster {
     lattice: Lattice,
     periodic: [bool; 3],
     unit_cell: Structure,
+    repeats: [usize; 3],
     host: Vec<Element>,
     defects: Vec<Defect>,
 }
@@ -163,19 +164,13 @@ impl DefectCluster {
     /// How often the unit cell is repeated along each vector.
     #[must_use]
     pub fn repeats(&self) -> [usize; 3] {
-        let (large, small) = (self.lattice.lengths(), self.unit_cell.lattice().lengths());
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "at least one, and as many as there was memory for"
-        )]
-        std::array::from_fn(|axis| (large[axis] / small[axis]).round() as usize)
+        self.repeats
     }
 
     /// The supercell without the defects.
     #[must_use]
     pub fn pristine(&self) -> Structure {
-        let supercell = self.unit_cell.supercell(self.repeats());
+        let supercell = self.unit_cell.supercell(self.repeats);
         supercell
             .with_lattice(self.lattice)
             .with_periodic(self.periodic)

@@ -57,6 +57,24 @@ fn the_supercell_before_its_defects_is_in_its_own_lattice() {
     );
     let expected = rebuilt(&damaged, grown.sites().to_vec());
     assert_eq!(cluster.pristine(), expected);
+
+    // digits that a file has no room for, an atom that has moved, another cell
+    let mut rounded = damaged.sites().to_vec();
+    for site in &mut rounded {
+        site.fractional = site.fractional.map(|x| (x * 1e5).round() / 1e5);
+    }
+    rounded[3].fractional[0] += 0.01;
+    rounded[4].fractional[1] += 1.0;
+    let rounded = rebuilt(&damaged, rounded);
+    let aligned = cluster.aligned(&rounded);
+    for (index, (site, exact)) in aligned.sites().iter().zip(damaged.sites()).enumerate() {
+        let expected = if index == 3 {
+            &rounded.sites()[3]
+        } else {
+            exact
+        };
+        assert_eq!(site, expected, "{index}");
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What graphs are compared with: a supercell with the same supercell before the defects.
 //!
-//! With a sum over atoms as readout, the prediction for a graph `g` and its reference `r` is
+//! With [`Readout::Difference`](crate::Readout::Difference) a graph `g` with the reference `r`
+//! and the divisor `d` has
 //!
 //! ```text
-//! y(g) = Σ_{i ∈ g} f_i - Σ_{i ∈ r} f_i
+//! y(g) = (Σ_{i ∈ g} f_i - Σ_{i ∈ r} f_i) / d
 //! ```
 //!
 //! Of 192 atoms with two defects most see little of these: they say nearly the same in both, and
@@ -19,11 +20,11 @@ use std::sync::Arc;
 use super::{FlatGraph, Members, to_u32};
 
 /// Graphs, and after them, each once, those that they are compared with; and the nodes of
-/// each of the former, those of its reference counted negatively.
+/// each of the former, as [`Batch::nodes_of_graphs`](super::Batch).
 pub(super) fn with_references<'a>(graphs: &[&'a FlatGraph]) -> (Vec<&'a FlatGraph>, Members) {
     let mut all = graphs.to_vec();
     let mut places: HashMap<*const FlatGraph, usize> = HashMap::new();
-    for reference in graphs.iter().filter_map(|graph| graph.reference.as_ref()) {
+    for (reference, _) in graphs.iter().filter_map(|graph| graph.reference.as_ref()) {
         places.entry(Arc::as_ptr(reference)).or_insert_with(|| {
             all.push(reference);
             all.len() - 1
@@ -37,9 +38,12 @@ pub(super) fn with_references<'a>(graphs: &[&'a FlatGraph]) -> (Vec<&'a FlatGrap
     let nodes = |place: usize| starts[place]..starts[place + 1];
     let mut members = Members::default();
     for (place, graph) in graphs.iter().enumerate() {
-        let reference = graph.reference.as_ref().map(|r| places[&Arc::as_ptr(r)]);
-        let reference = reference.map_or(0..0, nodes).map(|node| (node, -1.0));
-        members.push(nodes(place).map(|node| (node, 1.0)).chain(reference));
+        let (reference, count) = match &graph.reference {
+            Some((reference, divisor)) => (nodes(places[&Arc::as_ptr(reference)]), 1.0 / divisor),
+            None => (0..0, 1.0),
+        };
+        let own = nodes(place).map(|node| (node, count));
+        members.push(own.chain(reference.map(|node| (node, -count))));
     }
     (all, members)
 }
@@ -48,12 +52,12 @@ pub(super) fn with_references<'a>(graphs: &[&'a FlatGraph]) -> (Vec<&'a FlatGrap
 mod tests {
     use approx::assert_relative_eq;
     use candle_core::DType;
-    use crystal::{CrystalGraph, Element, Lattice, Site, Structure};
+    use crystal::{CrystalGraph, Element, Lattice, Reference, Site, Structure};
 
     use super::super::Batch;
     use super::*;
     use crate::{
-        Error, GemNetConfig, MegNetConfig, NetworkConfig, Pooling, Recipe, Samples, SchNetConfig,
+        Error, GemNetConfig, MegNetConfig, NetworkConfig, Readout, Recipe, Samples, SchNetConfig,
         train,
     };
 
@@ -72,7 +76,7 @@ mod tests {
         CrystalGraph::of_structure(&structure, 3.6).unwrap()
     }
 
-    fn networks(readout: Pooling) -> [NetworkConfig; 2] {
+    fn networks(readout: Readout) -> [NetworkConfig; 2] {
         [
             NetworkConfig::SchNet(SchNetConfig {
                 cutoff: 3.6,
@@ -100,7 +104,10 @@ mod tests {
         let hosts = [4, 5].map(|repeats| Arc::new(supercell(repeats, &[])));
         let places: [(usize, &[usize]); 4] = [(0, &[3]), (1, &[0, 30]), (0, &[1, 17]), (0, &[])];
         let graph = |&(host, vacancies): &(usize, &[usize])| {
-            supercell(host + 4, vacancies).less(hosts[host].clone())
+            supercell(host + 4, vacancies).less(Reference {
+                graph: hosts[host].clone(),
+                divisor: vacancies.len().max(1) as f64,
+            })
         };
         places.iter().map(graph).collect()
     }
@@ -108,7 +115,7 @@ mod tests {
     #[test]
     fn the_prediction_is_the_difference_to_the_reference() {
         let graphs = compared();
-        for config in networks(Pooling::Sum) {
+        for config in networks(Readout::Difference) {
             let network = config.build(3, DType::F64).unwrap();
             let outputs = |batch: &Batch| -> Vec<f64> {
                 let outputs = network.forward(batch).unwrap();
@@ -118,20 +125,18 @@ mod tests {
             let flat: Vec<&FlatGraph> = flat.iter().collect();
             let batch = Batch::new(&flat);
             // two references for four graphs
-            assert_eq!(
-                (batch.graphs(), batch.nodes()),
-                (4, 31 + 48 + 30 + 32 + 32 + 50)
-            );
+            let nodes = 31 + 48 + 30 + 32 + 32 + 50;
+            assert_eq!((batch.graphs(), batch.nodes()), (4, nodes));
             let shared = outputs(&batch);
             let plain = outputs(&Batch::without_sharing(&flat));
+            // without a reference it is a sum
             let alone = |graph: &CrystalGraph| {
-                outputs(&Batch::new(&[&FlatGraph::new(
-                    graph,
-                    config.edge_geometry(),
-                )]))[0]
+                let flat = FlatGraph::new(graph, config.edge_geometry());
+                outputs(&Batch::new(&[&flat]))[0]
             };
             for ((graph, shared), plain) in graphs.iter().zip(&shared).zip(&plain) {
-                let expected = alone(graph) - alone(graph.reference().unwrap());
+                let reference = graph.reference().unwrap();
+                let expected = (alone(graph) - alone(&reference.graph)) / reference.divisor;
                 assert_relative_eq!(*shared, expected, epsilon = 1e-10);
                 assert_relative_eq!(*plain, expected, epsilon = 1e-10);
             }
@@ -139,20 +144,53 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_does_not_add_up_over_atoms_is_refused() {
-        let graphs = compared();
-        let mut configs = networks(Pooling::Mean).to_vec();
-        configs.push(NetworkConfig::MegNet(MegNetConfig::small()));
+    /// Training of one epoch, and prediction.
+    fn learnt(config: &NetworkConfig, graphs: &[CrystalGraph]) -> crate::Result<Vec<f64>> {
         let samples = Samples {
-            graphs: &graphs,
+            graphs,
             targets: &[0.0, 1.0, 2.0, 3.0],
         };
-        for config in configs {
-            let trained = train(&config, &Recipe::default(), samples, None, 1, &mut |_| {
-                std::ops::ControlFlow::Break(())
-            });
-            assert!(matches!(trained.unwrap_err(), Error::NoDifference));
+        let recipe = Recipe {
+            epochs: 1,
+            parts: 2,
+            ..Recipe::default()
+        };
+        let trained = train(config, &recipe, samples, None, 1, &mut |_| {
+            std::ops::ControlFlow::Continue(())
+        })?;
+        let mut without = graphs.to_vec();
+        without[1] = supercell(5, &[0, 30]);
+        let refused = trained.predict(&without).unwrap_err();
+        assert!(matches!(
+            refused,
+            Error::Reference {
+                index: 1,
+                expected: true
+            }
+        ));
+        trained.predict(graphs)
+    }
+
+    #[test]
+    fn a_network_that_compares_wants_references_and_no_other_does() {
+        let graphs = compared();
+        for config in networks(Readout::Difference) {
+            let predicted = learnt(&config, &graphs).unwrap();
+            // in single precision; without defects it is the mean of the targets
+            assert_relative_eq!(predicted[3], 1.5, epsilon = 1e-4);
+            assert!((predicted[0] - 1.5).abs() > 1e-3);
+        }
+        let mut others = networks(Readout::Sum).to_vec();
+        others.push(NetworkConfig::MegNet(MegNetConfig::small()));
+        for config in others {
+            let refused = learnt(&config, &graphs).unwrap_err();
+            assert!(matches!(
+                refused,
+                Error::Reference {
+                    index: 0,
+                    expected: false
+                }
+            ));
         }
     }
 }

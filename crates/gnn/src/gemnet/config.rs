@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ops::Pooling;
 use crate::radial::positive;
+use crate::readout::Readout;
 use crate::{Error, Result};
 
 /// Functions of the distance.
@@ -56,7 +56,7 @@ pub struct GemNetConfig {
     /// Residual layers of atoms.
     pub atom_layers: usize,
     /// How atoms become a structure: mean for targets per site and gaps.
-    pub readout: Pooling,
+    pub readout: Readout,
     /// Rows of the embedding: one more than the heaviest atomic number.
     pub species: usize,
 }
@@ -97,7 +97,7 @@ impl GemNetConfig {
             after_skip: 2,
             concat: 1,
             atom_layers: 3,
-            readout: Pooling::Sum,
+            readout: Readout::Sum,
             species: 83,
         }
     }
@@ -111,7 +111,7 @@ impl GemNetConfig {
             triplet: 32,
             bilinear: 32,
             radial: 32,
-            readout: Pooling::Mean,
+            readout: Readout::Mean,
             ..Self::published()
         }
     }

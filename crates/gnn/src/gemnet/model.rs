@@ -13,7 +13,7 @@ use super::scale::Pass;
 use crate::batch::Batch;
 use crate::layers::Embedding;
 use crate::network::Network;
-use crate::ops::{Angular, pool};
+use crate::ops::Angular;
 use crate::parameters::{Parameters, Place};
 use crate::{Error, Result};
 
@@ -107,7 +107,7 @@ impl GemNet {
             let m = (&features[1], before.counts.as_slice());
             atoms = (atoms + output.forward(m, &block.output, &frame)?)?;
         }
-        Ok(pool(&atoms, &batch.nodes_of_graphs, self.config.readout)?.squeeze(1)?)
+        self.config.readout.of(&atoms, batch)
     }
 
     fn frame(&self, cosines: &[f64], basis: &Tensor, pass: Pass) -> Result<Frame> {

@@ -143,11 +143,13 @@ impl Prepared {
     }
 }
 
-/// Flattens graphs for a network, and refuses those that it cannot see whole, or cannot
-/// compare.
+/// Flattens graphs for a network, and refuses those that it cannot see whole, and those
+/// without what they are to be compared with.
 fn flatten(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Result<Vec<FlatGraph>> {
-    if !config.is_sum() && graphs.iter().any(|graph| graph.reference().is_some()) {
-        return Err(Error::NoDifference);
+    let expected = config.compares();
+    let mut references = graphs.iter().map(|graph| graph.reference().is_some());
+    if let Some(index) = references.position(|has| has != expected) {
+        return Err(Error::Reference { index, expected });
     }
     let flat = FlatGraph::several(graphs, config.edge_geometry());
     let checked = |graph: FlatGraph| graph.check_cutoff(config.cutoff()).map(|()| graph);
@@ -205,7 +207,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     ///
     /// [`Error::NoData`], [`Error::Unpaired`], [`Error::TargetNotFinite`],
-    /// [`Error::BeyondCutoff`] and [`Error::UnknownSpecies`] for the samples;
+    /// [`Error::BeyondCutoff`], [`Error::Reference`] and [`Error::UnknownSpecies`] for the samples;
     /// [`Error::Setting`] for the network or the recipe.
     pub fn new(
         config: &NetworkConfig,

@@ -117,7 +117,7 @@ impl Trained {
     ///
     /// # Errors
     ///
-    /// [`Error::BeyondCutoff`] and [`Error::UnknownSpecies`] for graphs that are
+    /// [`Error::BeyondCutoff`], [`Error::Reference`] and [`Error::UnknownSpecies`] for graphs that are
     /// not of the network's kind; [`Error::PredictionNotFinite`].
     pub fn predict(&self, graphs: &[CrystalGraph]) -> Result<Vec<f64>> {
         self.predict_flat(&flatten(&self.config, graphs)?)

@@ -10,7 +10,7 @@ use candle_core::DType;
 use crystal::{CrystalGraph, DefectCluster, Site, Structure};
 use gnn::{
     Batch, FlatGraph, GemNetConfig, MegNetConfig, Network, NetworkConfig, Pooling, RadialBasis,
-    SchNetConfig, Species, State,
+    Readout, SchNetConfig, Species, State,
 };
 
 use crate::crystals::{element, graphs, layer, lonely, one_atom, skewed};
@@ -47,7 +47,7 @@ fn config(name: &str) -> NetworkConfig {
         "gemnet" => NetworkConfig::GemNet(gemnet()),
         "gemnet-bessel" => NetworkConfig::GemNet(GemNetConfig {
             radial_basis: RadialBasis::Bessel,
-            readout: Pooling::Sum,
+            readout: Readout::Sum,
             envelope: 3,
             spherical: 7,
             ..gemnet()

@@ -65,14 +65,15 @@ fn a_network_that_is_told_the_host_is_told_it_again_when_it_predicts() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let files = structures(folder, 3);
-    let less = ["--set", "readout='sum'", "--set", "less_host=true"];
+    let settings = ["readout='difference'", "networks=2", "offset='composition'"];
+    let settings = settings.map(|setting| ["--set", setting]).concat();
     let words = ["schnet", "tb-mos2/tb_MoS2", "--out", "less"];
-    train(folder, &[&words[..], &less].concat());
+    train(folder, &[&words[..], &settings].concat());
     let numbers = predicted(folder, "less", &files);
     let path = folder.join("less/config.toml");
     let config = fs::read_to_string(&path).unwrap();
-    assert!(config.contains("less_host = true\n"), "{config}");
-    fs::write(&path, config.replace("less_host = true\n", "")).unwrap();
+    assert_eq!(config.matches("\"difference\"").count(), 2, "{config}");
+    fs::write(&path, config.replace("\"difference\"", "\"sum\"")).unwrap();
     let without = predicted(folder, "less", &files);
     let apart = numbers.iter().zip(&without).map(|(a, b)| (a - b).abs());
     assert!(apart.fold(0.0, f64::max) > 0.1, "{numbers:?} {without:?}");
@@ -96,7 +97,7 @@ fn what_is_no_network_and_no_setting_is_refused() {
     assert!(train("graphnet", "epochs=3").contains("graphnet"));
     assert!(train("ridge", "penalties=[1.0]").contains("expected a network"));
     assert!(train("schnet", "depth=3").contains("depth"));
-    assert!(train("schnet", "less_host=true").contains("readout = \"sum\""));
+    assert!(train("schnet", "readout='median'").contains("median"));
     assert!(train("megnet", "readout='sum'").contains("only schnet and gemnet"));
     assert!(train("schnet", "epochs=0").contains("epochs: expected a number above 0"));
     fs::create_dir(folder.join("empty")).unwrap();

@@ -44,8 +44,9 @@ struct Config {
     periodic: [bool; 3],
     /// Ids.
     learnt_from: Vec<String>,
+    /// Whether the property is a total divided by the number of defects.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    less_host: bool,
+    per_defect: bool,
     offset: Option<Offset>,
     hosts: Hosts,
     members: Vec<Description>,
@@ -107,7 +108,7 @@ impl NetworkFile {
                 .map_or([true; 3], |s| s.structure.periodic()),
             learnt_from: samples.iter().map(|sample| sample.id.clone()).collect(),
             offset: network.offset.clone(),
-            less_host: network.builder.less_host,
+            per_defect: told.per_defect,
             hosts: Hosts::of(samples),
             members: network.members.iter().map(Trained::description).collect(),
         };
@@ -156,7 +157,7 @@ impl NetworkFile {
             return Err(told("no members".to_owned()));
         };
         let network = Network {
-            builder: GraphBuilder::new(config.architecture, first.config(), config.less_host),
+            builder: GraphBuilder::new(config.architecture, first.config(), config.per_defect),
             offset: config.offset.clone(),
             members,
         };

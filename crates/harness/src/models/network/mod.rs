@@ -10,7 +10,7 @@ mod settings;
 use std::sync::Arc;
 
 use anyhow::Result;
-use crystal::{CrystalGraph, Structure};
+use crystal::{CrystalGraph, Reference, Structure};
 use gnn::{NetworkConfig, Samples, Trained, Trainer};
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +51,8 @@ impl Regressor for NetworkRegressor {
 impl NetworkRegressor {
     fn learn(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Network> {
         let (config, recipe) = self.settings.build(self.architecture)?;
-        let less_host = self.settings.less_host.unwrap_or(false);
-        let builder = GraphBuilder::new(self.architecture, &config, less_host);
+        let per_defect = training.property.per_defect;
+        let builder = GraphBuilder::new(self.architecture, &config, per_defect);
         let (mut fit, mut validation) = if self.settings.validate.unwrap_or(true) {
             (training.fit.clone(), training.validation.clone())
         } else {
@@ -120,22 +120,26 @@ fn shift(values: &mut [f64], offset: Option<&Offset>, inputs: &[Input<'_>], time
 struct GraphBuilder {
     sparse: bool,
     cutoff: f64,
-    less_host: bool,
+    /// Whether graphs are compared with the supercell without defects.
+    compares: bool,
+    /// Whether the property is a total divided by the number of defects.
+    per_defect: bool,
 }
 
 impl GraphBuilder {
-    fn new(architecture: Architecture, config: &NetworkConfig, less_host: bool) -> Self {
+    fn new(architecture: Architecture, config: &NetworkConfig, per_defect: bool) -> Self {
         Self {
             sparse: architecture == Architecture::Defects,
             cutoff: config.cutoff(),
-            less_host,
+            compares: config.compares(),
+            per_defect,
         }
     }
 
     fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
         let mut known = Vec::new();
         let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
-            if self.less_host {
+            if self.compares {
                 return self.compared(input, &mut known);
             }
             if !self.sparse {
@@ -151,19 +155,25 @@ impl GraphBuilder {
         inputs.iter().map(graph).collect()
     }
 
-    /// Less the supercell without its defects, which structures of one host share.
+    /// Compared with the supercell without its defects, which structures of one host share.
     ///
     /// - `known`: supercells without defects so far.
     fn compared(self, input: &Input<'_>, known: &mut Vec<Pristine>) -> Result<CrystalGraph> {
-        let graph = CrystalGraph::of_structure(input.structure, self.cutoff)?;
-        let pristine = input.cluster()?.pristine();
-        let pristine = pristine.with_periodic(input.structure.periodic());
-        if let Some((_, host)) = known.iter().find(|(known, _)| *known == pristine) {
-            return Ok(graph.less(host.clone()));
-        }
-        let host = Arc::new(CrystalGraph::of_structure(&pristine, self.cutoff)?);
-        known.push((pristine, host.clone()));
-        Ok(graph.less(host))
+        let (structure, cluster) = (input.structure, input.cluster()?);
+        let graph = CrystalGraph::of_structure(&cluster.aligned(structure), self.cutoff)?;
+        let pristine = cluster.pristine().with_periodic(structure.periodic());
+        let host = if let Some((_, host)) = known.iter().find(|(known, _)| *known == pristine) {
+            host.clone()
+        } else {
+            let host = Arc::new(CrystalGraph::of_structure(&pristine, self.cutoff)?);
+            known.push((pristine, host.clone()));
+            host
+        };
+        let defects = cluster.defects().len().max(1);
+        Ok(graph.less(Reference {
+            graph: host,
+            divisor: if self.per_defect { defects as f64 } else { 1.0 },
+        }))
     }
 }
 

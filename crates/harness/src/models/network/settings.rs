@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use gnn::{
-    GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Pooling, Recipe, SchNetConfig, Schedule,
-    State,
+    GemNetConfig, MegNetConfig, NetworkConfig, Optimizer, Pooling, Readout, Recipe, SchNetConfig,
+    Schedule, State,
 };
 use serde::{Deserialize, Serialize};
 
@@ -75,13 +75,10 @@ pub struct NetworkSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<OffsetName>,
     /// How what atoms say becomes what the structure has, in `SchNet` and `GemNet`: `mean`,
-    /// `sum` or `max`; else as in the preset.
+    /// `sum`, `max` or `difference`, the sum less that of the supercell without defects, for
+    /// which the host must be known; else as in the preset.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub readout: Option<Pooling>,
-    /// Whether what the atoms of the supercell without defects say is subtracted, so
-    /// that atoms which see little of the defects count for little; with `readout = "sum"`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub less_host: Option<bool>,
+    pub readout: Option<Readout>,
     /// Passes over the embedded model data (tight binding, no DFT) from which a network
     /// starts; if not given, its weights start at random.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,9 +233,6 @@ impl NetworkSettings {
                 set(&mut config.radial, self.gaussians);
             }
         }
-        if self.less_host == Some(true) && !config.is_sum() {
-            refuse!("less_host: expected a schnet or gemnet with readout = \"sum\"");
-        }
         set(&mut recipe.epochs, self.epochs);
         set(&mut recipe.batch_size, self.batch_size);
         set(&mut recipe.parts, self.parts);
@@ -390,13 +384,13 @@ mod tests {
     #[test]
     fn a_readout_is_set_where_there_is_a_choice() {
         let settings = NetworkSettings {
-            readout: Some(Pooling::Sum),
+            readout: Some(Readout::Difference),
             ..NetworkSettings::default()
         };
         let (schnet, _) = settings.build(Architecture::SchNet).unwrap();
-        assert!(matches!(schnet, NetworkConfig::SchNet(c) if c.readout == Pooling::Sum));
+        assert!(schnet.compares());
         let (gemnet, _) = settings.build(Architecture::GemNet).unwrap();
-        assert!(matches!(gemnet, NetworkConfig::GemNet(c) if c.readout == Pooling::Sum));
+        assert!(gemnet.compares());
         for megnet in [Architecture::MegNet, Architecture::Defects] {
             let error = settings.clone().resolve(megnet).unwrap_err();
             assert!(error.to_string().starts_with("readout: MEGNet"));

@@ -1,0 +1,37 @@
+//! How what atoms say becomes what a structure has.
+
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::batch::Batch;
+use crate::ops::{Pooling, pool};
+
+/// How the numbers of atoms become that of a structure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Readout {
+    /// Their sum, for targets that grow with the cell.
+    Sum,
+    /// Their mean, for targets that do not.
+    Mean,
+    /// The largest.
+    Max,
+    /// Their sum, less the sum over the atoms of the supercell without defects: for what
+    /// defects change. Graphs need a [reference](crystal::Reference).
+    Difference,
+}
+
+impl Readout {
+    /// - `atoms`: `(N, 1)`, of the atoms of a batch, those of references among them.
+    /// - returns: `(G,)`.
+    pub(crate) fn of(self, atoms: &Tensor, batch: &Batch) -> Result<Tensor> {
+        let how = match self {
+            // what is subtracted is counted negatively
+            Self::Sum | Self::Difference => Pooling::Sum,
+            Self::Mean => Pooling::Mean,
+            Self::Max => Pooling::Max,
+        };
+        Ok(pool(atoms, &batch.nodes_of_graphs, how)?.squeeze(1)?)
+    }
+}
