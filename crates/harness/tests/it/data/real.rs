@@ -1,6 +1,9 @@
 //! The real 2DMD, where it is at hand: `TYCHO_SHARED` is the folder that holds
 //! `datasets/2dmd`.
 
+use std::collections::BTreeSet;
+
+use crystal::{CrystalGraph, Structure};
 use harness::dataset::verify::verify;
 use harness::dataset::{self, Home, Imported};
 
@@ -10,6 +13,40 @@ fn sizes(imported: &Imported) -> Vec<(String, usize)> {
         .chunk_by(|a, b| a.subset == b.subset)
         .map(|part| (part[0].subset.to_string(), part.len()))
         .collect()
+}
+
+/// Lengths of edges within 5 Å, in units of 10⁻⁶ Å.
+fn lengths(structure: &Structure) -> BTreeSet<i64> {
+    let graph = CrystalGraph::of_structure(structure, 5.0).unwrap();
+    #[expect(clippy::cast_possible_truncation, reason = "lengths in Å are small")]
+    let lengths = graph
+        .edges()
+        .map(|(_, _, bond)| (bond.length * 1e6).round() as i64);
+    lengths.collect()
+}
+
+/// Coordinates in the files have six or eight digits; with their atoms on the sites of the
+/// host, structures have no length that the host has not.
+fn aligned_structures_have_the_lengths_of_their_host(imported: &Imported) {
+    let mut rounded = 0;
+    for part in imported
+        .dataset
+        .samples
+        .chunk_by(|a, b| a.subset == b.subset)
+    {
+        for sample in &part[..3] {
+            let cluster = sample.defects().unwrap().unwrap();
+            let host = lengths(&cluster.pristine());
+            let aligned = lengths(&cluster.aligned(&sample.structure));
+            assert!(
+                aligned.is_subset(&host),
+                "{}: {aligned:?} {host:?}",
+                sample.id
+            );
+            rounded += usize::from(!lengths(&sample.structure).is_subset(&host));
+        }
+    }
+    assert!(rounded > 0);
 }
 
 #[test]
@@ -38,6 +75,7 @@ fn all_of_it_is_read_and_comes_back_from_the_cache() {
     assert_eq!(sizes(&imported), expected);
     assert_eq!(imported.dataset.select("low_MoS2/V3").len(), 743);
     assert!(size < 10_000_000);
+    aligned_structures_have_the_lengths_of_their_host(&imported);
 
     assert_eq!(loaded.evidence, imported.evidence);
     assert_eq!(loaded.dataset.content_hash, imported.dataset.content_hash);
