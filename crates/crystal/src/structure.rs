@@ -157,8 +157,7 @@ impl Structure {
     }
 
     /// The same in another lattice, stretched or turned with it.
-    #[must_use]
-    pub fn with_lattice(mut self, lattice: Lattice) -> Self {
+    pub(crate) fn with_lattice(mut self, lattice: Lattice) -> Self {
         self.lattice = lattice;
         self
     }

@@ -124,7 +124,7 @@ struct FlatEdge {
 }
 
 impl FlatGraph {
-    /// Flattens a graph.
+    /// Flattens a graph, without what it is compared with.
     ///
     /// Atomic numbers are zero for "nothing": a vacancy now, an interstitial
     /// before. Where the graph does not know what was before on any node, as
@@ -385,7 +385,8 @@ pub struct Batch {
     pub(crate) heights: Vec<f64>,
     /// `(U,)`, counted from 0; zero where the network does not look at them.
     pub(crate) shells: Vec<u16>,
-    /// `(G, 2)`, lowest and highest atomic number of the crystal without defects.
+    /// Of each graph, and each that it is compared with, lowest and highest atomic number of
+    /// the crystal without defects.
     pub(crate) elements: Vec<[u32; 2]>,
     pub(crate) topology: Arc<Topology>,
     /// Nodes of each graph, and, counted negatively, those of what it is compared with, all

@@ -63,7 +63,7 @@ pub struct SchNetConfig {
     /// as near as the last of them; all if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub neighbors: Option<usize>,
-    /// How atoms become a structure: mean for targets per site and gaps.
+    /// How atoms become a structure.
     pub readout: Readout,
     /// Rows of the embedding: one more than the heaviest atomic number.
     pub species: usize,

@@ -2,7 +2,7 @@
 
 use super::{Defect, DefectCluster};
 use crate::neighbors::nearest_vector;
-use crate::{Error, Lattice, Result, Site, Structure, Vec3, norm, sub};
+use crate::{Error, Lattice, Result, Site, Structure, Vec3, add, norm, sub};
 
 /// How far an atom may be from a site of the host and still be on it, Å.
 const TOLERANCE: f64 = 0.3;
@@ -75,9 +75,9 @@ impl DefectCluster {
         })
     }
 
-    /// The structure with atoms that are on sites of the host but for rounding, within
-    /// 10⁻³ Å, exactly there: distances that it has in common with the
-    /// [supercell without defects](Self::pristine) are then equal.
+    /// The structure with its atoms in the images of their sites, and with those that are
+    /// there but for rounding, within 10⁻³ Å, exactly there: distances that it has in common
+    /// with the [supercell without defects](Self::pristine) are then equal.
     ///
     /// - `structure`: the one that the defects were found in.
     #[must_use]
@@ -88,9 +88,13 @@ impl DefectCluster {
         };
         structure.clone().moved(|point| match host.nearest(point) {
             Some((unit_site, cell, distance)) if distance <= ROUNDING => {
-                host.place(unit_site, cell)
+                host.place(unit_site, host.wrapped(cell))
             }
-            _ => point,
+            Some((_, cell, _)) => {
+                let wrapped = host.wrapped(cell).map(|count| count as f64);
+                add(point, host.in_supercells(sub(wrapped, cell)))
+            }
+            None => point,
         })
     }
 }
@@ -150,12 +154,12 @@ impl Host<'_> {
     /// The index of the site of the host at a point of the supercell.
     fn site_at(&self, point: Vec3) -> Option<usize> {
         let (unit_site, cell, _) = self.nearest(point)?;
-        Some(self.index(unit_site, cell))
+        Some(self.index(unit_site, self.wrapped(cell)))
     }
 
     /// The site of the host at a point of the supercell, as the site and the copy of the
-    /// unit cell, and how far it is, Å.
-    fn nearest(&self, point: Vec3) -> Option<(usize, [usize; 3], f64)> {
+    /// unit cell, also of those beyond the supercell, and how far it is, Å.
+    fn nearest(&self, point: Vec3) -> Option<(usize, Vec3, f64)> {
         let point = self.in_unit_cells(point);
         let sites = self.unit_cell.sites().iter().enumerate();
         // the nearest, where a unit cell has sites within the tolerance
@@ -167,7 +171,7 @@ impl Host<'_> {
             let distance = norm(self.unit_cell.lattice().cartesian(sub(apart, cell)));
             if distance <= nearest {
                 nearest = distance;
-                best = Some((unit_site, self.wrapped(cell), distance));
+                best = Some((unit_site, cell, distance));
             }
         }
         best
@@ -176,7 +180,12 @@ impl Host<'_> {
     /// Where a site is, in units of the vectors of the supercell.
     fn place(&self, unit_site: usize, cell: [usize; 3]) -> Vec3 {
         let site = self.unit_cell.sites()[unit_site].fractional;
-        std::array::from_fn(|axis| (site[axis] + cell[axis] as f64) / self.repeats[axis] as f64)
+        self.in_supercells(std::array::from_fn(|axis| site[axis] + cell[axis] as f64))
+    }
+
+    /// What is in units of the vectors of the unit cell in those of the supercell.
+    fn in_supercells(&self, point: Vec3) -> Vec3 {
+        std::array::from_fn(|axis| point[axis] / self.repeats[axis] as f64)
     }
 
     /// A point of the supercell in units of the vectors of the unit cell.

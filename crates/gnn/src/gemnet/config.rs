@@ -55,7 +55,7 @@ pub struct GemNetConfig {
     pub concat: usize,
     /// Residual layers of atoms.
     pub atom_layers: usize,
-    /// How atoms become a structure: mean for targets per site and gaps.
+    /// How atoms become a structure.
     pub readout: Readout,
     /// Rows of the embedding: one more than the heaviest atomic number.
     pub species: usize,

@@ -34,6 +34,7 @@ use crystal::CrystalGraph;
 use crate::batch::{Batch, FlatGraph};
 use crate::network::NetworkConfig;
 use crate::parameters::{Place, constant};
+use crate::radial::positive;
 use crate::{Error, Result};
 use average::Average;
 use optimizer::{Adam, Gradients};
@@ -150,6 +151,9 @@ fn flatten(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Result<Vec<FlatGr
     let mut references = graphs.iter().map(|graph| graph.reference().is_some());
     if let Some(index) = references.position(|has| has != expected) {
         return Err(Error::Reference { index, expected });
+    }
+    for reference in graphs.iter().filter_map(CrystalGraph::reference) {
+        positive("what a difference is divided by", reference.divisor)?;
     }
     let flat = FlatGraph::several(graphs, config.edge_geometry());
     let checked = |graph: FlatGraph| graph.check_cutoff(config.cutoff()).map(|()| graph);

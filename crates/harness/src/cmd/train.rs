@@ -24,7 +24,7 @@ use crate::run::{Keep, Watch};
 #[command(after_help = "\
 Examples:
   tycho train megnet-sparse 2dmd/low_MoS2 --target homo_lumo_gap --structures 299
-  tycho train schnet 2dmd/low_MoS2 --target homo_lumo_gap --set epochs=50 --out gap
+  tycho train schnet 2dmd/low_MoS2 --target homo_lumo_gap --set \"readout='difference'\" --out gap
   tycho predict gap my-defects.cif")]
 pub struct TrainArgs {
     /// schnet, megnet, megnet-sparse or gemnet

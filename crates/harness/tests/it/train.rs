@@ -74,9 +74,37 @@ fn a_network_that_is_told_the_host_is_told_it_again_when_it_predicts() {
     let config = fs::read_to_string(&path).unwrap();
     assert_eq!(config.matches("\"difference\"").count(), 2, "{config}");
     fs::write(&path, config.replace("\"difference\"", "\"sum\"")).unwrap();
-    let without = predicted(folder, "less", &files);
-    let apart = numbers.iter().zip(&without).map(|(a, b)| (a - b).abs());
-    assert!(apart.fold(0.0, f64::max) > 0.1, "{numbers:?} {without:?}");
+    let apart = || {
+        let others = predicted(folder, "less", &files);
+        let apart = numbers.iter().zip(&others).map(|(a, b)| (a - b).abs());
+        apart.fold(0.0, f64::max)
+    };
+    assert!(apart() > 0.1);
+    // a gap is no total; told that it is one, complexes of several defects get another
+    fs::write(&path, format!("per_defect = true\n{config}")).unwrap();
+    assert!(apart() > 1e-3);
+    fs::write(&path, config).unwrap();
+    assert!(apart() < 1e-9);
+}
+
+#[test]
+fn a_network_that_compares_remembers_what_is_divided_by_the_defects() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = |settings: &str| {
+        let target = [
+            "--target",
+            "formation_energy_per_site",
+            "--structures",
+            "40",
+        ];
+        let words = ["train", "schnet", "tb-mos2/tb_MoS2", "--out", "kept"];
+        let set = ["--set", "epochs=1", "--set", "width=8", "--set", settings];
+        let trained = tycho(folder.path(), &[&words[..], &target, &set].concat());
+        assert!(trained.status.success(), "{}", says(&trained));
+        fs::read_to_string(folder.path().join("kept/config.toml")).unwrap()
+    };
+    assert!(kept("readout='difference'").contains("per_defect = true\n"));
+    assert!(!kept("readout='sum'").contains("per_defect"));
 }
 
 #[test]

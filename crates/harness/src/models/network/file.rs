@@ -44,7 +44,8 @@ struct Config {
     periodic: [bool; 3],
     /// Ids.
     learnt_from: Vec<String>,
-    /// Whether the property is a total divided by the number of defects.
+    /// Whether the property is a total divided by the number of defects, for networks that
+    /// compare a structure with its host.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     per_defect: bool,
     offset: Option<Offset>,
@@ -108,7 +109,7 @@ impl NetworkFile {
                 .map_or([true; 3], |s| s.structure.periodic()),
             learnt_from: samples.iter().map(|sample| sample.id.clone()).collect(),
             offset: network.offset.clone(),
-            per_defect: told.per_defect,
+            per_defect: network.builder.compares && told.per_defect,
             hosts: Hosts::of(samples),
             members: network.members.iter().map(Trained::description).collect(),
         };
