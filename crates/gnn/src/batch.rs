@@ -405,17 +405,10 @@ impl Batch {
     #[must_use]
     pub fn new(graphs: &[&FlatGraph]) -> Self {
         let (all, nodes_of_graphs) = with_references(graphs);
-        Self {
-            nodes_of_graphs: Arc::new(nodes_of_graphs),
-            ..Self::of_all(&all)
-        }
-    }
-
-    fn of_all(graphs: &[&FlatGraph]) -> Self {
-        let mut shapes: Vec<Shape> = graphs.iter().flat_map(|g| g.shapes.clone()).collect();
+        let mut shapes: Vec<Shape> = all.iter().flat_map(|g| g.shapes.clone()).collect();
         shapes.sort_unstable();
         shapes.dedup();
-        Self::with_shapes(graphs, &shapes)
+        Self::with_shapes(&all, nodes_of_graphs, &shapes)
     }
 
     /// The same, with every edge as a shape of its own: the plain path, to test
@@ -443,7 +436,7 @@ impl Batch {
         batch
     }
 
-    fn with_shapes(graphs: &[&FlatGraph], shapes: &[Shape]) -> Self {
+    fn with_shapes(graphs: &[&FlatGraph], nodes_of_graphs: Members, shapes: &[Shape]) -> Self {
         let edges = graphs.iter().map(|g| g.edges()).sum();
         let mut topology = Topology {
             target: Vec::with_capacity(edges),
@@ -474,7 +467,7 @@ impl Batch {
             topology: Arc::new(topology),
             environments: environments.map(|e| Environments::new(&e, &places)),
             surroundings: Surroundings::new(graphs, &places),
-            nodes_of_graphs: Arc::default(),
+            nodes_of_graphs: Arc::new(nodes_of_graphs),
         }
     }
 
