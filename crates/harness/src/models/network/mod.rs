@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Input, Model, Part, Regressor, Training};
 use crate::dataset::Property;
+use crate::refuse;
 pub use file::NetworkFile;
 use offset::{Composition, Offset};
 pub(super) use settings::NetworkSettings;
@@ -159,7 +160,12 @@ impl GraphBuilder {
     ///
     /// - `known`: supercells without defects so far.
     fn compared(self, input: &Input<'_>, known: &mut Vec<Pristine>) -> Result<CrystalGraph> {
-        let (structure, cluster) = (input.structure, input.cluster()?);
+        let Some(cluster) = input.defects else {
+            refuse!(
+                "readout: expected a data set that names its host crystal ([host] in dataset.toml), without which there is no `difference`; else choose `sum` or `mean`"
+            )
+        };
+        let structure = input.structure;
         let graph = CrystalGraph::of_structure(&cluster.aligned(structure), self.cutoff)?;
         let pristine = cluster.pristine().with_periodic(structure.periodic());
         let host = if let Some((_, host)) = known.iter().find(|(known, _)| *known == pristine) {
@@ -300,6 +306,23 @@ mod tests {
         std::fs::write(&state, &bytes[..bytes.len() / 2]).unwrap();
         let keep = Keep::at(None, Some(state), None);
         assert_eq!(fit(&quick(), &dataset, &keep).1, whole);
+    }
+
+    #[test]
+    fn a_difference_needs_a_host() {
+        let dataset = load("tb-mos2", &Home::at("nowhere")).unwrap();
+        let inputs = [Input::new(&dataset.samples[0].structure, None)];
+        let graphs = |readout: gnn::Readout| {
+            let settings = NetworkSettings {
+                readout: Some(readout),
+                ..NetworkSettings::default()
+            };
+            let (config, _) = settings.build(Architecture::SchNet).unwrap();
+            GraphBuilder::new(Architecture::SchNet, &config, true).graphs(&inputs)
+        };
+        assert_eq!(graphs(gnn::Readout::Sum).unwrap().len(), 1);
+        let error = graphs(gnn::Readout::Difference).unwrap_err();
+        assert!(error.to_string().starts_with("readout: expected"));
     }
 
     #[test]

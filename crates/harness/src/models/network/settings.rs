@@ -159,7 +159,8 @@ impl NetworkSettings {
 
     /// A preset that is another with a training of its own, in the words of that one.
     ///
-    /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`;
+    /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`, of what
+    /// needs no model data;
     /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core, with
     /// `draws` as published.
     fn filled(self, architecture: Architecture) -> Self {
@@ -173,6 +174,10 @@ impl NetworkSettings {
             (_, Some("tuned")) => Self {
                 validate: Some(false),
                 offset: Some(OffsetName::Composition),
+                readout: match architecture {
+                    Architecture::SchNet | Architecture::GemNet => Some(Readout::Difference),
+                    Architecture::MegNet | Architecture::Defects => None,
+                },
                 ..cycle("small", 0.003)
             },
             (Architecture::Defects, Some("hour-energy")) => Self {
@@ -194,6 +199,7 @@ impl NetworkSettings {
             schedule: self.schedule.or(meant.schedule),
             validate: self.validate.or(meant.validate),
             offset: self.offset.or(meant.offset),
+            readout: self.readout.or(meant.readout),
             ..self
         }
     }
@@ -452,15 +458,25 @@ mod tests {
             networks: Some(1),
             ..NetworkSettings::default()
         };
-        let resolved = settings.resolve(Architecture::Defects).unwrap();
+        let resolved = settings.clone().resolve(Architecture::Defects).unwrap();
         assert_eq!(resolved.preset.as_deref(), Some("small"));
         assert_eq!(
             (resolved.networks, resolved.validate, resolved.offset),
             (Some(1), Some(false), Some(OffsetName::Composition))
         );
+        assert_eq!(resolved.readout, None);
         assert_eq!(
             resolved.clone().resolve(Architecture::Defects).unwrap(),
             resolved
         );
+        let readout = |readout| {
+            let settings = NetworkSettings {
+                readout,
+                ..settings.clone()
+            };
+            settings.resolve(Architecture::SchNet).unwrap().readout
+        };
+        assert_eq!(readout(None), Some(Readout::Difference));
+        assert_eq!(readout(Some(Readout::Sum)), Some(Readout::Sum));
     }
 }
