@@ -1,4 +1,4 @@
-//! A training step of every network, on full supercells and on graphs of defects.
+//! A training step of every network, on full supercells, relaxed ones and graphs of defects.
 //!
 //! Against PyTorch: `scripts/gnn_step.py`.
 
@@ -29,7 +29,7 @@ fn step(criterion: &mut Criterion, network: &str, case: &str) -> Result<(), Fail
 
 fn bench(criterion: &mut Criterion) {
     for network in ["schnet", "megnet", "gemnet"] {
-        for case in ["full", "defects"] {
+        for case in ["full", "relaxed", "defects"] {
             step(criterion, network, case).expect("the case can be made");
         }
     }

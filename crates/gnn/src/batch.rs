@@ -203,7 +203,8 @@ impl FlatGraph {
     }
 
     /// Flattens graphs and those that they are compared with, each of these once.
-    pub(crate) fn several(graphs: &[CrystalGraph], geometry: EdgeGeometry) -> Vec<Self> {
+    #[must_use]
+    pub fn several(graphs: &[CrystalGraph], geometry: EdgeGeometry) -> Vec<Self> {
         let mut known: HashMap<*const CrystalGraph, Arc<Self>> = HashMap::new();
         let flat = |graph: &CrystalGraph| {
             let reference = graph.reference().map(|reference| {

@@ -28,6 +28,8 @@
 //! e = [gaussians(d), gaussians(|Δz|), shell, shell mod 2]     K + K + 2
 //! ```
 //!
+//! `u` starts as two zeros, or as the lowest and highest atomic number of the host.
+//!
 //! The same network serves full structures and the sparse graph of
 //! defects alone. A graph without edges is allowed: sums over them are zero.
 //!

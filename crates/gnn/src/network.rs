@@ -286,6 +286,40 @@ mod tests {
     }
 
     #[test]
+    fn atoms_that_have_seen_the_same_are_one() {
+        let graphs = [damaged(6), damaged(8), damaged(6)];
+        let config = |readout, images| {
+            NetworkConfig::SchNet(SchNetConfig {
+                cutoff: 2.6,
+                width: 8,
+                filters: 6,
+                readout,
+                images,
+                ..SchNetConfig::small()
+            })
+        };
+        for readout in [Readout::Sum, Readout::Mean, Readout::Max] {
+            for images in [true, false] {
+                assert_sharing_changes_nothing(&config(readout, images), &graphs);
+            }
+        }
+        let rows = |graphs: &[CrystalGraph]| -> Vec<usize> {
+            let geometry = config(Readout::Mean, true).edge_geometry();
+            let flat = graphs.iter().map(|graph| FlatGraph::new(graph, geometry));
+            let flat: Vec<FlatGraph> = flat.collect();
+            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+            let layers = batch.environments.unwrap().layers.into_iter();
+            layers.map(|layer| layer.own.len()).collect()
+        };
+        // a neighbour of the vacancy has three neighbours, all others four; of these, two, one
+        // or none are such
+        assert_eq!(rows(&graphs[..1])[..2], [2, 4]);
+        let [once, both] = [&graphs[..1], &[damaged(6), damaged(6)]].map(rows);
+        assert_eq!(once, both);
+        assert!(once[2] < graphs[0].node_count() / 4);
+    }
+
+    #[test]
     fn edges_that_have_heard_the_same_are_one() {
         let small = GemNetConfig {
             cutoff: 2.6,

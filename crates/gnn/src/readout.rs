@@ -17,8 +17,8 @@ pub enum Readout {
     Mean,
     /// The largest.
     Max,
-    /// Their sum, less the sum over the atoms of the supercell without defects: for what
-    /// defects change. Graphs need a [reference](crystal::Reference).
+    /// Their sum, less the sum over the atoms of the supercell without defects, divided as its
+    /// [reference](crystal::Reference) says, which graphs need: for what defects change.
     Difference,
 }
 

@@ -6,17 +6,18 @@
 //! real spherical harmonics with `m = 0`, of the angle `∠cab`, a block is
 //!
 //! ```text
-//! u_ca = s(s(m_ca A) ⊙ e(d_ca) R D)                       (E, t)  down to t features
+//! u_ca = s((s(m_ca A) ⊙ e(d_ca) R) D)                     (E, t)  down to t features
 //! v_ca = Σ_{b≠c} bilinear(u_ba; e(d_ca), Y(∠cab))         (E, o)  see `ops::bilinear`
 //! x_ca = (s(v_ca U) + s(v_ac U')) / √2                    (E, e)  both directions
-//! m_ca ← residual layers around (s(m_ca B) + x_ca) / √2
+//! x_ca ← residual layers of (s(m_ca B) + x_ca) / √2
+//! m_ca ← residual layers of (m_ca + x_ca) / √2
 //! h_a  ← (h_a + dense(Σ_c m_ca ⊙ e(d_ca) R')) / √2        (N, a)
 //! m_ca ← (m_ca + residual layers of s([h_c, h_a, m_ca] C)) / √2
 //! ```
 //!
 //! Before the first block and after each, an output block makes one number of
-//! every atom from its edges; these are added up, and their mean (or sum) over
-//! atoms is the prediction. There is no bias anywhere: an atom without edges
+//! every atom from its edges; these are added up, and read out over the atoms
+//! ([`Readout`](crate::Readout)). There is no bias anywhere: an atom without edges
 //! gives exactly zero.
 //!
 //! # What is shared

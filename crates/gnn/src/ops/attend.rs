@@ -1,5 +1,5 @@
-//! The read of Set2Set: `r[s] = Σ_i a_i x_i` with `a = softmax_i(x_i · q[s])`,
-//! over the rows `i` of group `s`.
+//! The read of Set2Set: `r[s] = Σ_i a_i x_i` with `a_i ∝ n_i exp(x_i · q[s])`, of sum 1,
+//! over the rows `i` of group `s`, which stand for `n_i` each.
 //!
 //! Vinyals, Bengio & Kudlur, arXiv:1511.06391, eqs. (3)-(6).
 

@@ -2,7 +2,7 @@
 //!
 //! Schütt et al., *J. Chem. Phys.* **148**, 241722 (2018), eq. (6). Filters are
 //! given once for every different shape of edge, rows once for every different
-//! environment, and no `(E, F)` tensor exists.
+//! environment, `j` that agree are one with a count, and no `(E, F)` tensor exists.
 
 use std::sync::Arc;
 

@@ -17,9 +17,9 @@
 //! |---|---|
 //! | [`linear`], [`activate`] | `act(x W + b)`, `act(x + b)` |
 //! | [`edge_sum`] | `act(a[target] + b[source] + c[shape])` |
-//! | [`convolve`] | `y[target] += x[source] ⊙ w[shape] c[shape]` |
-//! | [`pool`] | sum, mean or maximum over the rows of a group |
-//! | [`attend`] | softmax-weighted mean over the rows of a group |
+//! | [`convolve`] | `y[target] += n x[source] ⊙ w[shape] c[shape]` for `n` edges that agree |
+//! | [`pool`] | sum, mean or maximum over the rows of a group, each so often as it is counted |
+//! | [`attend`] | softmax-weighted mean over the rows of a group, counted alike |
 //! | [`rectified`], [`residual`] | `s(x W)`, `(x + s(s(x W) W')) / √2` with the scaled `SiLU` |
 //! | [`scaled_silu`], [`skip`] | `x σ(x) / 0.6`, `(x + z) / √2` |
 //! | [`gate`] | `x[e] ⊙ t[shape]` |

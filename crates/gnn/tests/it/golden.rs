@@ -1,13 +1,14 @@
 //! Outputs and gradients against an independent implementation in PyTorch.
 //!
-//! `tests/data/golden.json` was written by `make_golden.py` beside it, which
+//! `tests/reference/golden.json` was written by `make_golden.py` beside it, which
 //! says how. The script works in double precision, this side in both.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use candle_core::DType;
-use crystal::{CrystalGraph, DefectCluster, Site, Structure};
+use crystal::{CrystalGraph, DefectCluster, Reference, Site, Structure};
 use gnn::{
     Batch, FlatGraph, GemNetConfig, MegNetConfig, Network, NetworkConfig, Pooling, RadialBasis,
     Readout, SchNetConfig, Species, State,
@@ -36,13 +37,20 @@ fn config(name: &str) -> NetworkConfig {
         ..MegNetConfig::published_full()
     };
     match name {
-        "schnet" => NetworkConfig::SchNet(SchNetConfig {
-            cutoff: 4.5,
-            width: 6,
-            filters: 5,
-            blocks: 2,
-            gaussians: 7,
-            ..SchNetConfig::published()
+        "schnet" => NetworkConfig::SchNet(schnet()),
+        "schnet-molecule" => NetworkConfig::SchNet(SchNetConfig {
+            images: false,
+            readout: Readout::Max,
+            ..schnet()
+        }),
+        "schnet-nearest" => NetworkConfig::SchNet(SchNetConfig {
+            neighbors: Some(5),
+            readout: Readout::Sum,
+            ..schnet()
+        }),
+        "schnet-difference" => NetworkConfig::SchNet(SchNetConfig {
+            readout: Readout::Difference,
+            ..schnet()
         }),
         "gemnet" => NetworkConfig::GemNet(gemnet()),
         "gemnet-bessel" => NetworkConfig::GemNet(GemNetConfig {
@@ -50,6 +58,14 @@ fn config(name: &str) -> NetworkConfig {
             readout: Readout::Sum,
             envelope: 3,
             spherical: 7,
+            ..gemnet()
+        }),
+        "gemnet-nearest" => NetworkConfig::GemNet(GemNetConfig {
+            neighbors: 5,
+            ..gemnet()
+        }),
+        "gemnet-difference" => NetworkConfig::GemNet(GemNetConfig {
+            readout: Readout::Difference,
             ..gemnet()
         }),
         "megnet-full" => NetworkConfig::MegNet(megnet),
@@ -74,7 +90,24 @@ fn config(name: &str) -> NetworkConfig {
             shells: true,
             ..megnet
         }),
+        "megnet-gap" => NetworkConfig::MegNet(MegNetConfig {
+            cutoff: 12.0,
+            state_pooling: Pooling::Mean,
+            shells: true,
+            ..megnet
+        }),
         other => panic!("the test does not know `{other}`"),
+    }
+}
+
+fn schnet() -> SchNetConfig {
+    SchNetConfig {
+        cutoff: 4.5,
+        width: 6,
+        filters: 5,
+        blocks: 2,
+        gaussians: 7,
+        ..SchNetConfig::published()
     }
 }
 
@@ -112,6 +145,24 @@ fn defects(changes: &[([usize; 3], Option<u8>)]) -> CrystalGraph {
     CrystalGraph::of_defects(&cluster, 12.0, [true; 3]).unwrap()
 }
 
+/// The skewed cell without an atom, and with another in its place, less itself.
+fn changed() -> Vec<CrystalGraph> {
+    let host = skewed();
+    let made = |sites: &[Site]| Structure::new(*host.lattice(), sites.to_vec()).unwrap();
+    let mut sites = host.sites().to_vec();
+    sites[2].element = element(34);
+    let [host, without, with] = [host.sites(), &sites[..2], &sites].map(made);
+    let graph = |structure| CrystalGraph::of_structure(structure, 4.5).unwrap();
+    let host = Arc::new(graph(&host));
+    let less = |structure, divisor| {
+        graph(structure).less(Reference {
+            graph: host.clone(),
+            divisor,
+        })
+    };
+    vec![less(&without, 1.0), less(&with, 3.0)]
+}
+
 fn inputs(name: &str) -> Vec<CrystalGraph> {
     let single = || defects(&[([1, 1, 1], None)]);
     let triple = || defects(&[([0, 0, 1], None), ([1, 3, 2], Some(34)), ([2, 1, 1], None)]);
@@ -129,7 +180,8 @@ fn inputs(name: &str) -> Vec<CrystalGraph> {
     };
     match name {
         "megnet-sparse" => vec![single(), triple()],
-        "megnet-shells" => vec![single(), triple(), crowd()],
+        "megnet-shells" | "megnet-gap" => vec![single(), triple(), crowd()],
+        "schnet-difference" | "gemnet-difference" => changed(),
         _ => graphs(&[skewed(), one_atom(), lonely()], 4.5),
     }
 }
@@ -159,10 +211,7 @@ fn assert_agrees(case: &Case, dtype: DType, tolerance: f64) {
     assert_eq!(count, case.parameters, "{}", case.name);
 
     let graphs = inputs(&case.name);
-    let flat: Vec<FlatGraph> = graphs
-        .iter()
-        .map(|graph| FlatGraph::new(graph, config.edge_geometry()))
-        .collect();
+    let flat = FlatGraph::several(&graphs, config.edge_geometry());
     let edges: Vec<usize> = flat.iter().map(FlatGraph::edges).collect();
     assert_eq!(edges, case.edges, "{}", case.name);
     let outputs = network
@@ -203,8 +252,8 @@ fn shadow(gradient: &[f64]) -> [f64; 2] {
 
 #[test]
 fn outputs_and_gradients_agree_with_pytorch() {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("../data/golden.json")).unwrap();
-    assert_eq!(cases.len(), 7);
+    let cases: Vec<Case> = serde_json::from_str(include_str!("../reference/golden.json")).unwrap();
+    assert_eq!(cases.len(), 13);
     for case in cases {
         // rounding, some ten layers deep; GemNet multiplies most in a row
         let is_gemnet = case.name.starts_with("gemnet");

@@ -88,23 +88,26 @@ fn a_network_that_is_told_the_host_is_told_it_again_when_it_predicts() {
 }
 
 #[test]
-fn a_network_that_compares_remembers_what_is_divided_by_the_defects() {
+fn a_network_remembers_how_its_graphs_are_made() {
     let folder = tempfile::tempdir().unwrap();
-    let kept = |settings: &str| {
+    let kept = |network, settings| {
         let target = [
             "--target",
             "formation_energy_per_site",
             "--structures",
             "40",
         ];
-        let words = ["train", "schnet", "tb-mos2/tb_MoS2", "--out", "kept"];
+        let words = ["train", network, "tb-mos2/tb_MoS2", "--out", "kept"];
         let set = ["--set", "epochs=1", "--set", "width=8", "--set", settings];
         let trained = tycho(folder.path(), &[&words[..], &target, &set].concat());
         assert!(trained.status.success(), "{}", says(&trained));
         fs::read_to_string(folder.path().join("kept/config.toml")).unwrap()
     };
-    assert!(kept("readout='difference'").contains("per_defect = true\n"));
-    assert!(!kept("readout='sum'").contains("per_defect"));
+    assert!(kept("schnet", "readout='difference'").contains("per_defect = true\n"));
+    assert!(!kept("schnet", "readout='sum'").contains("per_defect"));
+    let images = "across_vacuum = true\n";
+    assert!(kept("megnet-sparse", "across_vacuum=true").contains(images));
+    assert!(!kept("megnet-sparse", "across_vacuum=false").contains(images));
 }
 
 #[test]
@@ -127,6 +130,7 @@ fn what_is_no_network_and_no_setting_is_refused() {
     assert!(train("schnet", "depth=3").contains("depth"));
     assert!(train("schnet", "readout='median'").contains("median"));
     assert!(train("megnet", "readout='sum'").contains("only schnet and gemnet"));
+    assert!(train("schnet", "across_vacuum=true").contains("only megnet-sparse"));
     assert!(train("schnet", "epochs=0").contains("epochs: expected a number above 0"));
     fs::create_dir(folder.join("empty")).unwrap();
     fs::write(folder.join("POSCAR"), "").unwrap();

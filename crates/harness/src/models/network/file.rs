@@ -8,7 +8,7 @@ use crystal::{DefectCluster, Structure};
 use gnn::{Description, Trained};
 use serde::{Deserialize, Serialize};
 
-use super::{Architecture, GraphBuilder, Network, Offset};
+use super::{Architecture, GraphBuilder, Network, Nodes, Offset};
 use crate::dataset::{Property, Sample, is_combined, weights_of_parts};
 use crate::error::UserError;
 use crate::files;
@@ -48,6 +48,9 @@ struct Config {
     /// compare a structure with its host.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     per_defect: bool,
+    /// Whether defects see images along all vectors.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    across_vacuum: bool,
     offset: Option<Offset>,
     hosts: Hosts,
     members: Vec<Description>,
@@ -109,7 +112,16 @@ impl NetworkFile {
                 .map_or([true; 3], |s| s.structure.periodic()),
             learnt_from: samples.iter().map(|sample| sample.id.clone()).collect(),
             offset: network.offset.clone(),
-            per_defect: network.builder.compares && told.per_defect,
+            per_defect: matches!(
+                network.builder.nodes,
+                Nodes::ComparedAtoms { per_defect: true }
+            ),
+            across_vacuum: matches!(
+                network.builder.nodes,
+                Nodes::Defects {
+                    across_vacuum: true
+                }
+            ),
             hosts: Hosts::of(samples),
             members: network.members.iter().map(Trained::description).collect(),
         };
@@ -158,7 +170,12 @@ impl NetworkFile {
             return Err(told("no members".to_owned()));
         };
         let network = Network {
-            builder: GraphBuilder::new(config.architecture, first.config(), config.per_defect),
+            builder: GraphBuilder::new(
+                config.architecture,
+                first.config(),
+                config.per_defect,
+                config.across_vacuum,
+            ),
             offset: config.offset.clone(),
             members,
         };

@@ -53,7 +53,8 @@ impl NetworkRegressor {
     fn learn(&self, training: &Training<'_>, context: &Context<'_>) -> Result<Network> {
         let (config, recipe) = self.settings.build(self.architecture)?;
         let per_defect = training.property.per_defect;
-        let builder = GraphBuilder::new(self.architecture, &config, per_defect);
+        let across_vacuum = self.settings.across_vacuum.unwrap_or(false);
+        let builder = GraphBuilder::new(self.architecture, &config, per_defect, across_vacuum);
         let (mut fit, mut validation) = if self.settings.validate.unwrap_or(true) {
             (training.fit.clone(), training.validation.clone())
         } else {
@@ -119,39 +120,60 @@ fn shift(values: &mut [f64], offset: Option<&Offset>, inputs: &[Input<'_>], time
 /// Turns structures into graphs.
 #[derive(Debug, Clone, Copy)]
 struct GraphBuilder {
-    sparse: bool,
     cutoff: f64,
-    /// Whether graphs are compared with the supercell without defects.
-    compares: bool,
-    /// Whether the property is a total divided by the number of defects.
-    per_defect: bool,
+    nodes: Nodes,
+}
+
+/// What becomes a node.
+#[derive(Debug, Clone, Copy)]
+enum Nodes {
+    /// Every atom.
+    Atoms,
+    /// Every atom, compared with the supercell without defects.
+    ComparedAtoms {
+        /// Whether the property is a total divided by the number of defects.
+        per_defect: bool,
+    },
+    Defects {
+        /// Whether images along all vectors are seen.
+        across_vacuum: bool,
+    },
 }
 
 impl GraphBuilder {
-    fn new(architecture: Architecture, config: &NetworkConfig, per_defect: bool) -> Self {
+    fn new(
+        architecture: Architecture,
+        config: &NetworkConfig,
+        per_defect: bool,
+        across_vacuum: bool,
+    ) -> Self {
+        let nodes = if architecture == Architecture::Defects {
+            Nodes::Defects { across_vacuum }
+        } else if config.compares() {
+            Nodes::ComparedAtoms { per_defect }
+        } else {
+            Nodes::Atoms
+        };
         Self {
-            sparse: architecture == Architecture::Defects,
             cutoff: config.cutoff(),
-            compares: config.compares(),
-            per_defect,
+            nodes,
         }
     }
 
     fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
         let mut known = Vec::new();
-        let graph = |input: &Input<'_>| -> Result<CrystalGraph> {
-            if self.compares {
-                return self.compared(input, &mut known);
+        let graph = |input: &Input<'_>| match self.nodes {
+            Nodes::Atoms => Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?),
+            Nodes::ComparedAtoms { per_defect } => self.compared(input, per_defect, &mut known),
+            Nodes::Defects { across_vacuum } => {
+                let cluster = input.cluster()?;
+                let along = if across_vacuum {
+                    [true; 3]
+                } else {
+                    cluster.periodic()
+                };
+                Ok(CrystalGraph::of_defects(cluster, self.cutoff, along)?)
             }
-            if !self.sparse {
-                return Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?);
-            }
-            let cluster = input.cluster()?;
-            Ok(CrystalGraph::of_defects(
-                cluster,
-                self.cutoff,
-                cluster.periodic(),
-            )?)
         };
         inputs.iter().map(graph).collect()
     }
@@ -159,7 +181,12 @@ impl GraphBuilder {
     /// Compared with the supercell without its defects, which structures of one host share.
     ///
     /// - `known`: supercells without defects so far.
-    fn compared(self, input: &Input<'_>, known: &mut Vec<Pristine>) -> Result<CrystalGraph> {
+    fn compared(
+        self,
+        input: &Input<'_>,
+        per_defect: bool,
+        known: &mut Vec<Pristine>,
+    ) -> Result<CrystalGraph> {
         let Some(cluster) = input.defects else {
             refuse!(
                 "readout: expected a data set that names its host crystal ([host] in dataset.toml), without which there is no `difference`; else choose `sum` or `mean`"
@@ -178,7 +205,7 @@ impl GraphBuilder {
         let defects = cluster.defects().len().max(1);
         Ok(graph.less(Reference {
             graph: host,
-            divisor: if self.per_defect { defects as f64 } else { 1.0 },
+            divisor: if per_defect { defects as f64 } else { 1.0 },
         }))
     }
 }
@@ -225,7 +252,7 @@ mod tests {
     use crystal::DefectCluster;
 
     use super::*;
-    use crate::dataset::{Dataset, Home, load};
+    use crate::dataset::{Dataset, Home, Sample, load};
     use crate::run::{Keep, Watch};
 
     /// Two networks that learn everything but the composition, in a few epochs.
@@ -318,11 +345,30 @@ mod tests {
                 ..NetworkSettings::default()
             };
             let (config, _) = settings.build(Architecture::SchNet).unwrap();
-            GraphBuilder::new(Architecture::SchNet, &config, true).graphs(&inputs)
+            GraphBuilder::new(Architecture::SchNet, &config, true, false).graphs(&inputs)
         };
         assert_eq!(graphs(gnn::Readout::Sum).unwrap().len(), 1);
         let error = graphs(gnn::Readout::Difference).unwrap_err();
         assert!(error.to_string().starts_with("readout: expected"));
+    }
+
+    #[test]
+    fn defects_see_images_across_the_vacuum_if_told() {
+        let dataset = load("tb-mos2", &Home::at("nowhere")).unwrap();
+        let cell = |sample: &&Sample| sample.defects().unwrap().unwrap().defects().len() == 3;
+        let sample = dataset.samples.iter().find(cell).unwrap();
+        let cluster = sample.defects().unwrap().unwrap();
+        let inputs = [Input::new(&sample.structure, Some(&cluster))];
+        let edges = |across_vacuum| {
+            let settings = NetworkSettings {
+                cutoff_angstrom: Some(30.0),
+                ..NetworkSettings::default()
+            };
+            let (config, _) = settings.build(Architecture::Defects).unwrap();
+            let builder = GraphBuilder::new(Architecture::Defects, &config, true, across_vacuum);
+            builder.graphs(&inputs).unwrap()[0].edge_count()
+        };
+        assert!(edges(true) > edges(false));
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::refuse;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
-    /// `small` (the default); `tuned`, the same network trained as is best for few
-    /// structures; or one of the published settings: `published` for
+    /// `small` (the default); `tuned`, the same network trained (and, on full supercells, read
+    /// out) as is best for few structures; or one of the published settings: `published` for
     /// `MEGNet` and `GemNet`, `published-energy` and `published-gap` for `SchNet`,
     /// `published-energy-eos` and `published-gap-eos` for sparse MEGNet, and the same in
     /// fewer epochs, `hour-energy` and `hour-gap`.
@@ -79,6 +79,11 @@ pub struct NetworkSettings {
     /// which the host must be known; else as in the preset.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readout: Option<Readout>,
+    /// Whether defects are joined with images along all three vectors, also across the vacuum
+    /// beside a layer, as in the published graphs of defects; else along those in which the
+    /// structure is periodic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub across_vacuum: Option<bool>,
     /// Passes over the embedded model data (tight binding, no DFT) from which a network
     /// starts; if not given, its weights start at random.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +165,7 @@ impl NetworkSettings {
     /// A preset that is another with a training of its own, in the words of that one.
     ///
     /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`, of what
-    /// needs no model data;
+    /// needs no model data (`SchNet` with 8 Å as often, in twice the time);
     /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core, with
     /// `draws` as published.
     fn filled(self, architecture: Architecture) -> Self {
@@ -207,6 +212,9 @@ impl NetworkSettings {
     /// The preset, changed as the settings say.
     pub(super) fn build(&self, architecture: Architecture) -> Result<(NetworkConfig, Recipe)> {
         let name = self.preset.as_deref().unwrap_or("small");
+        if self.across_vacuum.is_some() && architecture != Architecture::Defects {
+            refuse!("across_vacuum: only megnet-sparse has a choice");
+        }
         let (mut config, mut recipe) = preset(architecture, name)?;
         match &mut config {
             NetworkConfig::MegNet(config) => {

@@ -55,9 +55,13 @@ def shell(host, source, target, vector):
 
 
 class Graph:
-    """lattice: rows; atoms: (now, was, fractional); every image within the cutoff."""
+    """lattice: rows; atoms: (now, was, fractional); every image within the cutoff.
 
-    def __init__(self, lattice, atoms, cutoff, periodic, self_images, host=None):
+    nearest: how many edges a target keeps at least, all that are as near as the last of these;
+    and whether the source must keep it, too.
+    """
+
+    def __init__(self, lattice, atoms, cutoff, periodic, self_images, host=None, nearest=None):
         self.now = [a[0] for a in atoms]
         self.was = [a[1] for a in atoms]
         self.edges = []  # source, target, length, |dz|
@@ -78,6 +82,13 @@ class Graph:
                     self.bonds.append((image, r))
                     if host:
                         self.shells.append(shell(host, atoms[i], atoms[j], r))
+        if nearest:
+            count, both = nearest
+            lengths = [sorted(e[2] for e in self.edges if e[1] == i) for i in range(len(atoms))]
+            reach = [x[count - 1] if len(x) >= count else math.inf for x in lengths]
+            kept = [e[2] <= reach[e[1]] and (not both or e[2] <= reach[e[0]]) for e in self.edges]
+            self.edges = [e for e, k in zip(self.edges, kept) if k]
+            self.bonds = [b for b, k in zip(self.bonds, kept) if k]
 
 
 def schnet(w, graphs, c):
@@ -111,7 +122,7 @@ def schnet(w, graphs, c):
                 rows.append(torch.stack(parts).sum(0) if parts else torch.zeros(f))
             x = x + lin("outward.1", softplus(lin("outward.0", torch.stack(rows))))
         y = softplus(x @ p["head.0.weight"] + p["head.0.bias"]) @ p["head.1.weight"] + p["head.1.bias"]
-        outputs.append(y.mean())
+        outputs.append({"mean": y.mean(), "max": y.max(), "sum": y.sum()}[c["readout"]])
     return torch.stack(outputs)
 
 
@@ -321,7 +332,7 @@ def gemnet(w, graphs, c):
             m = (m + through(f"{n}.concat_layers", x, c["concat"])) / math.sqrt(2)
             n = f"outputs.{b + 1}"
             total = total + atoms(n, m, "output") @ p[f"{n}.head.weight"]
-        outputs.append(total.sum() if c["sum"] else total.mean())
+        outputs.append(total.sum() if c["readout"] == "sum" else total.mean())
     return torch.stack(outputs)
 
 
@@ -335,6 +346,10 @@ SMALL = ([[2.9, 0, 0], [0.4, 3.1, 0], [0.2, -0.3, 4.0]],
 CUBIC = ([[3.0, 0, 0], [0, 3.0, 0], [0, 0, 3.0]], [(34, 34, (0, 0, 0))])
 LONELY = ([[9.0, 0, 0], [0, 9.0, 0], [0, 0, 9.0]], [(16, 16, (0, 0, 0))])
 FULL = [SMALL, CUBIC, LONELY]
+
+# the first without an atom, and with another in its place
+CHANGED = [(SMALL[0], SMALL[1][:2]), (SMALL[0], [*SMALL[1][:2], (34, 34, SMALL[1][2][2])])]
+HOSTS = [(SMALL, 1.0), (SMALL, 3.0)]
 
 # defects of a 4x4 layer: one vacancy; a metal vacancy with a substitution and a vacancy
 LAYER = hexagonal(4 * 3.19, 15.0)
@@ -357,12 +372,17 @@ def shadow(name, weight):
     return [gradient.norm().item(), (gradient * torch.cos(0.7 * torch.arange(len(gradient)) + 0.2)).sum().item()]
 
 
-def case(name, network, config, structures, sparse):
-    periodic = (True, True, True)
+def case(name, network, config, structures, sparse, references=()):
+    periodic = [config.get("images", True)] * 3
     host = HOST if config.get("shells") else None
-    graphs = [Graph(lattice, atoms, config["cutoff"], periodic, not sparse, host) for lattice, atoms in structures]
+    nearest = config.get("neighbors") and (config["neighbors"], network is gemnet)
+    made = lambda all: [Graph(*s, config["cutoff"], periodic, not sparse, host, nearest) for s in all]
+    graphs = made(structures)
     weights = Weights(0.6 if network is gemnet else 0.3)
     outputs = network(weights, graphs, config)
+    if references:  # and divisors
+        less = network(weights, made([structure for structure, _ in references]), config)
+        outputs = (outputs - less) / torch.tensor([divisor for _, divisor in references])
     (outputs * torch.arange(1, len(graphs) + 1)).sum().backward()
     gradients = {name: shadow(name, weight) for name, weight in weights.named.items()}
     return {"name": name, "parameters": weights.count, "edges": [len(g.edges) for g in graphs],
@@ -373,16 +393,23 @@ MEGNET = {"cutoff": 4.5, "width": 4, "blocks": 2, "gaussians": 5, "heights": Tru
           "state": [16, 42], "node_pooling": "sum", "state_pooling": "max", "steps": 1}
 GEMNET = {"cutoff": 4.5, "atom": 5, "edge": 6, "triplet": 4, "bilinear": 3, "radial": 8, "radial_embedding": 3,
           "circular_embedding": 2, "spherical": 4, "envelope": 5, "blocks": 2, "before_skip": 1, "after_skip": 2,
-          "concat": 1, "atom_layers": 2, "species": 43, "bessel": False, "sum": False}
+          "concat": 1, "atom_layers": 2, "species": 43, "bessel": False, "readout": "mean"}
+SCHNET = {"cutoff": 4.5, "width": 6, "filters": 5, "blocks": 2, "gaussians": 7, "species": 100, "readout": "mean"}
 print(json.dumps([
-    case("schnet", schnet, {"cutoff": 4.5, "width": 6, "filters": 5, "blocks": 2, "gaussians": 7, "species": 100},
-         FULL, False),
+    case("schnet", schnet, SCHNET, FULL, False),
+    case("schnet-molecule", schnet, SCHNET | {"images": False, "readout": "max"}, FULL, False),
+    case("schnet-nearest", schnet, SCHNET | {"neighbors": 5, "readout": "sum"}, FULL, False),
+    case("schnet-difference", schnet, SCHNET | {"readout": "sum"}, CHANGED, False, HOSTS),
     case("megnet-full", megnet, MEGNET | {"state": None}, FULL, False),
     case("megnet-embedded", megnet, MEGNET | {"heights": False, "embedding": 3, "state": [0, 0], "steps": 3,
          "node_pooling": "mean", "state_pooling": "mean"}, FULL, False),
     case("megnet-sparse", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "max"}, SPARSE, True),
     case("megnet-shells", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "mean", "state_pooling": "mean", "shells": True},
          [*SPARSE, (LAYER, CROWD)], True),
+    case("megnet-gap", megnet, MEGNET | {"cutoff": 12.0, "state_pooling": "mean", "shells": True},
+         [*SPARSE, (LAYER, CROWD)], True),
     case("gemnet", gemnet, GEMNET, FULL, False),
-    case("gemnet-bessel", gemnet, GEMNET | {"bessel": True, "sum": True, "envelope": 3, "spherical": 7}, FULL, False),
+    case("gemnet-bessel", gemnet, GEMNET | {"bessel": True, "readout": "sum", "envelope": 3, "spherical": 7}, FULL, False),
+    case("gemnet-nearest", gemnet, GEMNET | {"neighbors": 5}, FULL, False),
+    case("gemnet-difference", gemnet, GEMNET | {"readout": "sum"}, CHANGED, False, HOSTS),
 ], indent=1))
