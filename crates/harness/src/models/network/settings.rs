@@ -15,8 +15,8 @@ use crate::refuse;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
-    /// `small` (the default); `tuned`, the same network trained (and, on full supercells, read
-    /// out) as is best for few structures; or one of the published settings: `published` for
+    /// `small` (the default); `tuned`, the same network (`GemNet` with one block) trained, and
+    /// in `SchNet` and `GemNet` read out, as is best for few structures; or one of the published settings: `published` for
     /// `MEGNet` and `GemNet`, `published-energy` and `published-gap` for `SchNet`,
     /// `published-energy-eos` and `published-gap-eos` for sparse MEGNet, and the same in
     /// fewer epochs, `hour-energy` and `hour-gap`.
@@ -165,7 +165,7 @@ impl NetworkSettings {
     /// A preset that is another with a training of its own, in the words of that one.
     ///
     /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`, of what
-    /// needs no model data (`SchNet` with 8 Å as often, in twice the time);
+    /// needs no model data (`SchNet` with 8 Å as often, in twice the time; `GemNet` in MoS2);
     /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core, with
     /// `draws` as published.
     fn filled(self, architecture: Architecture) -> Self {
@@ -175,16 +175,21 @@ impl NetworkSettings {
             schedule: Some(ScheduleName::OneCycle),
             ..Self::default()
         };
+        let tuned = |learning_rate, readout| Self {
+            validate: Some(false),
+            offset: Some(OffsetName::Composition),
+            readout,
+            ..cycle("small", learning_rate)
+        };
         let meant = match (architecture, self.preset.as_deref()) {
-            (_, Some("tuned")) => Self {
-                validate: Some(false),
-                offset: Some(OffsetName::Composition),
-                readout: match architecture {
-                    Architecture::SchNet | Architecture::GemNet => Some(Readout::Difference),
-                    Architecture::MegNet | Architecture::Defects => None,
-                },
-                ..cycle("small", 0.003)
+            (Architecture::GemNet, Some("tuned")) => Self {
+                blocks: Some(1),
+                epochs: Some(100),
+                batch_size: Some(8),
+                ..tuned(0.001, Some(Readout::Difference))
             },
+            (Architecture::SchNet, Some("tuned")) => tuned(0.003, Some(Readout::Difference)),
+            (Architecture::MegNet | Architecture::Defects, Some("tuned")) => tuned(0.003, None),
             (Architecture::Defects, Some("hour-energy")) => Self {
                 cutoff_angstrom: Some(12.0),
                 epochs: Some(250),
@@ -199,7 +204,9 @@ impl NetworkSettings {
         Self {
             preset: meant.preset,
             cutoff_angstrom: self.cutoff_angstrom.or(meant.cutoff_angstrom),
+            blocks: self.blocks.or(meant.blocks),
             epochs: self.epochs.or(meant.epochs),
+            batch_size: self.batch_size.or(meant.batch_size),
             learning_rate: self.learning_rate.or(meant.learning_rate),
             schedule: self.schedule.or(meant.schedule),
             validate: self.validate.or(meant.validate),
@@ -484,6 +491,8 @@ mod tests {
             };
             settings.resolve(Architecture::SchNet).unwrap().readout
         };
+        let gemnet = settings.clone().resolve(Architecture::GemNet).unwrap();
+        assert_eq!((gemnet.blocks, gemnet.batch_size), (Some(1), Some(8)));
         assert_eq!(readout(None), Some(Readout::Difference));
         assert_eq!(readout(Some(Readout::Sum)), Some(Readout::Sum));
     }
