@@ -16,10 +16,10 @@ use crate::refuse;
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// `small` (the default); `tuned`, the same network (`GemNet` with one block) trained, and
-    /// in `SchNet` and `GemNet` read out, as is best for few structures; or one of the published settings: `published` for
-    /// `MEGNet` and `GemNet`, `published-energy` and `published-gap` for `SchNet`,
-    /// `published-energy-eos` and `published-gap-eos` for sparse MEGNet, and the same in
-    /// fewer epochs, `hour-energy` and `hour-gap`.
+    /// in `SchNet` and `GemNet` read out, as is best for few structures; or one of the
+    /// published settings: `published` for `MEGNet` and `GemNet`, `published-energy` and
+    /// `published-gap` for `SchNet`, `published-energy-eos` and `published-gap-eos` for sparse
+    /// MEGNet, and the same in fewer epochs, `hour-energy` and `hour-gap`.
     ///
     /// `published` of `SchNet` are the defaults of PyTorch Geometric with our training, and with
     /// periodic images, which the published settings do not have.
