@@ -7,9 +7,10 @@
 //!
 //! One training runs on one thread, so that many run side by side (but where
 //! [`Recipe::parts`] asks for more). Our own operations are serial; candle's are
-//! not, and listen to the environment: matrix products to `RAYON_NUM_THREADS` (read at every product), elementwise
-//! operations on 65,536 numbers or more to `CANDLE_NUM_THREADS`, or else to
-//! `RAYON_NUM_THREADS` (read once, when the first such operation starts a pool).
+//! not, and listen to the environment: matrix products to `RAYON_NUM_THREADS`
+//! (read at every product), elementwise operations on 65,536 numbers or more to
+//! `CANDLE_NUM_THREADS`, or else to `RAYON_NUM_THREADS` (read once, when the first
+//! such operation starts a pool).
 //! A program sets both to 1 before it starts any thread. Results are the same
 //! for any number of threads.
 //!

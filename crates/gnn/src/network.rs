@@ -176,6 +176,11 @@ mod tests {
         CrystalGraph::of_defects(&cluster, 12.0, [true, true, false]).unwrap()
     }
 
+    fn batch(config: &NetworkConfig, graphs: &[CrystalGraph]) -> Batch {
+        let flat = FlatGraph::several(graphs, config.edge_geometry());
+        Batch::new(&flat.iter().collect::<Vec<_>>())
+    }
+
     fn evaluate(network: &dyn Network, batch: &Batch) -> (f64, GradStore) {
         let y = network.forward(batch).unwrap().sum_all().unwrap();
         let gradients = y.backward().unwrap();
@@ -203,10 +208,7 @@ mod tests {
         allowed: [f64; 2],
     ) {
         let network = config.build(1, dtype).unwrap();
-        let flat = graphs
-            .iter()
-            .map(|g| FlatGraph::new(g, config.edge_geometry()));
-        let flat: Vec<FlatGraph> = flat.collect();
+        let flat = FlatGraph::several(graphs, config.edge_geometry());
         let flat: Vec<&FlatGraph> = flat.iter().collect();
         let (shared, plain) = (Batch::new(&flat), Batch::without_sharing(&flat));
         let (shared, gradients) = evaluate(&*network, &shared);
@@ -304,10 +306,7 @@ mod tests {
             }
         }
         let rows = |graphs: &[CrystalGraph]| -> Vec<usize> {
-            let geometry = config(Readout::Mean, true).edge_geometry();
-            let flat = graphs.iter().map(|graph| FlatGraph::new(graph, geometry));
-            let flat: Vec<FlatGraph> = flat.collect();
-            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+            let batch = batch(&config(Readout::Mean, true), graphs);
             let layers = batch.environments.unwrap().layers.into_iter();
             layers.map(|layer| layer.own.len()).collect()
         };
@@ -334,12 +333,7 @@ mod tests {
         let graphs = [damaged(6), damaged(8), damaged(6)];
         assert_sharing_changes_nothing(&config, &graphs);
         let rows = |graphs: &[CrystalGraph]| -> Vec<usize> {
-            let flat = graphs
-                .iter()
-                .map(|g| FlatGraph::new(g, config.edge_geometry()));
-            let flat: Vec<FlatGraph> = flat.collect();
-            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
-            let messages = batch.messages.unwrap();
+            let messages = batch(&config, graphs).messages.unwrap();
             let blocks = messages.blocks.iter().map(|block| &block.edges);
             let edges = std::iter::once(&messages.edges).chain(blocks);
             edges.map(|edges| edges.topology.edges()).collect()
@@ -374,10 +368,7 @@ mod tests {
             assert_sharing_changes_nothing(&config(pooling), &graphs);
         }
         let rows = |graphs: &[CrystalGraph]| -> Vec<[usize; 2]> {
-            let geometry = config(Pooling::Sum).edge_geometry();
-            let flat = graphs.iter().map(|graph| FlatGraph::new(graph, geometry));
-            let flat: Vec<FlatGraph> = flat.collect();
-            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
+            let batch = batch(&config(Pooling::Sum), graphs);
             let blocks = batch.surroundings.unwrap().blocks.into_iter();
             let blocks = blocks.map(|block| [block.topology.edges(), block.own.len()]);
             blocks.collect()
@@ -449,13 +440,8 @@ mod tests {
             assert_sharing_changes_nothing(&config(blocks), &hosts.map(vacancies));
         }
         let pairs = |hosts: &[[u8; 2]]| {
-            let geometry = config(1).edge_geometry();
-            let flat = hosts
-                .iter()
-                .map(|&host| FlatGraph::new(&vacancies(host), geometry));
-            let flat: Vec<FlatGraph> = flat.collect();
-            let batch = Batch::new(&flat.iter().collect::<Vec<_>>());
-            let rows = &batch.surroundings.unwrap().blocks[0];
+            let graphs: Vec<CrystalGraph> = hosts.iter().copied().map(vacancies).collect();
+            let rows = &batch(&config(1), &graphs).surroundings.unwrap().blocks[0];
             rows.topology.edges()
         };
         assert!(pairs(&hosts[..1]) < 20);
