@@ -75,24 +75,39 @@ impl DefectCluster {
         })
     }
 
-    /// The structure with its atoms in the images of their sites, and with those that are
-    /// there but for rounding, within 10⁻³ Å, exactly there: distances that it has in common
-    /// with the [supercell without defects](Self::pristine) are then equal.
+    /// The structure with its atoms that are on a site of the host but for rounding, within
+    /// 10⁻³ Å, exactly there: printed coordinates make one length many.
+    ///
+    /// - `structure`: the one that the defects were found in.
+    #[must_use]
+    pub fn snapped(&self, structure: &Structure) -> Structure {
+        self.on_sites(structure, |_, cell| cell)
+    }
+
+    /// The same, with atoms also in the images of their sites: distances that it has in
+    /// common with the [supercell without defects](Self::pristine) are then equal.
     ///
     /// - `structure`: the one that the defects were found in.
     #[must_use]
     pub fn aligned(&self, structure: &Structure) -> Structure {
+        self.on_sites(structure, |host, cell| {
+            host.wrapped(cell).map(|count| count as f64)
+        })
+    }
+
+    /// - `image`: which copy of the unit cell an atom that is in another is put into.
+    fn on_sites(&self, structure: &Structure, image: impl Fn(&Host, Vec3) -> Vec3) -> Structure {
         let host = Host {
             unit_cell: &self.unit_cell,
             repeats: self.repeats,
         };
         structure.clone().moved(|point| match host.nearest(point) {
             Some((unit_site, cell, distance)) if distance <= ROUNDING => {
-                host.place(unit_site, host.wrapped(cell))
+                host.place(unit_site, image(&host, cell))
             }
             Some((_, cell, _)) => {
-                let wrapped = host.wrapped(cell).map(|count| count as f64);
-                add(point, host.in_supercells(sub(wrapped, cell)))
+                let away = sub(image(&host, cell), cell);
+                add(point, host.in_supercells(away))
             }
             None => point,
         })
@@ -178,9 +193,9 @@ impl Host<'_> {
     }
 
     /// Where a site is, in units of the vectors of the supercell.
-    fn place(&self, unit_site: usize, cell: [usize; 3]) -> Vec3 {
+    fn place(&self, unit_site: usize, cell: Vec3) -> Vec3 {
         let site = self.unit_cell.sites()[unit_site].fractional;
-        self.in_supercells(std::array::from_fn(|axis| site[axis] + cell[axis] as f64))
+        self.in_supercells(add(site, cell))
     }
 
     /// What is in units of the vectors of the unit cell in those of the supercell.
@@ -223,10 +238,11 @@ impl Host<'_> {
                 continue;
             }
             let cell = [index % cells / (nb * nc), index / nc % nb, index % nc];
+            let place = self.place(unit_site, cell.map(|count| count as f64));
             defects.push(Defect {
                 before: Some(site.element),
                 after,
-                fractional: wrapped(self.place(unit_site, cell), structure.periodic()),
+                fractional: wrapped(place, structure.periodic()),
                 unit_site: Some(unit_site),
                 cell: signed(cell),
             });

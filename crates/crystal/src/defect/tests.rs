@@ -78,6 +78,19 @@ fn the_supercell_before_its_defects_is_in_its_own_lattice() {
             _ => assert_eq!(site, exact, "{index}"),
         }
     }
+    let snapped = cluster.snapped(&rounded);
+    for (index, (site, exact)) in snapped.sites().iter().zip(damaged.sites()).enumerate() {
+        let mut expected = match index {
+            3 | 6 => rounded.sites()[index],
+            _ => *exact,
+        };
+        match index {
+            4 => expected.fractional[1] += 1.0,
+            5 => expected.fractional[2] -= 1.0,
+            _ => {}
+        }
+        assert_eq!(site, &expected, "{index}");
+    }
 }
 
 #[test]

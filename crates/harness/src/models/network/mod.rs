@@ -163,7 +163,11 @@ impl GraphBuilder {
     fn graphs(self, inputs: &[Input<'_>]) -> Result<Vec<CrystalGraph>> {
         let mut known = Vec::new();
         let graph = |input: &Input<'_>| match self.nodes {
-            Nodes::Atoms => Ok(CrystalGraph::of_structure(input.structure, self.cutoff)?),
+            Nodes::Atoms => {
+                let snapped = input.defects.map(|found| found.snapped(input.structure));
+                let structure = snapped.as_ref().unwrap_or(input.structure);
+                Ok(CrystalGraph::of_structure(structure, self.cutoff)?)
+            }
             Nodes::ComparedAtoms { per_defect } => self.compared(input, per_defect, &mut known),
             Nodes::Defects { across_vacuum } => {
                 let cluster = input.cluster()?;

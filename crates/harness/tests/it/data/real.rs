@@ -27,7 +27,7 @@ fn lengths(structure: &Structure) -> BTreeSet<i64> {
 
 /// Coordinates in the files have six or eight digits; with their atoms on the sites of the
 /// host, structures have no length that the host has not.
-fn aligned_structures_have_the_lengths_of_their_host(imported: &Imported) {
+fn structures_on_sites_have_the_lengths_of_their_host(imported: &Imported) {
     let mut rounded = 0;
     for part in imported
         .dataset
@@ -37,12 +37,11 @@ fn aligned_structures_have_the_lengths_of_their_host(imported: &Imported) {
         for sample in &part[..3] {
             let cluster = sample.defects().unwrap().unwrap();
             let host = lengths(&cluster.pristine());
-            let aligned = lengths(&cluster.aligned(&sample.structure));
-            assert!(
-                aligned.is_subset(&host),
-                "{}: {aligned:?} {host:?}",
-                sample.id
-            );
+            let structure = &sample.structure;
+            for placed in [cluster.aligned(structure), cluster.snapped(structure)] {
+                let found = lengths(&placed);
+                assert!(found.is_subset(&host), "{}: {found:?} {host:?}", sample.id);
+            }
             rounded += usize::from(!lengths(&sample.structure).is_subset(&host));
         }
     }
@@ -75,7 +74,7 @@ fn all_of_it_is_read_and_comes_back_from_the_cache() {
     assert_eq!(sizes(&imported), expected);
     assert_eq!(imported.dataset.select("low_MoS2/V3").len(), 743);
     assert!(size < 10_000_000);
-    aligned_structures_have_the_lengths_of_their_host(&imported);
+    structures_on_sites_have_the_lengths_of_their_host(&imported);
 
     assert_eq!(loaded.evidence, imported.evidence);
     assert_eq!(loaded.dataset.content_hash, imported.dataset.content_hash);
