@@ -18,6 +18,9 @@
 //! [Set2Set(x), Set2Set(e), u]  5h → h → h/2 → 1
 //! ```
 //!
+//! or, with a [`Readout`], what this makes of `ssp(x_i A + a) B + b` of all nodes, with `A` of
+//! shape `(h, h/2)`, as in SchNet.
+//!
 //! Inputs: a node is two atomic numbers, of what is there now and of what was
 //! there in the pristine crystal (zero for nothing, as for a vacancy), plain or
 //! embedded. An edge is Gaussians of its length and, where the layer's normal is
@@ -60,6 +63,7 @@ use crate::network::Network;
 use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
 use crate::parameters::{Parameters, constant};
 use crate::radial::{GaussianBasis, positive};
+use crate::readout::Readout;
 use crate::set2set::Set2Set;
 use crate::{Error, Result};
 
@@ -117,6 +121,9 @@ pub struct MegNetConfig {
     pub state_pooling: Pooling,
     /// Steps of Set2Set.
     pub set2set_steps: usize,
+    /// How nodes become a graph; if not given, by Set2Set of nodes and edges, as published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub readout: Option<Readout>,
 }
 
 impl Default for MegNetConfig {
@@ -143,6 +150,7 @@ impl MegNetConfig {
             node_pooling: Pooling::Sum,
             state_pooling: Pooling::Max,
             set2set_steps: 1,
+            readout: None,
         }
     }
 
@@ -223,9 +231,7 @@ pub struct MegNet {
     basis: GaussianBasis,
     embedding: Option<Embedding>,
     blocks: Vec<Block>,
-    /// Of nodes, and of edges.
-    readouts: [Set2Set; 2],
-    head: [Linear; 3],
+    head: Head,
     parameters: Parameters,
 }
 
@@ -244,23 +250,12 @@ impl MegNet {
                 Block::new(config, p, &format!("blocks.{block}"), inputs)
             })
             .collect::<Result<_>>()?;
-        let readouts = [
-            Set2Set::new(p, "readout.nodes", h, config.set2set_steps)?,
-            Set2Set::new(p, "readout.edges", h, config.set2set_steps)?,
-        ];
-        let mut layer = |name, shape, act| Linear::new(p, name, shape, act, Start::FanIn);
-        let head = [
-            layer("head.0", [5 * h, h], Activation::ShiftedSoftplus)?,
-            layer("head.1", [h, h / 2], Activation::ShiftedSoftplus)?,
-            layer("head.2", [h / 2, 1], Activation::Identity)?,
-        ];
         Ok(Self {
             basis: GaussianBasis::new(config.cutoff, config.gaussians, config.sigma)?,
             config: config.clone(),
             embedding,
             blocks,
-            readouts,
-            head,
+            head: Head::new(config, p)?,
             parameters,
         })
     }
@@ -302,9 +297,9 @@ impl MegNet {
         Ok(Tensor::cat(&parts, 1)?)
     }
 
-    /// `(G, 2)`.
+    /// `(G, 2)`, references among the graphs.
     fn state_inputs(&self, batch: &Batch) -> Result<Tensor> {
-        let graphs = batch.graphs();
+        let graphs = batch.elements.len();
         let numbers = match self.config.state {
             State::Zero => vec![0.0; 2 * graphs],
             State::Elements => {
@@ -338,15 +333,7 @@ impl Network for MegNet {
             features = block.forward(&dense, added, graphs, rows)?;
             graphs = &rows.graphs;
         }
-        let last = &known.blocks[self.blocks.len() - 1];
-        let parts = [
-            self.readouts[0].forward(&features.nodes, &last.nodes_of_graphs)?,
-            self.readouts[1].forward(&features.edges, &last.edges_of_graphs)?,
-            features.state,
-        ];
-        let x = Tensor::cat(&parts, 1)?;
-        let x = self.head.iter().try_fold(x, |x, layer| layer.forward(&x))?;
-        Ok(x.squeeze(1)?)
+        self.head.forward(&features, batch, known)
     }
 
     fn parameters(&self) -> &Parameters {
@@ -361,6 +348,74 @@ struct Features {
     edges: Tensor,
     nodes: Tensor,
     state: Tensor,
+}
+
+/// How a graph becomes a number.
+#[derive(Debug)]
+enum Head {
+    /// By attention to its nodes and to its edges, with the state.
+    Attention {
+        readouts: [Set2Set; 2],
+        layers: [Linear; 3],
+    },
+    /// By a number of each node.
+    Nodes {
+        layers: [Linear; 2],
+        readout: Readout,
+    },
+}
+
+impl Head {
+    fn new(config: &MegNetConfig, parameters: &mut Parameters) -> Result<Self> {
+        let h = config.width;
+        let layer =
+            |p: &mut Parameters, name, shape, act| Linear::new(p, name, shape, act, Start::FanIn);
+        let (ssp, identity) = (Activation::ShiftedSoftplus, Activation::Identity);
+        let p = parameters;
+        if let Some(readout) = config.readout {
+            let layers = [
+                layer(p, "head.0", [h, h / 2], ssp)?,
+                layer(p, "head.1", [h / 2, 1], identity)?,
+            ];
+            return Ok(Self::Nodes { layers, readout });
+        }
+        Ok(Self::Attention {
+            readouts: [
+                Set2Set::new(p, "readout.nodes", h, config.set2set_steps)?,
+                Set2Set::new(p, "readout.edges", h, config.set2set_steps)?,
+            ],
+            layers: [
+                layer(p, "head.0", [5 * h, h], ssp)?,
+                layer(p, "head.1", [h, h / 2], ssp)?,
+                layer(p, "head.2", [h / 2, 1], identity)?,
+            ],
+        })
+    }
+
+    /// - `features`: after all blocks.
+    /// - returns: `(G,)`.
+    fn forward(&self, features: &Features, batch: &Batch, known: &Surroundings) -> Result<Tensor> {
+        let through = |layers: &[Linear], x: &Tensor| {
+            layers
+                .iter()
+                .try_fold(x.clone(), |x, layer| layer.forward(&x))
+        };
+        match self {
+            Self::Attention { readouts, layers } => {
+                let last = &known.blocks[known.blocks.len() - 1];
+                let parts = [
+                    readouts[0].forward(&features.nodes, &last.nodes_of_graphs)?,
+                    readouts[1].forward(&features.edges, &last.edges_of_graphs)?,
+                    features.state.clone(),
+                ];
+                Ok(through(layers, &Tensor::cat(&parts, 1)?)?.squeeze(1)?)
+            }
+            Self::Nodes { layers, readout } => {
+                let nodes = through(layers, &features.nodes)?;
+                readout.of(&gather(&nodes, &known.of_nodes)?, batch)
+            }
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -106,7 +106,7 @@ impl NetworkConfig {
     #[must_use]
     pub fn compares(&self) -> bool {
         let readout = match self {
-            Self::MegNet(_) => None,
+            Self::MegNet(config) => config.readout,
             Self::SchNet(config) => Some(config.readout),
             Self::GemNet(config) => Some(config.readout),
         };
@@ -355,20 +355,22 @@ mod tests {
 
     #[test]
     fn nodes_and_edges_of_one_structure_that_have_heard_the_same_are_one() {
-        let config = |node_pooling| {
-            NetworkConfig::MegNet(MegNetConfig {
-                cutoff: 2.6,
-                width: 6,
-                node_pooling,
-                ..MegNetConfig::published_full()
-            })
+        let config = |node_pooling| MegNetConfig {
+            cutoff: 2.6,
+            width: 6,
+            node_pooling,
+            ..MegNetConfig::published_full()
         };
         let graphs = [damaged(6), damaged(8), damaged(6)];
         for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
-            assert_sharing_changes_nothing(&config(pooling), &graphs);
+            let config = config(pooling);
+            assert_sharing_changes_nothing(&NetworkConfig::MegNet(config.clone()), &graphs);
+            let readout = Some(Readout::Sum);
+            let config = MegNetConfig { readout, ..config };
+            assert_sharing_changes_nothing(&NetworkConfig::MegNet(config), &graphs);
         }
         let rows = |graphs: &[CrystalGraph]| -> Vec<[usize; 2]> {
-            let batch = batch(&config(Pooling::Sum), graphs);
+            let batch = batch(&NetworkConfig::MegNet(config(Pooling::Sum)), graphs);
             let blocks = batch.surroundings.unwrap().blocks.into_iter();
             let blocks = blocks.map(|block| [block.topology.edges(), block.own.len()]);
             blocks.collect()

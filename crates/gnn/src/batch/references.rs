@@ -76,8 +76,15 @@ mod tests {
         CrystalGraph::of_structure(&structure, 3.6).unwrap()
     }
 
-    fn networks(readout: Readout) -> [NetworkConfig; 2] {
+    fn networks(readout: Readout) -> [NetworkConfig; 3] {
         [
+            NetworkConfig::MegNet(MegNetConfig {
+                cutoff: 3.6,
+                width: 6,
+                gaussians: 5,
+                readout: Some(readout),
+                ..MegNetConfig::small()
+            }),
             NetworkConfig::SchNet(SchNetConfig {
                 cutoff: 3.6,
                 width: 8,

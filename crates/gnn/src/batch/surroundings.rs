@@ -31,6 +31,8 @@ pub(super) struct FlatSurroundings {
     /// A node of each class before the first block.
     nodes: Vec<u32>,
     blocks: Vec<FlatBlock>,
+    /// Of every node, its class after all blocks.
+    of_nodes: Vec<u32>,
 }
 
 /// The classes after a block.
@@ -109,6 +111,7 @@ impl FlatSurroundings {
         Self {
             nodes: nodes.into_iter().map(to_u32).collect(),
             blocks,
+            of_nodes,
         }
     }
 }
@@ -119,6 +122,8 @@ pub(crate) struct Surroundings {
     /// Before the first block.
     pub(crate) nodes: Nodes,
     pub(crate) blocks: Vec<BlockRows>,
+    /// Of every node, its row after all blocks.
+    pub(crate) of_nodes: Vec<u32>,
 }
 
 /// Rows of nodes before the first block.
@@ -265,7 +270,14 @@ impl Surroundings {
         joiner.nodes = joiner.begins(|flat| flat.nodes.len());
         let blocks = (0..depth.unwrap_or(0)).map(|block| joiner.block(block));
         let blocks = blocks.collect();
-        Some(Self { nodes, blocks })
+        let rows = joiner.flat.iter().zip(&joiner.nodes);
+        let of_nodes =
+            rows.flat_map(|(flat, begin)| flat.of_nodes.iter().map(move |row| begin + row));
+        Some(Self {
+            nodes,
+            blocks,
+            of_nodes: of_nodes.collect(),
+        })
     }
 
     /// Every node and every edge for itself: the plain path, to test the other against.
@@ -291,6 +303,7 @@ impl Surroundings {
         };
         let blocks = graphs.first()?.surroundings.as_ref()?.blocks.len();
         Some(Self {
+            of_nodes: block.own.clone(),
             nodes: Nodes {
                 now: graphs.iter().flat_map(|g| g.now.clone()).collect(),
                 was: graphs.iter().flat_map(|g| g.was.clone()).collect(),

@@ -173,10 +173,12 @@ def megnet(w, graphs, c):
             w(f"{n}.0.bias", 2 * h)
             w(f"{n}.rest.0.weight", 2 * h, 2 * h), w(f"{n}.rest.0.bias", 2 * h)
             w(f"{n}.rest.1.weight", 2 * h, h), w(f"{n}.rest.1.bias", h)
-    for n in ["readout.nodes", "readout.edges"]:
+    attention = not c.get("readout")
+    for n in ["readout.nodes", "readout.edges"] if attention else []:
         w(f"{n}.from_input", 2 * h, 4 * h), w(f"{n}.from_hidden", h, 4 * h)
         w(f"{n}.bias_input", 4 * h), w(f"{n}.bias_hidden", 4 * h)
-    for layer, (a, b) in enumerate([(5 * h, h), (h, h // 2), (h // 2, 1)]):
+    head = [(5 * h, h), (h, h // 2), (h // 2, 1)] if attention else [(h, h // 2), (h // 2, 1)]
+    for layer, (a, b) in enumerate(head):
         w(f"head.{layer}.weight", a, b), w(f"head.{layer}.bias", b)
     p = w.named
 
@@ -220,12 +222,13 @@ def megnet(w, graphs, c):
             pooled = [pool(y, c["state_pooling"], h).reshape(1, h) for y in (e, x)]
             u = phi(f"{n}.state", parts["state"], torch.cat([*pooled, u], 1))
             e, x, u = e + before[0], x + before[1], u + before[2]
-        read = [set2set(p, "readout.nodes", x, h, c["steps"]), set2set(p, "readout.edges", e, h, c["steps"])]
-        y = torch.cat([*read, u[0]])
-        for layer in range(3):
-            y = y @ p[f"head.{layer}.weight"] + p[f"head.{layer}.bias"]
-            y = softplus(y) if layer < 2 else y
-        outputs.append(y[0])
+        if attention:
+            read = [set2set(p, "readout.nodes", x, h, c["steps"]), set2set(p, "readout.edges", e, h, c["steps"])]
+            x = torch.cat([*read, u[0]]).reshape(1, -1)
+        for layer in range(len(head)):
+            x = x @ p[f"head.{layer}.weight"] + p[f"head.{layer}.bias"]
+            x = softplus(x) if layer < len(head) - 1 else x
+        outputs.append(x.sum())
     return torch.stack(outputs)
 
 
@@ -403,6 +406,7 @@ print(json.dumps([
     case("megnet-full", megnet, MEGNET | {"state": None}, FULL, False),
     case("megnet-embedded", megnet, MEGNET | {"heights": False, "embedding": 3, "state": [0, 0], "steps": 3,
          "node_pooling": "mean", "state_pooling": "mean"}, FULL, False),
+    case("megnet-difference", megnet, MEGNET | {"readout": "sum"}, CHANGED, False, HOSTS),
     case("megnet-sparse", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "max"}, SPARSE, True),
     case("megnet-shells", megnet, MEGNET | {"cutoff": 12.0, "node_pooling": "mean", "state_pooling": "mean", "shells": True},
          [*SPARSE, (LAYER, CROWD)], True),

@@ -129,7 +129,7 @@ fn what_is_no_network_and_no_setting_is_refused() {
     assert!(train("ridge", "penalties=[1.0]").contains("expected a network"));
     assert!(train("schnet", "depth=3").contains("depth"));
     assert!(train("schnet", "readout='median'").contains("median"));
-    assert!(train("megnet", "readout='sum'").contains("only schnet and gemnet"));
+    assert!(train("megnet-sparse", "readout='difference'").contains("defects alone"));
     assert!(train("schnet", "across_vacuum=true").contains("only megnet-sparse"));
     assert!(train("schnet", "epochs=0").contains("epochs: expected a number above 0"));
     fs::create_dir(folder.join("empty")).unwrap();

@@ -74,9 +74,9 @@ pub struct NetworkSettings {
     /// What is subtracted before a network learns the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<OffsetName>,
-    /// How what atoms say becomes what the structure has, in `SchNet` and `GemNet`: `mean`,
-    /// `sum`, `max` or `difference`, the sum less that of the supercell without defects, for
-    /// which the host must be known; else as in the preset.
+    /// How what atoms, or defects, say becomes what the structure has: `mean`, `sum`, `max` or
+    /// `difference`, the sum less that of the supercell without defects, for which the host
+    /// must be known; else as in the preset, in `MEGNet` by attention (Set2Set).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub readout: Option<Readout>,
     /// Whether defects are joined with images along all three vectors, also across the vacuum
@@ -229,11 +229,13 @@ impl NetworkSettings {
                 set(&mut config.width, self.width);
                 set(&mut config.blocks, self.blocks);
                 set(&mut config.gaussians, self.gaussians);
-                if self.readout.is_some() {
+                let compares = self.readout == Some(Readout::Difference);
+                if compares && architecture == Architecture::Defects {
                     refuse!(
-                        "readout: MEGNet reads its graph by attention (Set2Set); only schnet and gemnet have a choice"
+                        "readout: the graph of megnet-sparse has defects alone, whose `sum` is such a difference; expected `sum`, `mean` or `max`"
                     );
                 }
+                config.readout = self.readout;
             }
             NetworkConfig::SchNet(config) => {
                 set(&mut config.cutoff, self.cutoff_angstrom);
@@ -410,12 +412,12 @@ mod tests {
         };
         let (schnet, _) = settings.build(Architecture::SchNet).unwrap();
         assert!(schnet.compares());
-        let (gemnet, _) = settings.build(Architecture::GemNet).unwrap();
-        assert!(gemnet.compares());
-        for megnet in [Architecture::MegNet, Architecture::Defects] {
-            let error = settings.clone().resolve(megnet).unwrap_err();
-            assert!(error.to_string().starts_with("readout: MEGNet"));
+        for full in [Architecture::GemNet, Architecture::MegNet] {
+            let (network, _) = settings.build(full).unwrap();
+            assert!(network.compares());
         }
+        let error = settings.resolve(Architecture::Defects).unwrap_err();
+        assert!(error.to_string().starts_with("readout: the graph of"));
     }
 
     #[test]
