@@ -46,7 +46,7 @@ pub(crate) use environments::{Environments, Link, Links};
 pub(crate) use members::Members;
 use messages::FlatMessages;
 pub(crate) use messages::{Block, Joined, Messages, Output, Sum, TripletSums};
-use references::with_references;
+use references::{nodes_of, with_references};
 use surroundings::FlatSurroundings;
 pub(crate) use surroundings::{BlockRows, Surroundings};
 use triplets::FlatTriplets;
@@ -212,10 +212,11 @@ impl FlatGraph {
                 let flat = flat.or_insert_with(|| Arc::new(Self::new(&reference.graph, geometry)));
                 (flat.clone(), reference.divisor)
             });
-            Self {
-                reference,
-                ..Self::new(graph, geometry)
+            let mut flat = Self::new(graph, geometry);
+            if let Some((host, _)) = &reference {
+                flat.elements = host.elements;
             }
+            Self { reference, ..flat }
         };
         graphs.iter().map(flat).collect()
     }
@@ -390,8 +391,10 @@ pub struct Batch {
     /// the crystal without defects.
     pub(crate) elements: Vec<[u32; 2]>,
     pub(crate) topology: Arc<Topology>,
-    /// Nodes of each graph, and, counted negatively, those of what it is compared with, all
-    /// divided by its divisor.
+    /// Of each graph, its own place, and, counted negatively, that of what it is compared with,
+    /// both divided by its divisor.
+    pub(crate) compared: Arc<Members>,
+    /// Nodes of each graph, and of what it is compared with, counted alike.
     pub(crate) nodes_of_graphs: Arc<Members>,
     /// If all graphs have them.
     pub(crate) messages: Option<Messages>,
@@ -405,11 +408,11 @@ impl Batch {
     /// Puts graphs side by side, and after them what they are compared with.
     #[must_use]
     pub fn new(graphs: &[&FlatGraph]) -> Self {
-        let (all, nodes_of_graphs) = with_references(graphs);
+        let (all, compared) = with_references(graphs);
         let mut shapes: Vec<Shape> = all.iter().flat_map(|g| g.shapes.clone()).collect();
         shapes.sort_unstable();
         shapes.dedup();
-        Self::with_shapes(&all, nodes_of_graphs, &shapes)
+        Self::with_shapes(&all, compared, &shapes)
     }
 
     /// The same, with every edge as a shape of its own: the plain path, to test
@@ -437,7 +440,7 @@ impl Batch {
         batch
     }
 
-    fn with_shapes(graphs: &[&FlatGraph], nodes_of_graphs: Members, shapes: &[Shape]) -> Self {
+    fn with_shapes(graphs: &[&FlatGraph], compared: Members, shapes: &[Shape]) -> Self {
         let edges = graphs.iter().map(|g| g.edges()).sum();
         let mut topology = Topology {
             target: Vec::with_capacity(edges),
@@ -468,7 +471,8 @@ impl Batch {
             topology: Arc::new(topology),
             environments: environments.map(|e| Environments::new(&e, &places)),
             surroundings: Surroundings::new(graphs, &places),
-            nodes_of_graphs: Arc::new(nodes_of_graphs),
+            nodes_of_graphs: Arc::new(nodes_of(graphs, &compared)),
+            compared: Arc::new(compared),
         }
     }
 

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! or, with a [`Readout`], what this makes of `ssp(x_i A + a) B + b` of all nodes, with `A` of
-//! shape `(h, h/2)`, as in SchNet.
+//! shape `(h, h/2)`, as in SchNet; the last block then has no `φ_u`, which nothing would read.
 //!
 //! Inputs: a node is two atomic numbers, of what is there now and of what was
 //! there in the pristine crystal (zero for nothing, as for a vacancy), plain or
@@ -119,7 +119,7 @@ pub struct MegNetConfig {
     pub node_pooling: Pooling,
     /// Edges, and nodes, of a graph become one.
     pub state_pooling: Pooling,
-    /// Steps of Set2Set.
+    /// Steps of Set2Set, where there is no `readout`.
     pub set2set_steps: usize,
     /// How nodes become a graph; if not given, by Set2Set of nodes and edges, as published.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,7 +247,8 @@ impl MegNet {
         let blocks = (0..config.blocks)
             .map(|block| {
                 let inputs = if block == 0 { config.inputs() } else { [h; 3] };
-                Block::new(config, p, &format!("blocks.{block}"), inputs)
+                let is_read = block + 1 < config.blocks || config.readout.is_none();
+                Block::new(config, p, &format!("blocks.{block}"), inputs, is_read)
             })
             .collect::<Result<_>>()?;
         Ok(Self {
@@ -255,7 +256,10 @@ impl MegNet {
             config: config.clone(),
             embedding,
             blocks,
-            head: Head::new(config, p)?,
+            head: match config.readout {
+                None => Head::Attention(AttentionHead::new(config, p)?),
+                Some(readout) => Head::Numbers(NumbersHead::new(p, h, readout)?),
+            },
             parameters,
         })
     }
@@ -333,7 +337,11 @@ impl Network for MegNet {
             features = block.forward(&dense, added, graphs, rows)?;
             graphs = &rows.graphs;
         }
-        self.head.forward(&features, batch, known)
+        let last = &known.blocks[self.blocks.len() - 1];
+        match &self.head {
+            Head::Attention(head) => head.forward(&features, last),
+            Head::Numbers(head) => head.forward(&features, last, batch),
+        }
     }
 
     fn parameters(&self) -> &Parameters {
@@ -353,68 +361,73 @@ struct Features {
 /// How a graph becomes a number.
 #[derive(Debug)]
 enum Head {
-    /// By attention to its nodes and to its edges, with the state.
-    Attention {
-        readouts: [Set2Set; 2],
-        layers: [Linear; 3],
-    },
-    /// By a number of each node.
-    Nodes {
-        layers: [Linear; 2],
-        readout: Readout,
-    },
+    Attention(AttentionHead),
+    Numbers(NumbersHead),
 }
 
-impl Head {
+/// By attention to nodes and to edges, and the state.
+#[derive(Debug)]
+struct AttentionHead {
+    /// Of nodes, and of edges.
+    readouts: [Set2Set; 2],
+    layers: [Linear; 3],
+}
+
+impl AttentionHead {
     fn new(config: &MegNetConfig, parameters: &mut Parameters) -> Result<Self> {
         let h = config.width;
-        let layer =
-            |p: &mut Parameters, name, shape, act| Linear::new(p, name, shape, act, Start::FanIn);
-        let (ssp, identity) = (Activation::ShiftedSoftplus, Activation::Identity);
-        let p = parameters;
-        if let Some(readout) = config.readout {
-            let layers = [
-                layer(p, "head.0", [h, h / 2], ssp)?,
-                layer(p, "head.1", [h / 2, 1], identity)?,
-            ];
-            return Ok(Self::Nodes { layers, readout });
-        }
-        Ok(Self::Attention {
-            readouts: [
-                Set2Set::new(p, "readout.nodes", h, config.set2set_steps)?,
-                Set2Set::new(p, "readout.edges", h, config.set2set_steps)?,
-            ],
-            layers: [
-                layer(p, "head.0", [5 * h, h], ssp)?,
-                layer(p, "head.1", [h, h / 2], ssp)?,
-                layer(p, "head.2", [h / 2, 1], identity)?,
-            ],
-        })
+        let mut set2set = |name| Set2Set::new(parameters, name, h, config.set2set_steps);
+        let readouts = [set2set("readout.nodes")?, set2set("readout.edges")?];
+        let mut layer = |name, shape, act| Linear::new(parameters, name, shape, act, Start::FanIn);
+        let layers = [
+            layer("head.0", [5 * h, h], Activation::ShiftedSoftplus)?,
+            layer("head.1", [h, h / 2], Activation::ShiftedSoftplus)?,
+            layer("head.2", [h / 2, 1], Activation::Identity)?,
+        ];
+        Ok(Self { readouts, layers })
     }
 
-    /// - `features`: after all blocks.
+    /// - `rows`: of the last block.
     /// - returns: `(G,)`.
-    fn forward(&self, features: &Features, batch: &Batch, known: &Surroundings) -> Result<Tensor> {
-        let through = |layers: &[Linear], x: &Tensor| {
-            layers
-                .iter()
-                .try_fold(x.clone(), |x, layer| layer.forward(&x))
-        };
-        match self {
-            Self::Attention { readouts, layers } => {
-                let last = &known.blocks[known.blocks.len() - 1];
-                let parts = [
-                    readouts[0].forward(&features.nodes, &last.nodes_of_graphs)?,
-                    readouts[1].forward(&features.edges, &last.edges_of_graphs)?,
-                    features.state.clone(),
-                ];
-                Ok(through(layers, &Tensor::cat(&parts, 1)?)?.squeeze(1)?)
-            }
-            Self::Nodes { layers, readout } => {
-                let nodes = through(layers, &features.nodes)?;
-                readout.of(&gather(&nodes, &known.of_nodes)?, batch)
-            }
-        }
+    fn forward(&self, features: &Features, rows: &BlockRows) -> Result<Tensor> {
+        let parts = [
+            self.readouts[0].forward(&features.nodes, &rows.nodes_of_graphs)?,
+            self.readouts[1].forward(&features.edges, &rows.edges_of_graphs)?,
+            features.state.clone(),
+        ];
+        let x = Tensor::cat(&parts, 1)?;
+        let x = self
+            .layers
+            .iter()
+            .try_fold(x, |x, layer| layer.forward(&x))?;
+        Ok(x.squeeze(1)?)
+    }
+}
+
+/// By a number of each node.
+#[derive(Debug)]
+struct NumbersHead {
+    layers: [Linear; 2],
+    readout: Readout,
+}
+
+impl NumbersHead {
+    fn new(parameters: &mut Parameters, h: usize, readout: Readout) -> Result<Self> {
+        let mut layer = |name, shape, act| Linear::new(parameters, name, shape, act, Start::FanIn);
+        let layers = [
+            layer("head.0", [h, h / 2], Activation::ShiftedSoftplus)?,
+            layer("head.1", [h / 2, 1], Activation::Identity)?,
+        ];
+        Ok(Self { layers, readout })
+    }
+
+    /// - `rows`: of the last block.
+    /// - returns: `(G,)`.
+    fn forward(&self, features: &Features, rows: &BlockRows, batch: &Batch) -> Result<Tensor> {
+        let [first, second] = &self.layers;
+        let numbers = second.forward(&first.forward(&features.nodes)?)?;
+        let all = pool(&numbers, &rows.nodes_of_graphs, self.readout.pooling())?;
+        Ok(pool(&all, &batch.compared, Pooling::Sum)?.squeeze(1)?)
     }
 }
 
@@ -423,17 +436,20 @@ struct Block {
     dense: [Mlp; 3],
     edge: Split<4>,
     node: Split<3>,
-    state: Split<3>,
+    /// None where nothing reads the state.
+    state: Option<Split<3>>,
     node_pooling: Pooling,
     state_pooling: Pooling,
 }
 
 impl Block {
+    /// - `is_read`: whether something reads the state after the block.
     fn new(
         config: &MegNetConfig,
         parameters: &mut Parameters,
         name: &str,
         [edge, node, state]: [usize; 3],
+        is_read: bool,
     ) -> Result<Self> {
         let h = config.width;
         let mut dense = |part, inputs| {
@@ -455,7 +471,12 @@ impl Block {
                 h,
             )?,
             node: Split::new(parameters, &name("node"), ["edges", "node", "state"], h)?,
-            state: Split::new(parameters, &name("state"), ["edges", "nodes", "state"], h)?,
+            state: if is_read {
+                let parts = ["edges", "nodes", "state"];
+                Some(Split::new(parameters, &name("state"), parts, h)?)
+            } else {
+                None
+            },
             node_pooling: config.node_pooling,
             state_pooling: config.state_pooling,
         })
@@ -494,11 +515,15 @@ impl Block {
         rows: &BlockRows,
     ) -> Result<Features> {
         let edges = self.edges(from, graphs, rows)?;
-        let [nodes, state] = self.rest(from, &edges, rows)?;
+        let nodes = self.nodes(from, &edges, rows)?;
+        let state = match &self.state {
+            Some(split) => (self.state(split, from, [&edges, &nodes], rows)? + &added.state)?,
+            None => added.state.clone(),
+        };
         Ok(Features {
             edges: (edges + gather(&added.edges, rows.topology.shapes())?)?,
             nodes: (nodes + gather(&added.nodes, &rows.own)?)?,
-            state: (state + &added.state)?,
+            state,
         })
     }
 
@@ -527,22 +552,32 @@ impl Block {
         self.edge.rest.forward(&edges)
     }
 
-    /// `x'` and `u'` of the module's equations.
+    /// `x'` of the module's equations.
     ///
     /// - `edges`: `e'`, `(E, h)`.
-    fn rest(&self, from: &Features, edges: &Tensor, rows: &BlockRows) -> Result<[Tensor; 2]> {
+    fn nodes(&self, from: &Features, edges: &Tensor, rows: &BlockRows) -> Result<Tensor> {
         let [edge, node, state] = &self.node.parts;
         let around = pool(edges, &rows.edges_of_nodes, self.node_pooling)?;
         let own = gather(&from.nodes.matmul(node)?, &rows.own)?;
         let told = gather(&from.state.matmul(state)?, &rows.graphs)?;
-        let nodes = self.node.finish(&((around.matmul(edge)? + own)? + told)?)?;
+        self.node.finish(&((around.matmul(edge)? + own)? + told)?)
+    }
 
-        let [edge, node, state] = &self.state.parts;
+    /// `u'` of the module's equations.
+    ///
+    /// - `split`: `φ_u`.
+    fn state(
+        &self,
+        split: &Split<3>,
+        from: &Features,
+        [edges, nodes]: [&Tensor; 2],
+        rows: &BlockRows,
+    ) -> Result<Tensor> {
+        let [edge, node, state] = &split.parts;
         let all_edges = pool(edges, &rows.edges_of_graphs, self.state_pooling)?;
-        let all_nodes = pool(&nodes, &rows.nodes_of_graphs, self.state_pooling)?;
+        let all_nodes = pool(nodes, &rows.nodes_of_graphs, self.state_pooling)?;
         let sum = (all_edges.matmul(edge)? + all_nodes.matmul(node)?)?;
-        let state = self.state.finish(&(sum + from.state.matmul(state)?)?)?;
-        Ok([nodes, state])
+        split.finish(&(sum + from.state.matmul(state)?)?)
     }
 }
 

@@ -365,9 +365,13 @@ mod tests {
         for pooling in [Pooling::Sum, Pooling::Mean, Pooling::Max] {
             let config = config(pooling);
             assert_sharing_changes_nothing(&NetworkConfig::MegNet(config.clone()), &graphs);
-            let readout = Some(Readout::Sum);
-            let config = MegNetConfig { readout, ..config };
-            assert_sharing_changes_nothing(&NetworkConfig::MegNet(config), &graphs);
+            for readout in [Readout::Sum, Readout::Mean, Readout::Max].map(Some) {
+                let config = MegNetConfig {
+                    readout,
+                    ..config.clone()
+                };
+                assert_sharing_changes_nothing(&NetworkConfig::MegNet(config), &graphs);
+            }
         }
         let rows = |graphs: &[CrystalGraph]| -> Vec<[usize; 2]> {
             let batch = batch(&NetworkConfig::MegNet(config(Pooling::Sum)), graphs);
@@ -384,6 +388,23 @@ mod tests {
         }
         let most = [graphs[0].edge_count() / 4, graphs[0].node_count() / 4];
         assert!(once[2][0] < most[0] && once[2][1] < most[1], "{once:?}");
+    }
+
+    #[test]
+    fn graphs_that_were_made_for_fewer_blocks_are_refused() {
+        let config = |blocks| {
+            NetworkConfig::MegNet(MegNetConfig {
+                blocks,
+                ..MegNetConfig::small()
+            })
+        };
+        let network = config(2).build(1, DType::F64).unwrap();
+        let flat = [2, 3].map(|blocks| FlatGraph::new(&graph(), config(blocks).edge_geometry()));
+        for (graphs, is_refused) in [(vec![0, 0], false), (vec![1], true), (vec![0, 1], true)] {
+            let graphs: Vec<&FlatGraph> = graphs.into_iter().map(|place| &flat[place]).collect();
+            let outputs = network.forward(&Batch::new(&graphs));
+            assert_eq!(matches!(outputs, Err(Error::Geometry { .. })), is_refused);
+        }
     }
 
     #[test]

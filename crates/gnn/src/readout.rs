@@ -26,12 +26,15 @@ impl Readout {
     /// - `atoms`: `(N, 1)`, of the atoms of a batch, those of references among them.
     /// - returns: `(G,)`.
     pub(crate) fn of(self, atoms: &Tensor, batch: &Batch) -> Result<Tensor> {
-        let how = match self {
-            // what is subtracted is counted negatively
+        // what is subtracted is counted negatively
+        Ok(pool(atoms, &batch.nodes_of_graphs, self.pooling())?.squeeze(1)?)
+    }
+
+    pub(crate) fn pooling(self) -> Pooling {
+        match self {
             Self::Sum | Self::Difference => Pooling::Sum,
             Self::Mean => Pooling::Mean,
             Self::Max => Pooling::Max,
-        };
-        Ok(pool(atoms, &batch.nodes_of_graphs, how)?.squeeze(1)?)
+        }
     }
 }

@@ -76,7 +76,8 @@ impl DefectCluster {
     }
 
     /// The structure with its atoms that are on a site of the host but for rounding, within
-    /// 10⁻³ Å, exactly there: printed coordinates make one length many.
+    /// 10⁻³ Å, exactly there: printed coordinates make one length many. They stay in the image
+    /// that they are in, which is part of what a cell without images is.
     ///
     /// - `structure`: the one that the defects were found in.
     #[must_use]
@@ -84,7 +85,7 @@ impl DefectCluster {
         self.on_sites(structure, |_, cell| cell)
     }
 
-    /// The same, with atoms also in the images of their sites: distances that it has in
+    /// The same, with atoms near a site also in its image: distances that the structure has in
     /// common with the [supercell without defects](Self::pristine) are then equal.
     ///
     /// - `structure`: the one that the defects were found in.

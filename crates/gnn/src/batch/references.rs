@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use super::{FlatGraph, Members, to_u32};
 
-/// Graphs, and after them, each once, those that they are compared with; and the nodes of
-/// each of the former, as [`Batch::nodes_of_graphs`](super::Batch).
+/// Graphs, and after them, each once, those that they are compared with; and of each of the
+/// former the places of both, those of the latter counted negatively, divided by the divisor.
 pub(super) fn with_references<'a>(graphs: &[&'a FlatGraph]) -> (Vec<&'a FlatGraph>, Members) {
     let mut all = graphs.to_vec();
     let mut places: HashMap<*const FlatGraph, usize> = HashMap::new();
@@ -30,22 +30,36 @@ pub(super) fn with_references<'a>(graphs: &[&'a FlatGraph]) -> (Vec<&'a FlatGrap
             all.len() - 1
         });
     }
+    let mut compared = Members::default();
+    for (place, graph) in graphs.iter().enumerate() {
+        let reference = graph.reference.as_ref().map(|(reference, divisor)| {
+            let place = places[&Arc::as_ptr(reference)];
+            (to_u32(place), -1.0 / divisor)
+        });
+        let count = reference.map_or(1.0, |(_, count)| -count);
+        compared.push(std::iter::once((to_u32(place), count)).chain(reference));
+    }
+    (all, compared)
+}
+
+/// The nodes of each graph and of what it is compared with.
+///
+/// - `compared`: of each graph, as [`with_references`] says.
+pub(super) fn nodes_of(all: &[&FlatGraph], compared: &Members) -> Members {
     let ends = all.iter().scan(0, |sum, graph| {
         *sum += to_u32(graph.nodes());
         Some(*sum)
     });
     let starts: Vec<u32> = std::iter::once(0).chain(ends).collect();
-    let nodes = |place: usize| starts[place]..starts[place + 1];
     let mut members = Members::default();
-    for (place, graph) in graphs.iter().enumerate() {
-        let (reference, count) = match &graph.reference {
-            Some((reference, divisor)) => (nodes(places[&Arc::as_ptr(reference)]), 1.0 / divisor),
-            None => (0..0, 1.0),
-        };
-        let own = nodes(place).map(|node| (node, count));
-        members.push(own.chain(reference.map(|node| (node, -count))));
+    for (places, counts) in compared.iter() {
+        let parts = places.iter().zip(counts).flat_map(|(&place, &count)| {
+            let nodes = starts[place as usize]..starts[place as usize + 1];
+            nodes.map(move |node| (node, count))
+        });
+        members.push(parts);
     }
-    (all, members)
+    members
 }
 
 #[cfg(test)]
@@ -117,6 +131,19 @@ mod tests {
             })
         };
         places.iter().map(graph).collect()
+    }
+
+    #[test]
+    fn what_a_graph_starts_from_is_that_of_its_reference() {
+        let host = supercell(4, &[]);
+        let without_sulphur: Vec<usize> = (16..32).collect();
+        let graph = supercell(4, &without_sulphur).less(Reference {
+            graph: Arc::new(host),
+            divisor: 1.0,
+        });
+        let geometry = networks(Readout::Difference)[0].edge_geometry();
+        assert_eq!(FlatGraph::new(&graph, geometry).elements, [42, 42]);
+        assert_eq!(FlatGraph::several(&[graph], geometry)[0].elements, [16, 42]);
     }
 
     #[test]

@@ -31,8 +31,6 @@ pub(super) struct FlatSurroundings {
     /// A node of each class before the first block.
     nodes: Vec<u32>,
     blocks: Vec<FlatBlock>,
-    /// Of every node, its class after all blocks.
-    of_nodes: Vec<u32>,
 }
 
 /// The classes after a block.
@@ -111,7 +109,6 @@ impl FlatSurroundings {
         Self {
             nodes: nodes.into_iter().map(to_u32).collect(),
             blocks,
-            of_nodes,
         }
     }
 }
@@ -122,8 +119,6 @@ pub(crate) struct Surroundings {
     /// Before the first block.
     pub(crate) nodes: Nodes,
     pub(crate) blocks: Vec<BlockRows>,
-    /// Of every node, its row after all blocks.
-    pub(crate) of_nodes: Vec<u32>,
 }
 
 /// Rows of nodes before the first block.
@@ -248,7 +243,8 @@ impl Joiner<'_> {
 }
 
 impl Surroundings {
-    /// - `graphs`: with surroundings, all of equally many blocks.
+    /// None, unless all have surroundings of equally many blocks.
+    ///
     /// - `shapes`: of each graph, the place of its shapes in those of the batch.
     pub(super) fn new(graphs: &[&FlatGraph], shapes: &[Vec<u32>]) -> Option<Self> {
         let flat: Option<Vec<_>> = graphs.iter().map(|g| g.surroundings.as_ref()).collect();
@@ -260,7 +256,10 @@ impl Surroundings {
             nodes.was.extend(rows.clone().map(|node| graph.was[node]));
             nodes.graphs.extend(rows.map(|_| to_u32(number)));
         }
-        let depth = flat.iter().map(|flat| flat.blocks.len()).min();
+        let depth = flat.first().map_or(0, |flat| flat.blocks.len());
+        if flat.iter().any(|flat| flat.blocks.len() != depth) {
+            return None;
+        }
         let mut joiner = Joiner {
             graphs,
             flat,
@@ -268,16 +267,9 @@ impl Surroundings {
             edges: shapes.to_vec(),
         };
         joiner.nodes = joiner.begins(|flat| flat.nodes.len());
-        let blocks = (0..depth.unwrap_or(0)).map(|block| joiner.block(block));
+        let blocks = (0..depth).map(|block| joiner.block(block));
         let blocks = blocks.collect();
-        let rows = joiner.flat.iter().zip(&joiner.nodes);
-        let of_nodes =
-            rows.flat_map(|(flat, begin)| flat.of_nodes.iter().map(move |row| begin + row));
-        Some(Self {
-            nodes,
-            blocks,
-            of_nodes: of_nodes.collect(),
-        })
+        Some(Self { nodes, blocks })
     }
 
     /// Every node and every edge for itself: the plain path, to test the other against.
@@ -303,7 +295,6 @@ impl Surroundings {
         };
         let blocks = graphs.first()?.surroundings.as_ref()?.blocks.len();
         Some(Self {
-            of_nodes: block.own.clone(),
             nodes: Nodes {
                 now: graphs.iter().flat_map(|g| g.now.clone()).collect(),
                 was: graphs.iter().flat_map(|g| g.was.clone()).collect(),

@@ -12,7 +12,9 @@ mod training;
 
 use candle_core::DType;
 use crystal::CrystalGraph;
-use gnn::{Batch, FlatGraph, GemNetConfig, MegNetConfig, Network, NetworkConfig, SchNetConfig};
+use gnn::{
+    Batch, FlatGraph, GemNetConfig, MegNetConfig, Network, NetworkConfig, Readout, SchNetConfig,
+};
 
 /// One small network of every kind, blind to the size of the cell; 5 Å.
 fn networks() -> Vec<NetworkConfig> {
@@ -23,6 +25,10 @@ fn networks() -> Vec<NetworkConfig> {
     let published = MegNetConfig {
         set2set_steps: 2,
         ..MegNetConfig::published_full()
+    };
+    let of_atoms = MegNetConfig {
+        readout: Some(Readout::Mean),
+        ..small.clone()
     };
     let schnet = SchNetConfig {
         width: 8,
@@ -49,6 +55,7 @@ fn networks() -> Vec<NetworkConfig> {
         NetworkConfig::MegNet(small),
         NetworkConfig::MegNet(published),
         NetworkConfig::SchNet(schnet),
+        NetworkConfig::MegNet(of_atoms),
         NetworkConfig::GemNet(gemnet),
     ]
 }

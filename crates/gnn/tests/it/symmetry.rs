@@ -138,8 +138,9 @@ fn predictions_do_see_species_and_lengths() {
     for different in [lengths, vacancies] {
         for outputs in predict(&different) {
             let difference = (outputs[0] - outputs[1]).abs();
+            // a tenth of all lengths, by networks that have learnt nothing yet
             assert!(
-                difference > 100.0 * ROUNDING * outputs[0].abs(),
+                difference > 0.1 * ROUNDING * outputs[0].abs(),
                 "{outputs:?}"
             );
         }

@@ -167,6 +167,8 @@ def megnet(w, graphs, c):
             w(f"{n}.0.weight", size, 2 * h), w(f"{n}.0.bias", 2 * h)
             w(f"{n}.1.weight", 2 * h, h), w(f"{n}.1.bias", h)
         for part, names in parts.items():
+            if part == "state" and b == c["blocks"] - 1 and c.get("readout"):
+                continue  # nothing reads it
             n = f"blocks.{b}.{part}"
             for name in names:
                 w(f"{n}.0.{name}", h, 2 * h)
@@ -219,6 +221,9 @@ def megnet(w, graphs, c):
             e = phi(f"{n}.edge", parts["edge"], torch.cat([x[t], x[s], e, every(e)], 1))
             around = torch.stack([pool(e[t == i], c["node_pooling"], h) for i in range(len(x))])
             x = phi(f"{n}.node", parts["node"], torch.cat([around, x, every(x)], 1))
+            if f"{n}.state.0.state" not in p:
+                e, x = e + before[0], x + before[1]
+                break
             pooled = [pool(y, c["state_pooling"], h).reshape(1, h) for y in (e, x)]
             u = phi(f"{n}.state", parts["state"], torch.cat([*pooled, u], 1))
             e, x, u = e + before[0], x + before[1], u + before[2]

@@ -105,6 +105,8 @@ fn a_network_remembers_how_its_graphs_are_made() {
     };
     assert!(kept("schnet", "readout='difference'").contains("per_defect = true\n"));
     assert!(!kept("schnet", "readout='sum'").contains("per_defect"));
+    assert!(kept("megnet", "readout='difference'").contains("per_defect = true\n"));
+    assert!(kept("megnet-sparse", "readout='sum'").contains("readout = \"sum\"\n"));
     let images = "across_vacuum = true\n";
     assert!(kept("megnet-sparse", "across_vacuum=true").contains(images));
     assert!(!kept("megnet-sparse", "across_vacuum=false").contains(images));

@@ -193,7 +193,7 @@ impl GraphBuilder {
     ) -> Result<CrystalGraph> {
         let Some(cluster) = input.defects else {
             refuse!(
-                "readout: expected a data set that names its host crystal ([host] in dataset.toml), without which there is no `difference`; else choose `sum` or `mean`"
+                "readout: expected a data set that names its host crystal ([host] in dataset.toml), without which there is no `difference`; else choose `sum`, `mean` or `max`, or leave it out"
             )
         };
         let structure = input.structure;
@@ -251,6 +251,7 @@ impl Model for Network {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::sync::Mutex;
 
     use crystal::DefectCluster;
@@ -354,6 +355,32 @@ mod tests {
         assert_eq!(graphs(gnn::Readout::Sum).unwrap().len(), 1);
         let error = graphs(gnn::Readout::Difference).unwrap_err();
         assert!(error.to_string().starts_with("readout: expected"));
+    }
+
+    /// Coordinates of six digits make many lengths of a few.
+    #[test]
+    fn rounded_structures_have_the_lengths_of_their_host() {
+        let dataset = load("tb-mos2", &Home::at("nowhere")).unwrap();
+        let sample = &dataset.samples[0];
+        let cluster = sample.defects().unwrap().unwrap();
+        let mut sites = sample.structure.sites().to_vec();
+        for site in &mut sites {
+            site.fractional = site.fractional.map(|x| (x * 1e6).round() / 1e6);
+        }
+        let rounded = Structure::new(*sample.structure.lattice(), sites)
+            .unwrap()
+            .with_periodic(sample.structure.periodic());
+        let config = NetworkConfig::SchNet(gnn::SchNetConfig::small());
+        let builder = GraphBuilder::new(Architecture::SchNet, &config, true, false);
+        let lengths = |structure: &Structure, cluster: Option<&DefectCluster>| {
+            let graph = builder.graphs(&[Input::new(structure, cluster)]).unwrap();
+            let bonds = graph[0].edges().map(|(_, _, bond)| bond.length);
+            let lengths: BTreeSet<String> = bonds.map(|length| format!("{length:.6}")).collect();
+            lengths
+        };
+        let host = lengths(&cluster.pristine(), None);
+        assert!(lengths(&rounded, Some(&cluster)).is_subset(&host));
+        assert!(lengths(&rounded, None).len() > 2 * host.len());
     }
 
     #[test]
