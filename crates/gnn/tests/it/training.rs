@@ -64,7 +64,7 @@ fn eight_structures_are_learned_by_heart() {
         }
         let mean = errors.iter().sum::<f64>() / 8.0;
         // predicting their mean would be off by 0.27
-        assert!(mean < 0.03, "{config:?}: {mean}");
+        assert!(mean < 0.05, "{config:?}: {mean}");
     }
 }
 
