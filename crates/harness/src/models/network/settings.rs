@@ -16,7 +16,7 @@ use crate::refuse;
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkSettings {
     /// `small` (the default); `tuned`, the same network (`GemNet` with one block) trained, and
-    /// in `SchNet` and `GemNet` read out, as is best for few structures; or one of the
+    /// on the full supercell read out, as is best for few structures; or one of the
     /// published settings: `published` for `MEGNet` and `GemNet`, `published-energy` and
     /// `published-gap` for `SchNet`, `published-energy-eos` and `published-gap-eos` for sparse
     /// MEGNet, and the same in fewer epochs, `hour-energy` and `hour-gap`.
@@ -165,7 +165,7 @@ impl NetworkSettings {
     /// A preset that is another with a training of its own, in the words of that one.
     ///
     /// `tuned` is as it was chosen most often in subsamples of low-density MoS2 and `WSe2`, of what
-    /// needs no model data (`SchNet` with 8 Å as often, in twice the time; `GemNet` in MoS2);
+    /// needs no model data (`SchNet` with 8 Å as often, in twice the time; `GemNet` in MoS2 alone);
     /// `hour-energy` and `hour-gap` learn all of 2DMD within an hour of one core, with
     /// `draws` as published.
     fn filled(self, architecture: Architecture) -> Self {
@@ -189,7 +189,11 @@ impl NetworkSettings {
                 ..tuned(0.001, Some(Readout::Difference))
             },
             (Architecture::SchNet, Some("tuned")) => tuned(0.003, Some(Readout::Difference)),
-            (Architecture::MegNet | Architecture::Defects, Some("tuned")) => tuned(0.003, None),
+            (Architecture::MegNet, Some("tuned")) => Self {
+                clip_norm: Some(1.0),
+                ..tuned(0.001, Some(Readout::Difference))
+            },
+            (Architecture::Defects, Some("tuned")) => tuned(0.003, None),
             (Architecture::Defects, Some("hour-energy")) => Self {
                 cutoff_angstrom: Some(12.0),
                 epochs: Some(250),
@@ -209,6 +213,7 @@ impl NetworkSettings {
             batch_size: self.batch_size.or(meant.batch_size),
             learning_rate: self.learning_rate.or(meant.learning_rate),
             schedule: self.schedule.or(meant.schedule),
+            clip_norm: self.clip_norm.or(meant.clip_norm),
             validate: self.validate.or(meant.validate),
             offset: self.offset.or(meant.offset),
             readout: self.readout.or(meant.readout),
@@ -495,6 +500,11 @@ mod tests {
             };
             settings.resolve(Architecture::SchNet).unwrap().readout
         };
+        let megnet = settings.clone().resolve(Architecture::MegNet).unwrap();
+        assert_eq!(
+            (megnet.clip_norm, megnet.readout),
+            (Some(1.0), Some(Readout::Difference))
+        );
         let gemnet = settings.clone().resolve(Architecture::GemNet).unwrap();
         assert_eq!((gemnet.blocks, gemnet.batch_size), (Some(1), Some(8)));
         assert_eq!(readout(None), Some(Readout::Difference));
