@@ -54,18 +54,20 @@
 //! for unlike pairs takes the first radius above about twice the distance, or
 //! the first of all where there is none.
 
+mod head;
+
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
 
 use crate::batch::{Batch, BlockRows, Surroundings};
-use crate::layers::{Embedding, Linear, Mlp, Start, are_in_order, fan_in, gather};
+use crate::layers::{Embedding, Mlp, Start, are_in_order, fan_in, gather};
 use crate::network::Network;
 use crate::ops::{Activation, EdgeRows, Pooling, activate, edge_sum, pool};
 use crate::parameters::{Parameters, constant};
 use crate::radial::{GaussianBasis, positive};
 use crate::readout::Readout;
-use crate::set2set::Set2Set;
 use crate::{Error, Result};
+use head::{AttentionHead, Head, NumbersHead};
 
 /// Rows of an embedding: nothing, and all 118 elements.
 const SPECIES: usize = 119;
@@ -356,79 +358,6 @@ struct Features {
     edges: Tensor,
     nodes: Tensor,
     state: Tensor,
-}
-
-/// How a graph becomes a number.
-#[derive(Debug)]
-enum Head {
-    Attention(AttentionHead),
-    Numbers(NumbersHead),
-}
-
-/// By attention to nodes and to edges, and the state.
-#[derive(Debug)]
-struct AttentionHead {
-    /// Of nodes, and of edges.
-    readouts: [Set2Set; 2],
-    layers: [Linear; 3],
-}
-
-impl AttentionHead {
-    fn new(config: &MegNetConfig, parameters: &mut Parameters) -> Result<Self> {
-        let h = config.width;
-        let mut set2set = |name| Set2Set::new(parameters, name, h, config.set2set_steps);
-        let readouts = [set2set("readout.nodes")?, set2set("readout.edges")?];
-        let mut layer = |name, shape, act| Linear::new(parameters, name, shape, act, Start::FanIn);
-        let layers = [
-            layer("head.0", [5 * h, h], Activation::ShiftedSoftplus)?,
-            layer("head.1", [h, h / 2], Activation::ShiftedSoftplus)?,
-            layer("head.2", [h / 2, 1], Activation::Identity)?,
-        ];
-        Ok(Self { readouts, layers })
-    }
-
-    /// - `rows`: of the last block.
-    /// - returns: `(G,)`.
-    fn forward(&self, features: &Features, rows: &BlockRows) -> Result<Tensor> {
-        let parts = [
-            self.readouts[0].forward(&features.nodes, &rows.nodes_of_graphs)?,
-            self.readouts[1].forward(&features.edges, &rows.edges_of_graphs)?,
-            features.state.clone(),
-        ];
-        let x = Tensor::cat(&parts, 1)?;
-        let x = self
-            .layers
-            .iter()
-            .try_fold(x, |x, layer| layer.forward(&x))?;
-        Ok(x.squeeze(1)?)
-    }
-}
-
-/// By a number of each node.
-#[derive(Debug)]
-struct NumbersHead {
-    layers: [Linear; 2],
-    readout: Readout,
-}
-
-impl NumbersHead {
-    fn new(parameters: &mut Parameters, h: usize, readout: Readout) -> Result<Self> {
-        let mut layer = |name, shape, act| Linear::new(parameters, name, shape, act, Start::FanIn);
-        let layers = [
-            layer("head.0", [h, h / 2], Activation::ShiftedSoftplus)?,
-            layer("head.1", [h / 2, 1], Activation::Identity)?,
-        ];
-        Ok(Self { layers, readout })
-    }
-
-    /// - `rows`: of the last block.
-    /// - returns: `(G,)`.
-    fn forward(&self, features: &Features, rows: &BlockRows, batch: &Batch) -> Result<Tensor> {
-        let [first, second] = &self.layers;
-        let numbers = second.forward(&first.forward(&features.nodes)?)?;
-        let all = pool(&numbers, &rows.nodes_of_graphs, self.readout.pooling())?;
-        Ok(pool(&all, &batch.compared, Pooling::Sum)?.squeeze(1)?)
-    }
 }
 
 #[derive(Debug)]
